@@ -1,0 +1,45 @@
+"""What training, export and the edge agree on: ids, tensor names, file names, format.
+
+A runtime in another language needs nothing beyond these names, and finds all of them
+in `bundle.json`.
+"""
+
+from typing import Final
+
+BUNDLE_FORMAT_VERSION: Final = 1
+"""Newest bundle format this runtime reads and the only one the exporter writes."""
+
+PAD_ID: Final = 0
+UNK_ID: Final = 1
+BOS_ID: Final = 2
+EOS_ID: Final = 3
+SPECIAL_IDS: Final = {"pad": PAD_ID, "unk": UNK_ID, "bos": BOS_ID, "eos": EOS_ID}
+
+MANIFEST_FILE: Final = "bundle.json"
+ENCODER_FILE: Final = "encoder.onnx"
+DECODER_STEP_FILE: Final = "decoder_step.onnx"
+MODEL_CARD_FILE: Final = "README.md"
+SOURCE_TOKENIZER_FILE: Final = "source.spm"
+TARGET_TOKENIZER_FILE: Final = "target.spm"
+SHARED_TOKENIZER_FILE: Final = "shared.spm"
+
+SOURCE_IDS: Final = "source_ids"
+ENCODER_STATES: Final = "encoder_states"
+ATTENTION_KEYS: Final = "attention_keys"
+SOURCE_MASK: Final = "source_mask"
+TOKEN_IDS: Final = "token_ids"
+LOG_PROBS: Final = "log_probs"
+ALIGNMENT: Final = "alignment"
+
+ATTENTION_TENSORS: Final = (ENCODER_STATES, ATTENTION_KEYS, SOURCE_MASK)
+"""What the encoder computes once and every attending step reads."""
+
+
+def decoder_state(index: int) -> str:
+    """Return the name of one decoder state going into a step."""
+    return f"decoder_state_{index}"
+
+
+def next_decoder_state(index: int) -> str:
+    """Return the name of one decoder state coming out of a step."""
+    return f"next_decoder_state_{index}"

@@ -1,0 +1,1 @@
+"""Small recurrent translators trained with Keras."""

@@ -1,0 +1,104 @@
+"""One recurrent pass over right-padded sequences, in either direction."""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from keras_s2s.layers.recurrent_cells import CELLS, input_projection
+
+
+@keras.saving.register_keras_serializable(package="keras_s2s")
+class Recurrence(keras.layers.Layer):
+    """A recurrent cell run over right-padded sequences, without masks in its loop.
+
+    Padding stands to the right, so what is computed there reaches no real position: the
+    loop runs on, the outputs there are zeroed, and the final states are those at the
+    last real position. The backward direction reverses every sequence by its own
+    length first. That is the contract of ONNX's `RNN`, `GRU` and `LSTM` operators with
+    `sequence_lens`.
+
+    Args:
+        cell: "rnn", "gru" or "lstm".
+        units: Width of the outputs and of each state.
+        backward: Whether to read from the last real position to the first.
+
+    Call arguments:
+        inputs: Shape `(batch, length, features)`.
+        lengths: Real positions of each row, int32, shape `(batch,)`, at least 1.
+
+    Output:
+        The outputs, shape `(batch, length, units)`, zero at padding, followed by the
+        final states, each of shape `(batch, units)`.
+    """
+
+    def __init__(
+        self, cell: str, units: int, backward: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.cell_name = cell
+        self.units = units
+        self.backward = backward
+        self.cell = CELLS[cell](units, name="cell")
+        self.projection = input_projection(self.cell, name="projection")
+        self.loop = keras.layers.RNN(
+            _AllStates(self.cell), return_sequences=True, name="loop"
+        )
+
+    def build(
+        self,
+        inputs_shape: tuple[int | None, ...],
+        lengths_shape: tuple[int | None, ...],
+    ) -> None:
+        """Create the weights of the projection and of the cell."""
+        self.projection.build(inputs_shape)
+        self.loop.build((*inputs_shape[:-1], self.cell.num_gates * self.units))
+        self.built = True
+
+    def call(self, inputs: Any, lengths: Any) -> tuple[Any, ...]:
+        """Run the cell; see the class for the arguments."""
+        if self.backward:
+            inputs = _reverse(inputs, lengths)
+        # (batch, length, num_states * units)
+        states = self.loop(self.projection(inputs))
+        last = ops.expand_dims(ops.one_hot(lengths - 1, ops.shape(inputs)[1]), axis=1)
+        final_states = ops.squeeze(ops.matmul(ops.cast(last, states.dtype), states), 1)
+        outputs = states[..., : self.units]
+        real = ops.arange(ops.shape(inputs)[1]) < ops.expand_dims(lengths, axis=1)
+        outputs = outputs * ops.cast(ops.expand_dims(real, axis=-1), outputs.dtype)
+        if self.backward:
+            outputs = _reverse(outputs, lengths)
+        return outputs, *ops.split(final_states, self.cell.num_states, axis=-1)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what `from_config` needs to make an equal layer."""
+        return {
+            **super().get_config(),
+            "cell": self.cell_name,
+            "units": self.units,
+            "backward": self.backward,
+        }
+
+
+class _AllStates(keras.layers.Layer):
+    """A cell whose output is all its states: the final ones are picked afterwards."""
+
+    def __init__(self, cell: Any) -> None:
+        super().__init__(name="all_states")
+        self.cell = cell
+        self.state_size = [cell.units] * cell.num_states
+        self.output_size = cell.units * cell.num_states
+
+    def build(self, inputs_shape: Any, states_shape: Any = None) -> None:
+        self.cell.build(inputs_shape)
+        self.built = True
+
+    def call(self, inputs: Any, states: Any) -> tuple[Any, Any]:
+        states = self.cell(inputs, states)
+        return ops.concatenate(states, axis=-1), states
+
+
+def _reverse(sequences: Any, lengths: Any) -> Any:
+    """Reverse the real positions of each row; padding stays where it is."""
+    return tf.reverse_sequence(sequences, lengths, seq_axis=1, batch_axis=0)

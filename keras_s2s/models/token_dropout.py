@@ -1,0 +1,31 @@
+"""Dropout on embedded tokens, the same on both sides."""
+
+from typing import Any
+
+import keras
+
+from keras_s2s.config import ModelConfig
+
+
+def drop_tokens(sequences: Any, config: ModelConfig, side: str) -> Any:
+    """Drop whole tokens, then single features.
+
+    Args:
+        sequences: Embedded tokens, shape `(batch, length, embedding_dim)`.
+        config: Holds both rates.
+        side: "source" or "target", for the names of the layers.
+
+    Returns:
+        A tensor of the same shape.
+    """
+    if config.word_dropout:
+        sequences = keras.layers.Dropout(
+            config.word_dropout,
+            noise_shape=(None, None, 1),
+            name=f"{side}_word_dropout",
+        )(sequences)
+    if config.embedding_dropout:
+        sequences = keras.layers.Dropout(
+            config.embedding_dropout, name=f"{side}_embedding_dropout"
+        )(sequences)
+    return sequences

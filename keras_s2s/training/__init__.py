@@ -1,0 +1,1 @@
+"""From a recipe and parallel text to a run directory."""
