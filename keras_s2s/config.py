@@ -9,6 +9,7 @@ from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
 
 Attention = Literal["bahdanau", "none"]
 Cell = Literal["gru", "lstm", "rnn"]
+Normalization = Literal["nmt_nfkc", "nfkc", "nmt_nfkc_cf", "nfkc_cf", "identity"]
 TiedEmbeddings = Literal["none", "target", "all"]
 
 
@@ -127,13 +128,12 @@ class DataConfig(_JsonConfig):
         shared_vocabulary: Whether one tokenizer (of `target_vocab_size` pieces, trained
             on both sides) serves both.
         tokenizer_model: SentencePiece algorithm.
-        lowercase: Whether the tokenizers fold case.
+        normalization: SentencePiece's normalisation rule; those in `_cf` fold case.
         character_coverage: Share of characters the vocabularies must cover.
         max_source_length: Longest source kept for training, in tokens, bos and eos
             included; on the device longer lines are split.
         max_target_length: Longest target kept for training, in tokens, eos included.
         batch_tokens: Target tokens in a batch, padding included.
-        length_buckets: Number of lengths that batches are padded to.
     """
 
     source_language: str = "source"
@@ -142,20 +142,18 @@ class DataConfig(_JsonConfig):
     target_vocab_size: int = 4000
     shared_vocabulary: bool = False
     tokenizer_model: Literal["unigram", "bpe"] = "unigram"
-    lowercase: bool = False
+    normalization: Normalization = "nmt_nfkc"
     character_coverage: float = 0.9999
     max_source_length: int = 80
     max_target_length: int = 80
     batch_tokens: int = 1500
-    length_buckets: int = 8
 
     def __post_init__(self) -> None:
         for name in ("source_vocab_size", "target_vocab_size"):
             _check(getattr(self, name) >= 8, self, name, "must be at least 8")
         for name in ("max_source_length", "max_target_length"):
             _check(getattr(self, name) >= 3, self, name, "must be at least 3")
-        for name in ("batch_tokens", "length_buckets"):
-            _check(getattr(self, name) >= 1, self, name, "must be at least 1")
+        _check(self.batch_tokens >= 1, self, "batch_tokens", "must be at least 1")
         _check(
             0.5 <= self.character_coverage <= 1,
             self,
@@ -181,6 +179,8 @@ class TrainingConfig(_JsonConfig):
             never stops early.
         first_validation_epoch: Epoch after which the first validation BLEU is taken.
         validation_pairs: At most so many validation pairs are translated; 0 for all.
+        bleu_tokenizer: sacreBLEU's tokenizer for validation; "auto" goes by the target
+            language, "none" is for text that is tokenized already.
         seed: Decides initial weights, order of batches and dropout.
     """
 
@@ -194,6 +194,7 @@ class TrainingConfig(_JsonConfig):
     patience: int = 6
     first_validation_epoch: int = 1
     validation_pairs: int = 0
+    bleu_tokenizer: Literal["auto", "13a", "intl", "char", "zh", "none"] = "auto"
     seed: int = 1
 
     def __post_init__(self) -> None:

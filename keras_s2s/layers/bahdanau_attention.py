@@ -71,11 +71,10 @@ class BahdanauAttention(keras.layers.Layer):
         query_shape: tuple[int | None, ...],
         keys_shape: tuple[int | None, ...],
         values_shape: tuple[int | None, ...],
-        mask_shape: tuple[int | None, ...] | None = None,
         values_mask_shape: tuple[int | None, ...] | None = None,
     ) -> None:
         """Create `W_a` and `v_a`; refuse shapes that cannot be attended over."""
-        _check_shapes(self.units, query_shape, keys_shape, values_shape, mask_shape)
+        _check_shapes(self.units, query_shape, keys_shape, values_shape)
         self.query_kernel = self.add_weight(
             name="query_kernel",
             shape=(query_shape[-1], self.units),
@@ -108,6 +107,11 @@ class BahdanauAttention(keras.layers.Layer):
         if mask is None:
             mask = values_mask
         if mask is not None:
+            if len(mask.shape) != 2:
+                raise ValueError(
+                    "`mask` must have shape (batch, source_length). "
+                    f"Received mask of shape {tuple(mask.shape)}."
+                )
             mask = ops.cast(mask, "bool")
             if len(query.shape) == 3:
                 mask = ops.expand_dims(mask, axis=1)
@@ -130,7 +134,6 @@ class BahdanauAttention(keras.layers.Layer):
         query_shape: tuple[int | None, ...],
         keys_shape: tuple[int | None, ...],
         values_shape: tuple[int | None, ...],
-        mask_shape: tuple[int | None, ...] | None = None,
         values_mask_shape: tuple[int | None, ...] | None = None,
     ) -> tuple[tuple[int | None, ...], tuple[int | None, ...]]:
         """Return the shapes of context and alignment."""
@@ -151,7 +154,6 @@ def _check_shapes(
     query_shape: tuple[int | None, ...],
     keys_shape: tuple[int | None, ...],
     values_shape: tuple[int | None, ...],
-    mask_shape: tuple[int | None, ...] | None,
 ) -> None:
     if len(query_shape) not in (2, 3):
         raise ValueError(
@@ -176,9 +178,4 @@ def _check_shapes(
             "`keys` and `values` must have the same source length. "
             f"Received keys of shape {tuple(keys_shape)} and values of shape "
             f"{tuple(values_shape)}."
-        )
-    if mask_shape is not None and len(mask_shape) != 2:
-        raise ValueError(
-            "`mask` must have shape (batch, source_length). "
-            f"Received mask of shape {tuple(mask_shape)}."
         )

@@ -55,9 +55,7 @@ class Readout(keras.layers.Layer):
             self.hidden.build(features_shape)
             width = self.hidden.units
         if self.tied_embedding is None:
-            self.kernel = self.add_weight(
-                name="kernel", shape=(width, self.vocab_size)
-            )
+            self.kernel = self.add_weight(name="kernel", shape=(width, self.vocab_size))
         elif self.tied_embedding.output_dim != width:
             raise ValueError(
                 "A tied output needs features as wide as the embedding. Received "

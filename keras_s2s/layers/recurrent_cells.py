@@ -149,7 +149,7 @@ class LSTMCell(RecurrentCell):
 
 
 @keras.saving.register_keras_serializable(package="keras_s2s")
-class GatewiseInitializer(keras.initializers.Initializer):  # type: ignore[misc]
+class GatewiseInitializer(keras.initializers.Initializer):
     """Applies an initializer to each gate's kernel on its own.
 
     Fans and orthogonality are those of one gate: taken over the whole concatenated
@@ -178,7 +178,7 @@ class GatewiseInitializer(keras.initializers.Initializer):  # type: ignore[misc]
 
 
 @keras.saving.register_keras_serializable(package="keras_s2s")
-class UnitForgetBias(keras.initializers.Initializer):  # type: ignore[misc]
+class UnitForgetBias(keras.initializers.Initializer):
     """An LSTM's input bias: one for the forget gate, zero for the others."""
 
     def __init__(self, units: int) -> None:
@@ -188,7 +188,11 @@ class UnitForgetBias(keras.initializers.Initializer):  # type: ignore[misc]
         """Return a bias of shape `(4 * units,)`."""
         units = self.units
         return ops.concatenate(
-            [ops.zeros(units, dtype), ops.ones(units, dtype), ops.zeros(2 * units, dtype)]
+            [
+                ops.zeros(units, dtype),
+                ops.ones(units, dtype),
+                ops.zeros(2 * units, dtype),
+            ]
         )
 
     def get_config(self) -> dict[str, Any]:

@@ -164,12 +164,15 @@ class _CellStep(keras.layers.Layer):
     def call(self, projected_inputs: Any, states: Any) -> tuple[Any, ...]:
         if isinstance(self.cell, AttentionDecoderCell):
             return self.cell.attend_and_advance(projected_inputs, states)
-        return self.cell(projected_inputs, states)
+        output, new_states = self.cell(projected_inputs, states)
+        return output, new_states
 
 
 def _states(cell: DecoderCell, tensors: Mapping[str, Any]) -> list[Any]:
     """Return the states a decoder cell starts from, in its order."""
-    states = [tensors[contract.decoder_state(index)] for index in range(cell.num_states)]
+    states = [
+        tensors[contract.decoder_state(index)] for index in range(cell.num_states)
+    ]
     if isinstance(cell, AttentionDecoderCell):
         states += [tensors[name] for name in contract.ATTENTION_TENSORS]
     return states

@@ -1,0 +1,148 @@
+"""`keras-s2s train`: parallel text to a run directory."""
+
+import json
+from pathlib import Path
+
+import click
+
+from keras_s2s.config import ConfigError, Recipe
+from keras_s2s.data.corpus import ParallelCorpus
+from keras_s2s.presets import preset_recipe
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.command(
+    name="train",
+    epilog="""\b
+Example:
+  keras-s2s train --source train.zh --target train.en \\
+      --valid-source val.zh --valid-target val.en \\
+      --source-language zh --target-language en \\
+      --out runs/zh-en --preset small --set epochs=30""",
+)
+@click.option("--source", type=_PATH, help="Training source, one sentence a line.")
+@click.option("--target", type=_PATH, help="Training target, line by line.")
+@click.option("--valid-source", type=_PATH, help="Validation source.")
+@click.option("--valid-target", type=_PATH, help="Validation target.")
+@click.option("--tsv", type=_PATH, help="Training pairs, source<TAB>target.")
+@click.option("--valid-tsv", type=_PATH, help="Validation pairs, source<TAB>target.")
+@click.option("--source-language", help="Language code, for the bundle and its card.")
+@click.option("--target-language", help="Language code; also picks BLEU's tokenizer.")
+@click.option("--out", type=_PATH, required=True, help="Run directory, new or empty.")
+@click.option("--preset", help="Recipe to start from.  [default: small]")
+@click.option("--attention", help="bahdanau, or none for one fixed-length context.")
+@click.option("--cell", help="gru, lstm or rnn.")
+@click.option("--config", type=_PATH, help="Recipe file instead of a preset.")
+@click.option(
+    "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change one value."
+)
+@click.option("--seed", type=int, help="Short for --set seed=N.")
+@click.option("--resume", is_flag=True, help="Continue the run in --out.")
+@click.option("--force", is_flag=True, help="Replace what --out holds.")
+@click.option("--print-recipe", is_flag=True, help="Print the recipe, do not train.")
+def command(
+    source: Path | None,
+    target: Path | None,
+    valid_source: Path | None,
+    valid_target: Path | None,
+    tsv: Path | None,
+    valid_tsv: Path | None,
+    source_language: str | None,
+    target_language: str | None,
+    out: Path,
+    preset: str | None,
+    attention: str | None,
+    cell: str | None,
+    config: Path | None,
+    settings: tuple[str, ...],
+    seed: int | None,
+    resume: bool,
+    force: bool,
+    print_recipe: bool,
+) -> None:
+    """Train a translator: tokenizers, model, validation BLEU, checkpoints."""
+    changes = _parse_settings(settings)
+    for key, value in (
+        ("source_language", source_language),
+        ("target_language", target_language),
+        ("seed", seed),
+    ):
+        if value is not None:
+            changes[key] = str(value)
+    chosen = [preset, attention, cell, config, *changes]
+    if resume:
+        if force or any(choice is not None for choice in chosen):
+            raise click.UsageError(
+                "--resume continues with the recipe of the run: leave out --force, "
+                "--preset, --config, --attention, --cell, --set, --seed and languages."
+            )
+        from keras_s2s.training.run_directory import read_recipe
+
+        recipe = read_recipe(out)
+    elif config is not None:
+        if preset is not None:
+            raise click.UsageError("Give --preset or --config, not both.")
+        changes |= {
+            key: value
+            for key, value in (("attention", attention), ("cell", cell))
+            if value is not None
+        }
+        recipe = _read_config(config).with_settings(changes)
+    else:
+        recipe = preset_recipe(
+            preset or "small", attention or "bahdanau", cell or "gru"
+        ).with_settings(changes)
+    if print_recipe:
+        click.echo(json.dumps(recipe.to_json(), indent=2, ensure_ascii=False))
+        return
+    train_corpus = _corpus(source, target, tsv, "")
+    valid_corpus = _corpus(valid_source, valid_target, valid_tsv, "valid-")
+
+    from keras_s2s.training.trainer import TrainingData, train
+
+    try:
+        run = train(
+            recipe,
+            TrainingData(train_corpus, valid_corpus),
+            out,
+            resume=resume,
+            force=force,
+        )
+    except KeyboardInterrupt:
+        click.echo(
+            f"\nStopped. What {out} holds is kept; continue after its last finished "
+            "epoch with the same command and --resume, without the recipe's options.",
+            err=True,
+        )
+        raise SystemExit(130) from None
+    click.echo(f"val_bleu {run.scores['val_bleu']:.2f}\t{out}")
+
+
+def _parse_settings(settings: tuple[str, ...]) -> dict[str, str]:
+    changes: dict[str, str] = {}
+    for setting in settings:
+        key, separator, value = setting.partition("=")
+        if not separator:
+            raise ConfigError(f"`--set` takes key=value. Received: {setting}.")
+        changes[key.strip()] = value.strip()
+    return changes
+
+
+def _read_config(path: Path) -> Recipe:
+    try:
+        return Recipe.from_json(json.loads(path.read_text(encoding="utf-8")))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} must hold a recipe as JSON: {error}.") from None
+
+
+def _corpus(
+    source: Path | None, target: Path | None, tsv: Path | None, prefix: str
+) -> ParallelCorpus:
+    if tsv is not None and source is None and target is None:
+        return ParallelCorpus(tsv)
+    if tsv is None and source is not None and target is not None:
+        return ParallelCorpus(source, target)
+    raise click.UsageError(
+        f"Give --{prefix}source and --{prefix}target, or --{prefix}tsv."
+    )

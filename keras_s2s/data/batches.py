@@ -1,0 +1,117 @@
+"""Encoded pairs to batches: similar lengths together, within a token budget."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from edge_runtime import contract
+from keras_s2s.data.encoded_corpus import EncodedCorpus
+
+IndexArray = npt.NDArray[np.int64]
+
+
+class TrainingBatches:
+    """The batches of every epoch of a run.
+
+    Pairs are sorted by target length, then source length, equal ones in an order drawn
+    anew for every epoch; the sorted row is cut into batches, and the batches are
+    shuffled. So padding is small, every epoch has equally many batches, and epoch `n`
+    of a seed is always the same, whichever epoch a run was resumed at.
+
+    Args:
+        corpus: Encoded pairs.
+        batch_tokens: Most target tokens of a batch, padding included; a single longer
+            pair is a batch of its own.
+        seed: Decides the order.
+    """
+
+    def __init__(self, corpus: EncodedCorpus, batch_tokens: int, seed: int) -> None:
+        self._corpus = corpus
+        self._seed = seed
+        source_lengths, target_lengths = corpus.source.lengths, corpus.target.lengths
+        # One number sorts by both lengths.
+        self._length_keys = target_lengths.astype(np.int64) * (
+            int(source_lengths.max()) + 1
+        ) + source_lengths.astype(np.int64)
+        self._cuts = _batch_ends(np.sort(target_lengths), batch_tokens)
+
+    def __len__(self) -> int:
+        """Return the number of batches in an epoch."""
+        return len(self._cuts)
+
+    def indices(self, epoch: int) -> list[IndexArray]:
+        """Return the pairs of each batch of an epoch, counted from 0."""
+        rng = np.random.default_rng([self._seed, epoch])
+        order = rng.permutation(len(self._length_keys))
+        order = order[np.argsort(self._length_keys[order], kind="stable")]
+        batches = np.split(order, self._cuts[:-1])
+        return [batches[index] for index in rng.permutation(len(batches))]
+
+    def dataset(self, initial_epoch: int = 0) -> tf.data.Dataset:
+        """Return an endless dataset that begins with epoch `initial_epoch`.
+
+        Each element is what `model.fit` takes: a dict of `source_ids (batch,
+        source_length)` and `target_input_ids (batch, target_length)`, and
+        `target_output_ids (batch, target_length)`, all int32, right-padded.
+        """
+
+        def generate() -> Iterator[tuple[dict[str, Any], Any]]:
+            epoch = initial_epoch
+            while True:
+                for indices in self.indices(epoch):
+                    yield make_batch(
+                        [self._corpus.source[int(index)] for index in indices],
+                        [self._corpus.target[int(index)] for index in indices],
+                    )
+                epoch += 1
+
+        ids = tf.TensorSpec((None, None), tf.int32)
+        signature = {"source_ids": ids, "target_input_ids": ids}, ids
+        dataset = tf.data.Dataset.from_generator(generate, output_signature=signature)
+        return dataset.prefetch(4)
+
+
+def make_batch(
+    sources: Sequence[npt.ArrayLike], targets: Sequence[npt.ArrayLike]
+) -> tuple[dict[str, npt.NDArray[np.int32]], npt.NDArray[np.int32]]:
+    """Pad pairs, and shift the target for teacher forcing.
+
+    Args:
+        sources: Source ids of each row, bos and eos included.
+        targets: Target ids of each row, eos included.
+
+    Returns:
+        Inputs and `target_output_ids` as `TrainingBatches.dataset` describes them.
+    """
+    target_output_ids = pad_rows(targets)
+    target_input_ids = np.roll(target_output_ids, 1, axis=1)
+    target_input_ids[:, 0] = contract.BOS_ID
+    # What was shifted past the end of a shorter row is its eos, which is no input.
+    target_input_ids[target_output_ids == contract.PAD_ID] = contract.PAD_ID
+    inputs = {"source_ids": pad_rows(sources), "target_input_ids": target_input_ids}
+    return inputs, target_output_ids
+
+
+def pad_rows(rows: Sequence[npt.ArrayLike]) -> npt.NDArray[np.int32]:
+    """Return rows of ids as one array, `(batch, longest)`, right-padded."""
+    arrays = [np.asarray(row, dtype=np.int32) for row in rows]
+    padded = np.full(
+        (len(arrays), max(map(len, arrays))), contract.PAD_ID, dtype=np.int32
+    )
+    for row, array in zip(padded, arrays, strict=True):
+        row[: len(array)] = array
+    return padded
+
+
+def _batch_ends(sorted_lengths: npt.NDArray[np.int32], batch_tokens: int) -> IndexArray:
+    """Cut a sorted row of lengths so that rows times longest stays in the budget."""
+    ends = []
+    start = 0
+    for index, length in enumerate(sorted_lengths.tolist()):
+        if index > start and (index + 1 - start) * length > batch_tokens:
+            ends.append(index)
+            start = index
+    return np.array([*ends, len(sorted_lengths)], dtype=np.int64)

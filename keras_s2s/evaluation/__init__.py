@@ -1,0 +1,1 @@
+"""Translations of a test set, and what they are worth."""

@@ -1,0 +1,155 @@
+"""Corpus BLEU and chrF as sacreBLEU computes them, with their signatures."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sacrebleu.metrics import BLEU, CHRF
+
+BLEU_TOKENIZERS = ("auto", "13a", "none", "zh", "char", "intl")
+"""What the commands offer; sacreBLEU has more, some of which need further packages."""
+
+_TOKENIZERS = {"zh": "zh", "ja": "char", "th": "char"}
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Where a score lies in 95 % of resampled test sets, as sacreBLEU states it.
+
+    Attributes:
+        mean: Mean over the resampled test sets.
+        half_width: Half the distance between the 2.5 % and the 97.5 % quantile.
+    """
+
+    mean: float
+    half_width: float
+
+    @property
+    def low(self) -> float:
+        """Lower end."""
+        return self.mean - self.half_width
+
+    @property
+    def high(self) -> float:
+        """Upper end."""
+        return self.mean + self.half_width
+
+
+@dataclass(frozen=True)
+class Score:
+    """A corpus score.
+
+    Attributes:
+        value: Between 0 and 100.
+        signature: sacreBLEU's account of how it was computed.
+        interval: By bootstrap resampling, where it was asked for.
+        length_ratio: Tokens of all hypotheses per token of the references, as the
+            metric counts them; None for a metric that does not.
+    """
+
+    value: float
+    signature: str
+    interval: Interval | None = None
+    length_ratio: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a plain object, without what was not measured."""
+        return {
+            name: value for name, value in asdict(self).items() if value is not None
+        }
+
+
+def bleu_tokenizer(language: str, setting: str = "auto") -> str:
+    """Return sacreBLEU's tokenizer for a target language.
+
+    Args:
+        language: Language code.
+        setting: A tokenizer of sacreBLEU, or "auto": "zh" for Chinese, "char" where
+            words are not separated, otherwise "13a".
+    """
+    if setting != "auto":
+        return setting
+    return _TOKENIZERS.get(language.split("-")[0].lower(), "13a")
+
+
+def bleu_metric(tokenizer: str = "13a") -> BLEU:
+    """Return sacreBLEU's BLEU; tokenizer "none" is for text that is tokenized."""
+    # `force` silences a warning about text that looks tokenized: some test sets are.
+    return BLEU(tokenize=tokenizer, force=True)
+
+
+def corpus_bleu(
+    hypotheses: Sequence[str],
+    references: Sequence[str],
+    tokenizer: str = "13a",
+    *,
+    resamplings: int = 0,
+) -> Score:
+    """Score hypotheses against one reference each.
+
+    Args:
+        hypotheses: Detokenized translations.
+        references: Their references, in the same order.
+        tokenizer: sacreBLEU's tokenizer; "none" for text that is tokenized already.
+        resamplings: Test sets to resample for an interval; 0 for none.
+
+    Reference:
+        [Papineni et al., 2002](https://aclanthology.org/P02-1040);
+        [Post, 2018](https://arxiv.org/abs/1804.08771).
+    """
+    return _score(bleu_metric(tokenizer), hypotheses, references, resamplings)
+
+
+def corpus_chrf(
+    hypotheses: Sequence[str], references: Sequence[str], *, resamplings: int = 0
+) -> Score:
+    """Score hypotheses by character n-grams.
+
+    Args:
+        hypotheses: Detokenized translations.
+        references: Their references, in the same order.
+        resamplings: Test sets to resample for an interval; 0 for none.
+
+    Reference:
+        [Popović, 2015](https://aclanthology.org/W15-3049).
+    """
+    return _score(CHRF(), hypotheses, references, resamplings)
+
+
+def sentence_chrf(hypotheses: Sequence[str], references: Sequence[str]) -> list[float]:
+    """Return the chrF of each sentence, between 0 and 100.
+
+    Single sentences are ranked by chrF and not by BLEU, most of whose 4-grams are
+    missing in a short sentence.
+    """
+    metric = CHRF()
+    return [
+        float(metric.sentence_score(hypothesis, [reference]).score)
+        for hypothesis, reference in zip(hypotheses, references, strict=True)
+    ]
+
+
+def _score(
+    metric: BLEU | CHRF,
+    hypotheses: Sequence[str],
+    references: Sequence[str],
+    resamplings: int,
+) -> Score:
+    if len(hypotheses) != len(references) or not hypotheses:
+        raise ValueError(
+            "There must be one hypothesis per reference, and at least one. Received: "
+            f"{len(hypotheses)} hypotheses, {len(references)} references."
+        )
+    found = metric.corpus_score(
+        list(hypotheses), [list(references)], n_bootstrap=max(1, resamplings)
+    )
+    interval = None
+    if resamplings > 1:
+        # sacreBLEU names the mean and half the width of the interval like this.
+        interval = Interval(float(found._mean), float(found._ci))
+    return Score(
+        value=float(found.score),
+        signature=str(metric.get_signature()),
+        interval=interval,
+        length_ratio=float(found.ratio) if isinstance(metric, BLEU) else None,
+    )

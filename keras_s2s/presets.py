@@ -1,0 +1,63 @@
+"""Named recipes to start from."""
+
+from dataclasses import replace
+from typing import Any
+
+from keras_s2s.config import ConfigError, Recipe
+
+_REGULARISED: dict[str, Any] = {
+    "embedding_dropout": 0.3,
+    "word_dropout": 0.1,
+    "context_dropout": 0.3,
+    "output_dropout": 0.3,
+}
+
+PRESETS: dict[str, dict[str, dict[str, Any]]] = {
+    "plain": {"model": {}, "data": {}, "training": {}},
+    "tiny": {
+        "model": {
+            "embedding_dim": 128,
+            "encoder_units": 128,
+            "units": 128,
+            "attention_units": 128,
+        },
+        "data": {"source_vocab_size": 1000, "target_vocab_size": 1000},
+        "training": {"epochs": 12, "learning_rate": 3e-3, "weight_averaging": 0.99},
+    },
+    "small": {
+        "model": {"tied_embeddings": "target", **_REGULARISED},
+        "data": {"batch_tokens": 1200},
+        "training": {"epochs": 25, "patience": 0},
+    },
+}
+"""Values that differ from the defaults, by preset and part of the recipe."""
+
+
+def preset_recipe(name: str, attention: str = "bahdanau", cell: str = "gru") -> Recipe:
+    """Return a named recipe for one of the two systems and one of the three cells.
+
+    Args:
+        name: Key of `PRESETS`.
+        attention: "bahdanau" or "none".
+        cell: "gru", "lstm" or "rnn".
+
+    Raises:
+        ConfigError: One of them is unknown; the message lists the valid ones.
+    """
+    if name not in PRESETS:
+        raise ConfigError(
+            f"`preset` must be one of {', '.join(PRESETS)}. Received: {name}."
+        )
+    preset = PRESETS[name]
+    model = {**preset["model"], "attention": attention, "cell": cell}
+    recipe = Recipe.from_json({**preset, "model": model})
+    if attention == "none":
+        # The final state of one left-to-right pass is the context: as wide as the
+        # decoder's state, it goes over as it is.
+        recipe = replace(
+            recipe,
+            model=replace(
+                recipe.model, bidirectional=False, encoder_units=recipe.model.units
+            ),
+        )
+    return recipe

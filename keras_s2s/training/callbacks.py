@@ -1,0 +1,87 @@
+"""What happens beside the training: history, state, and a stop when it diverges."""
+
+import csv
+import io
+import math
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from keras_s2s.training.checkpoint import Progress, save_state
+from keras_s2s.training.run_directory import (
+    HISTORY_FILE,
+    replace_file,
+    save_weights,
+)
+
+
+class TrainingDivergedError(RuntimeError):
+    """The loss is no longer a number; the message says when and what is kept."""
+
+
+class StopWhenDiverged(keras.callbacks.Callback):
+    """Stops at the first batch whose loss is NaN or infinite.
+
+    Args:
+        progress: Says what the last good checkpoint is.
+    """
+
+    def __init__(self, progress: Progress) -> None:
+        super().__init__()
+        self._progress = progress
+        self._epoch = 0
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Remember the epoch for the message."""
+        self._epoch = epoch
+
+    def on_train_batch_end(
+        self, batch: int, logs: dict[str, Any] | None = None
+    ) -> None:
+        """Look at the loss."""
+        loss = float((logs or {}).get("loss", 0.0))
+        if math.isfinite(loss):
+            return
+        kept = self._progress.finished_epochs
+        raise TrainingDivergedError(
+            f"The loss became {loss} in epoch {self._epoch + 1}, batch {batch + 1}. "
+            + (f"The checkpoint of epoch {kept} is kept. " if kept else "")
+            + "Try a lower learning_rate or gradient_norm."
+        )
+
+
+class SaveProgress(keras.callbacks.Callback):
+    """Writes history, last weights and the state to resume from after every epoch.
+
+    Stands behind the callbacks whose logs it writes.
+
+    Args:
+        path: The run directory.
+        progress: How far the run has come; brought up to date here.
+    """
+
+    def __init__(self, path: Path, progress: Progress) -> None:
+        super().__init__()
+        self._path = path
+        self._progress = progress
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Write; `epoch` counts from 0."""
+        row = {name: round(float(value), 6) for name, value in (logs or {}).items()}
+        self._progress.history.append({"epoch": epoch + 1, **row})
+        self._progress.finished_epochs = epoch + 1
+        save_weights(self.model, self._path, "last")
+        # The state comes last: a resumed run repeats what is not in it.
+        replace_file(self._path / HISTORY_FILE, _as_csv(self._progress.history))
+        save_state(self.model, self._progress, self._path)
+
+
+def _as_csv(history: list[dict[str, float]]) -> bytes:
+    # Validation may begin later than the first epoch, so rows differ in their columns.
+    columns = list(dict.fromkeys(name for row in history for name in row))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(history)
+    return text.getvalue().encode()

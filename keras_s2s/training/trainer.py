@@ -1,0 +1,223 @@
+"""A recipe and parallel text to a run directory, through `model.fit`."""
+
+import contextlib
+import json
+import logging
+import math
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+
+from edge_runtime import contract
+from edge_runtime.translator import Translator
+from keras_s2s.config import Recipe, TrainingConfig
+from keras_s2s.data.batches import TrainingBatches
+from keras_s2s.data.corpus import CorpusError, ParallelCorpus
+from keras_s2s.data.encoded_corpus import encode_corpus
+from keras_s2s.data.tokenizer_training import train_tokenizers
+from keras_s2s.evaluation.keras_model import keras_translation_model
+from keras_s2s.models.seq2seq import Seq2Seq, build_seq2seq
+from keras_s2s.training.callbacks import SaveProgress, StopWhenDiverged
+from keras_s2s.training.checkpoint import Progress, restore_state
+from keras_s2s.training.loss import SmoothedCrossEntropy
+from keras_s2s.training.metrics import Perplexity, TokenAccuracy
+from keras_s2s.training.run_directory import (
+    CACHE_DIRECTORY,
+    LOGS_DIRECTORY,
+    SCORES_FILE,
+    Run,
+    RunError,
+    load_run,
+    read_tokenizers,
+    replace_file,
+    write_recipe,
+)
+from keras_s2s.training.validation import Validation
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """The corpora of a run.
+
+    Attributes:
+        train: Pairs that are trained on.
+        valid: Pairs that choose the best weights.
+    """
+
+    train: ParallelCorpus
+    valid: ParallelCorpus
+
+
+def train(
+    recipe: Recipe,
+    data: TrainingData,
+    path: Path,
+    *,
+    resume: bool = False,
+    force: bool = False,
+) -> Run:
+    """Train a translator.
+
+    Args:
+        recipe: The whole recipe; when resuming, the run's own.
+        data: The corpora.
+        path: The run directory, new or empty.
+        resume: Continue the run in `path` after its last finished epoch.
+        force: Replace what `path` holds.
+
+    Returns:
+        The run, with its best weights.
+
+    Raises:
+        CorpusError: A corpus cannot be used.
+        RunError: `path` cannot be used as asked.
+        TokenizerTrainingError: A vocabulary cannot be made.
+        TrainingDivergedError: The loss became NaN.
+    """
+    valid_pairs = [pair for pair in data.valid if pair.source.strip()]
+    if not valid_pairs:
+        raise CorpusError("A validation corpus must hold sentences that are not empty.")
+    for _ in data.train:  # Misaligned or damaged text shows before anything is written.
+        pass
+    if not resume:
+        prepare_directory(path, force)
+        write_recipe(recipe, path)
+        _write_tokenizers(data.train, recipe, path)
+    source_tokenizer, target_tokenizer = read_tokenizers(path)
+    corpus = encode_corpus(
+        data.train,
+        source_tokenizer,
+        target_tokenizer,
+        recipe.data,
+        path / CACHE_DIRECTORY,
+        progress=_counter("Tokenizing: %d pairs"),
+    )
+    logger.info("Training on %s.", corpus.report)
+
+    keras.utils.set_random_seed(recipe.training.seed)
+    seq2seq = build_seq2seq(
+        recipe.model, source_tokenizer.vocab_size, target_tokenizer.vocab_size
+    )
+    batches = TrainingBatches(corpus, recipe.data.batch_tokens, recipe.training.seed)
+    compile_model(seq2seq.training, recipe.training, len(batches))
+    progress = Progress(data_key=corpus.key)
+    if resume:
+        progress = restore_state(seq2seq.training, path)
+        if progress.data_key != corpus.key:
+            raise RunError(
+                f"Resuming {path} needs the training text it was started with. "
+                "The given one is different."
+            )
+    translator = Translator(
+        keras_translation_model(
+            seq2seq, source_tokenizer, target_tokenizer, recipe.data
+        )
+    )
+    validation = Validation(translator, valid_pairs, recipe, path, progress)
+    if not validation.is_out_of_patience(progress.finished_epochs):
+        _fit(seq2seq, batches, recipe, path, progress, validation)
+    return load_run(path)
+
+
+def prepare_directory(path: Path, force: bool) -> None:
+    """Make the directory of a new run.
+
+    Raises:
+        RunError: It holds something and `force` is not set, or cannot be made.
+    """
+    try:
+        if path.is_dir() and any(path.iterdir()):
+            if not force:
+                raise RunError(
+                    f"The output directory must be new or empty. {path} is not: give "
+                    "another, or --resume to continue it, or --force to replace it."
+                )
+            shutil.rmtree(path)
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(f"{path} cannot be made: {error.strerror}.") from None
+
+
+def compile_model(
+    model: keras.Model, config: TrainingConfig, batches_per_epoch: int
+) -> None:
+    """Give a model its loss, metrics and optimizer.
+
+    Args:
+        model: What `model.fit` trains.
+        config: The training part of the recipe.
+        batches_per_epoch: Steps in which an epoch passes.
+    """
+    total_steps = config.epochs * batches_per_epoch
+    warmup_steps = min(
+        math.ceil(config.warmup_epochs * batches_per_epoch), total_steps - 1
+    )
+    schedule = keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=0.0 if warmup_steps else config.learning_rate,
+        decay_steps=total_steps - warmup_steps,
+        alpha=min(1.0, config.final_learning_rate / config.learning_rate),
+        warmup_target=config.learning_rate if warmup_steps else None,
+        warmup_steps=warmup_steps,
+    )
+    model.compile(
+        optimizer=keras.optimizers.Adam(
+            schedule,
+            beta_2=0.98,
+            epsilon=1e-9,
+            global_clipnorm=config.gradient_norm or None,
+            use_ema=config.weight_averaging > 0,
+            ema_momentum=config.weight_averaging or 0.99,
+        ),
+        loss=SmoothedCrossEntropy(config.label_smoothing),
+        metrics=[TokenAccuracy(), Perplexity()],
+        # Every batch has a shape of its own, and XLA would compile each of them.
+        jit_compile=False,
+    )
+
+
+def _fit(
+    seq2seq: Seq2Seq,
+    batches: TrainingBatches,
+    recipe: Recipe,
+    path: Path,
+    progress: Progress,
+    validation: Validation,
+) -> None:
+    callbacks = [
+        StopWhenDiverged(progress),
+        validation,
+        SaveProgress(path, progress),
+        keras.callbacks.TensorBoard(str(path / LOGS_DIRECTORY), write_graph=False),
+    ]
+    # The progress bar belongs on stderr: stdout carries results only.
+    with contextlib.redirect_stdout(sys.stderr):
+        seq2seq.training.fit(
+            batches.dataset(progress.finished_epochs),
+            steps_per_epoch=len(batches),
+            initial_epoch=progress.finished_epochs,
+            epochs=recipe.training.epochs,
+            shuffle=False,
+            callbacks=callbacks,
+        )
+    scores = {"val_bleu": progress.best_bleu, "best_epoch": progress.best_epoch}
+    replace_file(path / SCORES_FILE, (json.dumps(scores, indent=2) + "\n").encode())
+
+
+def _write_tokenizers(corpus: ParallelCorpus, recipe: Recipe, path: Path) -> None:
+    logger.info("Training the tokenizers.")
+    source, target = train_tokenizers(corpus, recipe.data)
+    if recipe.data.shared_vocabulary:
+        replace_file(path / contract.SHARED_TOKENIZER_FILE, source)
+        return
+    replace_file(path / contract.SOURCE_TOKENIZER_FILE, source)
+    replace_file(path / contract.TARGET_TOKENIZER_FILE, target)
+
+
+def _counter(message: str) -> Callable[[int], None]:
+    return lambda count: logger.info(message, count)

@@ -1,0 +1,92 @@
+"""Validation BLEU after every epoch, from real decoding; the best weights are kept."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from edge_runtime.translator import Translator
+from keras_s2s.config import Recipe
+from keras_s2s.data.corpus import SentencePair
+from keras_s2s.evaluation.bleu import bleu_tokenizer, corpus_bleu
+from keras_s2s.training.averaging import averaged_weights
+from keras_s2s.training.checkpoint import Progress
+from keras_s2s.training.run_directory import save_weights
+
+_BATCH_SIZE = 128
+"""Sentences translated at once: the cores are free while nothing is trained."""
+
+
+class Validation(keras.callbacks.Callback):
+    """Translates the validation pairs at the end of an epoch and logs `val_bleu`.
+
+    The weights that are validated are the averaged ones, where there are. A better
+    BLEU than any before saves them as the best; training stops when `patience` epochs
+    bring none.
+
+    Args:
+        translator: Translates with the weights of the model that is trained.
+        pairs: Validation pairs.
+        recipe: Holds when to validate, and how to score.
+        path: The run directory.
+        progress: Where the best BLEU is kept.
+    """
+
+    def __init__(
+        self,
+        translator: Translator,
+        pairs: Sequence[SentencePair],
+        recipe: Recipe,
+        path: Path,
+        progress: Progress,
+    ) -> None:
+        super().__init__()
+        training = recipe.training
+        pairs = (
+            pairs[: training.validation_pairs] if training.validation_pairs else pairs
+        )
+        self._translator = translator
+        self._sources = [pair.source for pair in pairs]
+        self._references = [pair.target for pair in pairs]
+        self._tokenizer = bleu_tokenizer(
+            recipe.data.target_language, training.bleu_tokenizer
+        )
+        self._first_epoch = training.first_validation_epoch
+        self._patience = training.patience
+        self._path = path
+        self._progress = progress
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Validate; `epoch` counts from 0."""
+        number = epoch + 1
+        last = number == self.params["epochs"]
+        if number < self._first_epoch and not last:
+            return
+        start = time.perf_counter()
+        with averaged_weights(self.model):
+            translations = self._translator.translate_batch(
+                self._sources, batch_size=_BATCH_SIZE
+            )
+            bleu = corpus_bleu(
+                [translation.text for translation in translations],
+                self._references,
+                self._tokenizer,
+            )
+            if bleu.value > self._progress.best_bleu:
+                self._progress.best_bleu = bleu.value
+                self._progress.best_epoch = number
+                save_weights(self.model, self._path, "best")
+        if logs is not None:
+            logs["val_bleu"] = round(bleu.value, 2)
+            logs["validation_seconds"] = round(time.perf_counter() - start, 1)
+        if self.is_out_of_patience(number):
+            self.model.stop_training = True
+
+    def is_out_of_patience(self, finished_epochs: int) -> bool:
+        """Return whether too many epochs have passed since the best BLEU."""
+        best = self._progress.best_epoch
+        return bool(
+            self._patience and best and finished_epochs - best >= self._patience
+        )

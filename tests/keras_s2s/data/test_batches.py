@@ -1,0 +1,88 @@
+import itertools
+
+import numpy as np
+import pytest
+
+pytest.importorskip("tensorflow", reason="needs the train extra")
+
+from edge_runtime.contract import BOS_ID, EOS_ID, PAD_ID
+from edge_runtime.tokenizer import Tokenizer
+from keras_s2s.data.batches import TrainingBatches, make_batch
+from keras_s2s.data.encoded_corpus import encode_corpus
+from keras_s2s.data.tokenizer_training import train_tokenizers
+
+pytestmark = pytest.mark.train
+
+
+@pytest.fixture
+def encoded(corpus, config, tmp_path):
+    tokenizers = map(Tokenizer, train_tokenizers(corpus, config))
+    return encode_corpus(corpus, *tokenizers, config, tmp_path / "cache")
+
+
+def test_the_target_is_shifted_for_teacher_forcing():
+    inputs, outputs = make_batch([[2, 9, 3], [2, 8, 7, 3]], [[5, 6, 7, 3], [5, 3]])
+    assert inputs["source_ids"].tolist() == [[2, 9, 3, 0], [2, 8, 7, 3]]
+    assert inputs["target_input_ids"].tolist() == [[2, 5, 6, 7], [2, 5, 0, 0]]
+    assert outputs.tolist() == [[5, 6, 7, 3], [5, 3, 0, 0]]
+
+
+def test_every_epoch_has_every_pair_once(encoded):
+    batches = TrainingBatches(encoded, batch_tokens=60, seed=1)
+    for epoch in range(3):
+        indices = np.concatenate(batches.indices(epoch))
+        assert sorted(indices.tolist()) == list(range(len(encoded)))
+
+
+def test_batches_stay_within_the_token_budget_and_use_it(encoded):
+    batches = TrainingBatches(encoded, batch_tokens=60, seed=1)
+    lengths = encoded.target.lengths
+    sizes = [len(indices) * lengths[indices].max() for indices in batches.indices(0)]
+    assert max(sizes) <= 60
+    assert np.mean(sizes) > 40
+    assert len(batches) == len(sizes)
+
+
+def test_a_pair_longer_than_the_budget_is_a_batch_of_its_own(encoded):
+    batches = TrainingBatches(encoded, batch_tokens=1, seed=1)
+    assert [len(indices) for indices in batches.indices(0)] == [1] * len(encoded)
+
+
+def test_the_order_is_decided_by_seed_and_epoch(encoded):
+    def order(seed, epoch):
+        batches = TrainingBatches(encoded, batch_tokens=60, seed=seed)
+        return [indices.tolist() for indices in batches.indices(epoch)]
+
+    assert order(1, 0) == order(1, 0)
+    assert order(1, 0) != order(1, 1)
+    assert order(1, 0) != order(2, 0)
+
+
+def test_a_dataset_begins_with_the_epoch_it_is_told(encoded):
+    batches = TrainingBatches(encoded, batch_tokens=60, seed=1)
+    from_start = list(itertools.islice(batches.dataset(), 2 * len(batches)))
+    resumed = list(itertools.islice(batches.dataset(1), len(batches)))
+    for (_, expected), (_, found) in zip(
+        from_start[len(batches) :], resumed, strict=True
+    ):
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_rows_of_the_dataset_are_pairs_of_the_corpus(encoded):
+    pairs = {
+        (tuple(encoded.source[i].tolist()), tuple(encoded.target[i].tolist()))
+        for i in range(len(encoded))
+    }
+    batches = TrainingBatches(encoded, batch_tokens=60, seed=1)
+    for inputs, outputs in itertools.islice(batches.dataset(), len(batches)):
+        for source, target_input, target in zip(
+            inputs["source_ids"].numpy(),
+            inputs["target_input_ids"].numpy(),
+            outputs.numpy(),
+            strict=True,
+        ):
+            real_source = tuple(source[source != PAD_ID].tolist())
+            real_target = tuple(target[target != PAD_ID].tolist())
+            assert (real_source, real_target) in pairs
+            assert target_input[0] == BOS_ID
+            assert EOS_ID not in target_input

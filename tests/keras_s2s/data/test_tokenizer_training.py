@@ -1,0 +1,55 @@
+import dataclasses
+
+import pytest
+
+from edge_runtime.contract import SPECIAL_IDS
+from edge_runtime.tokenizer import Tokenizer
+from keras_s2s.data.tokenizer_training import TokenizerTrainingError, train_tokenizers
+
+
+def test_both_tokenizers_have_the_special_ids_and_give_their_text_back(corpus, config):
+    for model, side in zip(
+        train_tokenizers(corpus, config), "source target".split(), strict=True
+    ):
+        tokenizer = Tokenizer(model)
+        assert tokenizer.special_ids == SPECIAL_IDS
+        assert tokenizer.vocab_size == 28
+        for pair in corpus:
+            text = getattr(pair, side)
+            assert tokenizer.decode(tokenizer.encode(text)) == text
+
+
+def test_a_shared_vocabulary_is_one_model_that_knows_both_sides(corpus, config):
+    config = dataclasses.replace(config, shared_vocabulary=True)
+    source, target = train_tokenizers(corpus, config)
+    assert source == target
+    tokenizer = Tokenizer(source)
+    for pair in corpus:
+        assert tokenizer.decode(tokenizer.encode(pair.source)) == pair.source
+        assert tokenizer.decode(tokenizer.encode(pair.target)) == pair.target
+
+
+def test_training_again_gives_the_same_model(corpus, config):
+    assert train_tokenizers(corpus, config) == train_tokenizers(corpus, config)
+
+
+def test_a_vocabulary_larger_than_the_corpus_allows_says_what_to_set(corpus, config):
+    config = dataclasses.replace(config, target_vocab_size=5000)
+    with pytest.raises(
+        TokenizerTrainingError, match=r"Set target_vocab_size=\d+ or less"
+    ):
+        train_tokenizers(corpus, config)
+
+
+def test_a_vocabulary_smaller_than_the_characters_says_what_to_set(corpus, config):
+    config = dataclasses.replace(config, source_vocab_size=9)
+    with pytest.raises(
+        TokenizerTrainingError, match=r"Set source_vocab_size above \d+"
+    ):
+        train_tokenizers(corpus, config)
+
+
+def test_case_is_folded_where_the_recipe_says_so(corpus, config):
+    config = dataclasses.replace(config, normalization="nmt_nfkc_cf")
+    source, _ = train_tokenizers(corpus, config)
+    assert Tokenizer(source).encode("SUN Moon") == Tokenizer(source).encode("sun moon")

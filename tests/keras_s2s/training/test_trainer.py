@@ -1,0 +1,223 @@
+import csv
+import json
+
+import numpy as np
+import pytest
+
+pytest.importorskip("tensorflow", reason="needs the train extra")
+
+from edge_runtime.translator import Translator
+from keras_s2s.data.corpus import CorpusError
+from keras_s2s.evaluation.bleu import corpus_bleu
+from keras_s2s.evaluation.keras_model import keras_translation_model
+from keras_s2s.training import callbacks
+from keras_s2s.training.callbacks import TrainingDivergedError
+from keras_s2s.training.run_directory import RunError, load_run, weights_file
+from keras_s2s.training.trainer import TrainingData, prepare_directory, train
+
+pytestmark = pytest.mark.train
+
+
+def weights_of(run):
+    return run.seq2seq.training.get_weights()
+
+
+def assert_equal_weights(first, second):
+    for one, other in zip(weights_of(first), weights_of(second), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def history(path):
+    """Rows of the history, without what depends on the clock."""
+    with (path / "history.csv").open() as file:
+        return [
+            {name: row[name] for name in row if name != "validation_seconds"}
+            for row in csv.DictReader(file)
+        ]
+
+
+def test_a_run_directory_holds_all_it_takes_to_use_and_resume_it(trained, recipe):
+    run, _ = trained
+    assert {file.name for file in run.path.iterdir()} == {
+        "config.json",
+        "source.spm",
+        "target.spm",
+        "best.weights.h5",
+        "last.weights.h5",
+        "training_state.npz",
+        "history.csv",
+        "scores.json",
+        "logs",
+        "cache",
+    }
+    assert run.recipe == recipe
+    rows = history(run.path)
+    assert [row["epoch"] for row in rows] == ["1", "2", "3"]
+    assert float(rows[-1]["loss"]) < float(rows[0]["loss"])
+    assert run.scores["val_bleu"] == pytest.approx(
+        max(float(row["val_bleu"]) for row in rows), abs=0.01
+    )
+    assert any((run.path / "logs").rglob("events*"))
+
+
+def test_validation_bleu_is_that_of_the_best_weights(trained):
+    run, data = trained
+    model = keras_translation_model(
+        run.seq2seq, run.source_tokenizer, run.target_tokenizer, run.recipe.data
+    )
+    pairs = list(data.valid)
+    found = Translator(model).translate_batch([pair.source for pair in pairs])
+    bleu = corpus_bleu(
+        [translation.text for translation in found],
+        [pair.target for pair in pairs],
+        "char",
+    )
+    assert bleu.value > 0
+    assert run.scores["val_bleu"] == pytest.approx(bleu.value, abs=1e-6)
+
+
+def test_one_seed_makes_a_run_repeatable_and_another_changes_it(
+    trained, recipe, tmp_path
+):
+    run, data = trained
+    assert_equal_weights(run, train(recipe, data, tmp_path / "again"))
+    other = train(recipe.with_settings({"seed": "2"}), data, tmp_path / "other")
+    assert not np.array_equal(weights_of(run)[0], weights_of(other)[0])
+
+
+def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(
+    trained, recipe, tmp_path, monkeypatch
+):
+    whole, data = trained
+    path = tmp_path / "resumed"
+
+    class KilledError(BaseException):
+        """Stands for a kill: nothing may catch it."""
+
+    def die_in_the_second_epoch(self, batch, logs=None):
+        if self._epoch == 1 and batch == 2:
+            raise KilledError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            callbacks.StopWhenDiverged, "on_train_batch_end", die_in_the_second_epoch
+        )
+        with pytest.raises(KilledError):
+            train(recipe, data, path)
+    resumed = train(recipe, data, path, resume=True)
+    assert_equal_weights(whole, resumed)
+    assert whole.scores == resumed.scores
+    assert history(whole.path) == history(path)
+
+
+def test_resuming_a_finished_run_changes_nothing(trained, recipe, run_copy):
+    run, data = trained
+    again = train(recipe, data, run_copy, resume=True)
+    assert_equal_weights(run, again)
+    assert again.scores == run.scores
+    assert history(run.path) == history(run_copy)
+
+
+def test_resuming_with_other_text_is_refused(trained, recipe, run_copy):
+    _, data = trained
+    with pytest.raises(RunError, match="the training text it was started with"):
+        train(recipe, TrainingData(data.valid, data.valid), run_copy, resume=True)
+
+
+def test_resuming_what_never_finished_an_epoch_says_what_to_do(
+    trained, recipe, run_copy
+):
+    _, data = trained
+    (run_copy / "training_state.npz").unlink()
+    with pytest.raises(RunError, match="not come to the end of an epoch"):
+        train(recipe, data, run_copy, resume=True)
+
+
+def test_a_directory_that_is_not_empty_is_kept_unless_forced(tmp_path):
+    path = tmp_path / "run"
+    path.mkdir()
+    (path / "precious").write_text("x")
+    with pytest.raises(RunError, match="--resume to continue it, or --force"):
+        prepare_directory(path, force=False)
+    assert (path / "precious").exists()
+    prepare_directory(path, force=True)
+    assert list(path.iterdir()) == []
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(RunError, match="cannot be made: Not a directory"):
+        prepare_directory(tmp_path / "file" / "run", force=False)
+
+
+def test_misaligned_text_is_refused_before_anything_is_written(data, recipe, tmp_path):
+    with data.train.source_path.open("a") as file:
+        file.write("五\n")
+    with pytest.raises(CorpusError, match=r"121 lines in .*120 lines in"):
+        train(recipe, data, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_loss_that_is_no_number_stops_training_and_keeps_the_last_checkpoint(
+    data, recipe, tmp_path, monkeypatch
+):
+    path = tmp_path / "run"
+    save = callbacks.SaveProgress.on_epoch_end
+
+    def save_then_poison(self, epoch, logs=None):
+        save(self, epoch, logs)
+        for variable in self.model.trainable_variables:
+            variable.assign(np.full(variable.shape, np.nan))
+
+    monkeypatch.setattr(callbacks.SaveProgress, "on_epoch_end", save_then_poison)
+    with pytest.raises(
+        TrainingDivergedError,
+        match=r"epoch 2, batch 1. The checkpoint of epoch 1 is kept",
+    ):
+        train(recipe, data, path)
+    for weights in ("best", "last"):
+        run = load_run(path, weights)
+        assert all(np.isfinite(weight).all() for weight in weights_of(run))
+
+
+def test_training_stops_when_bleu_no_longer_grows(data, recipe, tmp_path):
+    still = recipe.with_settings(
+        {
+            "learning_rate": "1e-30",
+            "final_learning_rate": "0",
+            "patience": "2",
+            "epochs": "9",
+            "first_validation_epoch": "2",
+        }
+    )
+    train(still, data, tmp_path / "run")
+    validated = [row["val_bleu"] != "" for row in history(tmp_path / "run")]
+    assert validated == [False, True, True, True]
+
+
+@pytest.mark.parametrize("file", ["best.weights.h5", "config.json", "source.spm"])
+def test_a_run_without_one_of_its_files_says_which(run_copy, file):
+    (run_copy / file).unlink()
+    with pytest.raises(RunError, match=file):
+        load_run(run_copy)
+
+
+@pytest.mark.parametrize("file", ["best.weights.h5", "config.json", "source.spm"])
+def test_a_run_with_a_damaged_file_says_which(run_copy, file):
+    content = (run_copy / file).read_bytes()
+    (run_copy / file).write_bytes(content[: len(content) // 2])
+    with pytest.raises(RunError, match=rf"{file}|tokenizer"):
+        load_run(run_copy)
+
+
+def test_weights_of_another_architecture_are_refused(run_copy):
+    config = json.loads((run_copy / "config.json").read_text())
+    config["model"]["units"] = 13
+    (run_copy / "config.json").write_text(json.dumps(config))
+    with pytest.raises(RunError, match=r"does not fit config\.json"):
+        load_run(run_copy)
+
+
+def test_saved_weights_hold_no_optimizer(trained):
+    run, _ = trained
+    state = (run.path / "training_state.npz").stat().st_size
+    parameters = run.seq2seq.training.count_params()
+    assert weights_file(run.path, "best").stat().st_size < 8 * parameters + 100_000
+    assert state > 3 * 4 * parameters
