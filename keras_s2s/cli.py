@@ -49,6 +49,12 @@ class _LazyGroup(click.Group):
             raise _one_line(error) from None
 
 
+class _UserError(click.ClickException):
+    """One line that tells what to do; wrong input exits with 2, as wrong options do."""
+
+    exit_code = 2
+
+
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="keras-s2s")
 def main() -> None:

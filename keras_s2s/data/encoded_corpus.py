@@ -60,7 +60,8 @@ class EncodedSide:
 
     def __getitem__(self, index: int) -> IdArray:
         start = int(self._ends[index - 1]) if index else 0
-        return np.asarray(self._ids[start : int(self._ends[index])])
+        ids: IdArray = np.asarray(self._ids[start : int(self._ends[index])])
+        return ids
 
     @property
     def lengths(self) -> npt.NDArray[np.int32]:

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from edge_runtime import contract
-from edge_runtime.search import DecoderStates, FloatArray
+from edge_runtime.search import DecoderStates
 from keras_s2s.models.seq2seq import Seq2Seq
 
 
@@ -58,7 +58,7 @@ class KerasDecoderStep:
 
     def __call__(
         self, token_ids: npt.NDArray[np.int32], states: DecoderStates
-    ) -> tuple[FloatArray, DecoderStates]:
+    ) -> tuple[npt.NDArray[np.float32], DecoderStates]:
         """Return log-probs `(batch, vocab_size)` and the next states."""
         inputs = {name: tf.constant(states[name]) for name in self._inputs}
         inputs[contract.TOKEN_IDS] = tf.constant(token_ids, tf.int32)
