@@ -1,0 +1,1 @@
+"""Samplers: draw the values of slots by what makes sense together."""
