@@ -34,12 +34,15 @@ ALIGNMENT: Final = "alignment"
 ATTENTION_TENSORS: Final = (ENCODER_STATES, ATTENTION_KEYS, SOURCE_MASK)
 """What the encoder computes once and every attending step reads."""
 
+DECODER_STATE_PREFIX: Final = "decoder_state_"
+NEXT_DECODER_STATE_PREFIX: Final = "next_decoder_state_"
+
 
 def decoder_state(index: int) -> str:
     """Return the name of one decoder state going into a step."""
-    return f"decoder_state_{index}"
+    return f"{DECODER_STATE_PREFIX}{index}"
 
 
 def next_decoder_state(index: int) -> str:
     """Return the name of one decoder state coming out of a step."""
-    return f"next_decoder_state_{index}"
+    return f"{NEXT_DECODER_STATE_PREFIX}{index}"

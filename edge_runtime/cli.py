@@ -1,0 +1,158 @@
+"""The command `edge-translate`: lines in, translated lines out."""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from edge_runtime.errors import BundleError
+from edge_runtime.version import __version__
+
+if TYPE_CHECKING:
+    from edge_runtime.line_translation import LineTask, TranslatedLines
+
+_NOTES = """\b
+Examples:
+  echo 我爱吃苹果 | edge-translate models/zh-en
+  edge-translate models/zh-en --beam-size 4 --processes 4 < input.zh > output.en
+
+Every line of standard input gives one line of standard output, in the same order; an
+empty line stays empty. With --n-best above 1 and without --json, each hypothesis gets a
+line `line<TAB>score<TAB>text`, lines counted from 0: up to N for a line of input, one
+for an empty one.
+"""
+
+
+@click.command("edge-translate", epilog=_NOTES)
+@click.argument("bundle", type=click.Path())
+@click.option("--beam-size", type=int, help="Hypotheses kept; 1 is greedy search.")
+@click.option("--n-best", type=int, default=1, help="Translations per line.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON lines.")
+@click.option("--show-alignment", is_flag=True, help="Add Pharaoh pairs after a tab.")
+@click.option("--copy-unknown", is_flag=True, help="Copy what has no translation.")
+@click.option("--split-sentences", is_flag=True, help="Translate each sentence alone.")
+@click.option("--length-penalty", type=float, help="Above 0 favours long translations.")
+@click.option("--coverage-penalty", type=float, default=0.0, help="Above 0: omit less.")
+@click.option("--min-length", type=int, default=0, help="Fewest tokens per sentence.")
+@click.option("--max-length", type=int, help="Most tokens per sentence, eos included.")
+@click.option("--no-repeat-ngram", type=int, default=0, help="Repeat none of N tokens.")
+@click.option("--sampling", is_flag=True, help="Draw tokens at random.")
+@click.option("--temperature", type=float, default=1.0, help="Of --sampling.")
+@click.option("--top-k", type=int, default=0, help="Sample among so many tokens.")
+@click.option("--seed", type=int, default=0, help="Of --sampling.")
+@click.option("--batch-size", type=int, default=32, help="Sentences per batch.")
+@click.option("--threads", type=int, default=1, help="Threads per process.")
+@click.option("--processes", type=int, default=1, help="Processes, for large inputs.")
+@click.version_option(__version__)
+def translate_command(
+    *,
+    bundle: str,
+    beam_size: int | None,
+    n_best: int,
+    as_json: bool,
+    show_alignment: bool,
+    copy_unknown: bool,
+    split_sentences: bool,
+    length_penalty: float | None,
+    coverage_penalty: float,
+    min_length: int,
+    max_length: int | None,
+    no_repeat_ngram: int,
+    sampling: bool,
+    temperature: float,
+    top_k: int,
+    seed: int,
+    batch_size: int,
+    threads: int,
+    processes: int,
+) -> None:
+    """Translate lines of standard input with BUNDLE, a directory or zip file."""
+    # Imported here, so that --help and mistakes are answered at once.
+    from edge_runtime.decoding_options import DecodingOptions
+    from edge_runtime.line_translation import LineTask, OutputFormat
+
+    if processes < 1:
+        raise ValueError(f"`processes` must be at least 1. Received: {processes}.")
+    options = DecodingOptions(
+        beam_size=beam_size,
+        num_hypotheses=n_best,
+        length_penalty=length_penalty,
+        coverage_penalty=coverage_penalty,
+        min_length=min_length,
+        max_length=max_length,
+        no_repeat_ngram_size=no_repeat_ngram,
+        sampling=sampling,
+        temperature=temperature,
+        top_k=top_k,
+        seed=seed,
+        copy_unknown=copy_unknown,
+        split_sentences=split_sentences,
+    )
+    output = OutputFormat(as_json, n_best > 1, show_alignment)
+    _run(LineTask(bundle, options, output, batch_size, threads), processes)
+
+
+def _run(task: "LineTask", processes: int) -> None:
+    from edge_runtime.line_translation import LineTranslator
+    from edge_runtime.lines import read_windows
+
+    # Also where other processes translate: what is wrong is found here, and told once.
+    translator = LineTranslator(task)
+    stream = os.fdopen(sys.stdin.fileno(), "rb", closefd=False)
+    if processes > 1:
+        from edge_runtime.processes import translate_in_processes
+
+        windows = read_windows(stream, 8 * task.batch_size)
+        translate_in_processes(task, windows, _write, processes)
+        return
+    first = 0
+    for window in read_windows(stream, 16 * task.batch_size):
+        _write(translator(window, first))
+        first += len(window)
+
+
+def _write(translated: "TranslatedLines") -> None:
+    for line in translated.invalid:
+        click.echo(
+            f"edge-translate: line {line + 1} is not valid UTF-8; "
+            "the bytes in question were replaced.",
+            err=True,
+        )
+    sys.stdout.buffer.write(translated.output)
+    sys.stdout.buffer.flush()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command; every mistake is one line on standard error.
+
+    Exit codes: 0, also where the reader of the output went away; 1 for failures of
+    the system; 2 for bad options and bundles; 130 after Ctrl-C.
+
+    Args:
+        arguments: Instead of those of the process.
+    """
+    try:
+        # Not `main`, which answers Ctrl-C and closed pipes in its own way.
+        given = list(sys.argv[1:] if arguments is None else arguments)
+        with translate_command.make_context("edge-translate", given) as context:
+            translate_command.invoke(context)
+    except click.exceptions.Exit as end:  # --help and --version
+        sys.exit(end.exit_code)
+    except BrokenPipeError:
+        # Python flushes standard output once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except click.ClickException as error:
+        _fail(error.format_message(), error.exit_code)
+    except (BundleError, ValueError) as error:
+        _fail(str(error), 2)
+    except (OSError, RuntimeError) as error:
+        _fail(str(error) or type(error).__name__, 1)
+
+
+def _fail(message: str, exit_code: int) -> None:
+    click.echo(f"edge-translate: {' '.join(message.split())}", err=True)
+    sys.exit(exit_code)

@@ -1,0 +1,279 @@
+"""Search with one hypothesis per sentence; knows nothing about ONNX, Keras or text."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_runtime.arrays import FloatArray, IntArray
+from edge_runtime.constraints import Constraints
+from edge_runtime.contract import ALIGNMENT
+from edge_runtime.scoring import Scoring
+from edge_runtime.trellis import Path
+
+DecoderStates = Mapping[str, npt.NDArray[Any]]
+
+
+class DecoderStep(Protocol):
+    """One decoder step: the only thing search asks of a model.
+
+    `states` maps names to arrays whose first axis is the row. Search gathers rows of
+    every array in it when hypotheses change places or finished ones leave. An array
+    that the step hands back as the very object it was given is understood to depend
+    on the source alone. A step changes no array in place and ignores entries it has
+    no use for.
+    """
+
+    def __call__(
+        self, token_ids: npt.NDArray[np.int32], states: DecoderStates
+    ) -> tuple[FloatArray, DecoderStates]:
+        """Return log-probs `(rows, vocab_size)` and the next states.
+
+        Args:
+            token_ids: Last token of each row, shape `(rows,)`.
+            states: What the previous step returned, or the encoder.
+
+        Returns:
+            The log-probs of the next token, none above 0, and the next states. The
+            entry `alignment`, of shape `(rows, source_length)`, is recorded with the
+            token where it is present.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """A finished or truncated target sequence.
+
+    Attributes:
+        token_ids: Target ids without bos and eos.
+        log_prob: Sum of token log-probs, eos included.
+        score: Rank value, higher is better; `log_prob` without penalties.
+        finished: Whether eos was reached before the length limit.
+        token_log_probs: One per token, and a last one for eos where finished.
+        alignment: Attention over the source, one row per entry of `token_log_probs`,
+            shape `(target_length, source_length)`; `None` if the model has none.
+    """
+
+    token_ids: tuple[int, ...]
+    log_prob: float
+    score: float
+    finished: bool
+    token_log_probs: tuple[float, ...]
+    alignment: FloatArray | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Emission:
+    """What one step adds to the hypotheses that still go on.
+
+    Attributes:
+        sentences: Sentence of each entry, shape `(live,)`.
+        token_ids: Token it gets, shape `(live,)`.
+        log_probs: Log-prob of that token, shape `(live,)`.
+        alignment: Shape `(live, source_length)`, if the model has one.
+    """
+
+    sentences: IntArray
+    token_ids: IntArray
+    log_probs: FloatArray
+    alignment: FloatArray | None
+
+    def take(self, places: IntArray) -> "Emission":
+        """Return the entries at `places`."""
+        return Emission(
+            self.sentences[places],
+            self.token_ids[places],
+            self.log_probs[places],
+            None if self.alignment is None else self.alignment[places],
+        )
+
+
+Choice = Callable[[FloatArray, IntArray], IntArray]
+"""From log-probs `(rows, vocab_size)` and each row's sentence to token ids."""
+
+
+def greedy_search(
+    step: DecoderStep,
+    initial_states: DecoderStates,
+    *,
+    batch_size: int,
+    bos_id: int,
+    eos_id: int,
+    max_length: int | Sequence[int],
+    scoring: Scoring = Scoring(),  # noqa: B008 (frozen)
+    constraints: Constraints = Constraints(),  # noqa: B008 (frozen)
+) -> list[Hypothesis]:
+    """Follow the most probable token at every step.
+
+    Args:
+        step: Decoder step to query.
+        initial_states: States after encoding; every array has `batch_size` rows.
+        batch_size: Number of source sentences.
+        bos_id: Id fed at the first step.
+        eos_id: Id that ends a hypothesis.
+        max_length: Most tokens to produce, eos included; one number for all or one
+            per sentence.
+        scoring: How the hypotheses are scored.
+        constraints: What hypotheses may not be.
+
+    Returns:
+        One hypothesis per sentence, in input order.
+    """
+    emissions = emit_tokens(
+        step,
+        initial_states,
+        most_probable,
+        batch_size=batch_size,
+        bos_id=bos_id,
+        eos_id=eos_id,
+        max_length=max_length,
+        constraints=constraints,
+    )
+    return collect_hypotheses(emissions, batch_size, eos_id, scoring)
+
+
+def most_probable(log_probs: FloatArray, sentences: IntArray) -> IntArray:
+    """Choose the most probable token of each row, the lowest id among equals."""
+    token_ids: IntArray = log_probs.argmax(axis=-1)
+    return token_ids
+
+
+def emit_tokens(
+    step: DecoderStep,
+    initial_states: DecoderStates,
+    choose: Choice,
+    *,
+    batch_size: int,
+    bos_id: int,
+    eos_id: int,
+    max_length: int | Sequence[int],
+    constraints: Constraints = Constraints(),  # noqa: B008 (frozen)
+) -> Iterator[Emission]:
+    """Yield what each step adds, until every sentence has ended.
+
+    A sentence ends at eos, at its length limit, or where no token is allowed.
+
+    Args:
+        step: Decoder step to query.
+        initial_states: States after encoding; every array has `batch_size` rows.
+        choose: How a token is taken from the log-probs.
+        batch_size: Number of source sentences.
+        bos_id: Id fed at the first step.
+        eos_id: Id that ends a hypothesis.
+        max_length: Most tokens to produce, eos included; one number for all or one
+            per sentence.
+        constraints: What hypotheses may not be.
+    """
+    limits = length_limits(max_length, batch_size)
+    shortest = limits.min(initial=np.iinfo(np.int64).max)
+    sentences = np.arange(batch_size)  # sentence of each row
+    token_ids = np.full(batch_size, bos_id, dtype=np.int32)
+    states = initial_states
+    histories: list[list[int]] = [[] for _ in range(batch_size)]
+    length = 0
+    while sentences.size:
+        length += 1
+        log_probs, states = step(token_ids, states)
+        if constraints.active:
+            rows = sentences.tolist()
+            log_probs = constraints.apply(
+                log_probs, [histories[sentence] for sentence in rows], rows, eos_id
+            )
+        token_ids = choose(log_probs, sentences).astype(np.int32)
+        chosen = log_probs[np.arange(token_ids.size), token_ids]
+        emission = Emission(sentences, token_ids, chosen, states.get(ALIGNMENT))
+        going_on = token_ids != eos_id
+        if length >= shortest:
+            going_on &= limits[sentences] > length
+        if not chosen.min() > -np.inf:  # nothing is allowed, or the step returned NaN
+            allowed = chosen > -np.inf
+            emission = emission.take(np.flatnonzero(allowed))
+            going_on &= allowed
+        yield emission
+        if constraints.active:
+            for sentence, token_id in zip(
+                emission.sentences.tolist(), emission.token_ids.tolist(), strict=True
+            ):
+                histories[sentence].append(token_id)
+        if not going_on.all():
+            # At once: copying the rows that go on costs less than one idle row.
+            staying = np.flatnonzero(going_on)
+            token_ids, sentences = token_ids[staying], sentences[staying]
+            states = take_rows(states, staying)
+
+
+def collect_hypotheses(
+    emissions: Iterator[Emission], batch_size: int, eos_id: int, scoring: Scoring
+) -> list[Hypothesis]:
+    """Gather what the steps emitted into one hypothesis per sentence."""
+    token_ids: list[list[int]] = [[] for _ in range(batch_size)]
+    log_probs: list[list[float]] = [[] for _ in range(batch_size)]
+    alignments: list[list[FloatArray]] = [[] for _ in range(batch_size)]
+    for emission in emissions:
+        sentences = emission.sentences.tolist()
+        for sentence, token_id, log_prob in zip(
+            sentences,
+            emission.token_ids.tolist(),
+            emission.log_probs.tolist(),
+            strict=True,
+        ):
+            token_ids[sentence].append(token_id)
+            log_probs[sentence].append(log_prob)
+        if emission.alignment is not None:
+            for sentence, row in zip(sentences, emission.alignment, strict=True):
+                alignments[sentence].append(row)
+    return [
+        build_hypothesis(sentence, Path(*emitted), eos_id, scoring)
+        for sentence, emitted in enumerate(
+            zip(token_ids, log_probs, alignments, strict=True)
+        )
+    ]
+
+
+def build_hypothesis(
+    sentence: int, path: Path, eos_id: int, scoring: Scoring
+) -> Hypothesis:
+    """Return the hypothesis that the emitted tokens make, eos among them.
+
+    Args:
+        sentence: Row of the sentence in the batch.
+        path: What was emitted.
+        eos_id: Id that ends a hypothesis.
+        scoring: How the hypothesis is scored.
+    """
+    token_ids = path.token_ids
+    finished = bool(token_ids) and token_ids[-1] == eos_id
+    log_prob = 0.0
+    # Not `sum`, which rounds differently from one Python to the next: searches that
+    # add token by token must arrive at exactly this number.
+    for token_log_prob in path.log_probs:
+        log_prob += token_log_prob
+    alignment = np.stack(path.alignment_rows) if path.alignment_rows else None
+    return Hypothesis(
+        token_ids=tuple(token_ids[:-1] if finished else token_ids),
+        log_prob=log_prob,
+        score=scoring.score(sentence, log_prob, len(token_ids), alignment),
+        finished=finished,
+        token_log_probs=tuple(path.log_probs),
+        alignment=alignment,
+    )
+
+
+def length_limits(max_length: int | Sequence[int], batch_size: int) -> IntArray:
+    """Return one length limit per sentence, shape `(batch,)`."""
+    limits = np.broadcast_to(np.asarray(max_length, dtype=np.int64), (batch_size,))
+    if batch_size and limits.min() < 1:
+        raise ValueError(f"`max_length` must be at least 1. Received: {max_length}.")
+    return limits
+
+
+def take_rows(states: DecoderStates, rows: IntArray) -> DecoderStates:
+    """Return the given rows of every array; the alignment was recorded and is left."""
+    return {
+        name: array.take(rows, axis=0)
+        for name, array in states.items()
+        if name != ALIGNMENT
+    }
