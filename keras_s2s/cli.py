@@ -43,6 +43,8 @@ class _LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except (click.exceptions.Exit, click.Abort):
+            raise  # Both are RuntimeErrors, and neither is one.
         except (ValueError, BundleError, OSError, ImportError, RuntimeError) as error:
             if os.environ.get("KERAS_S2S_TRACEBACK"):
                 raise
@@ -59,10 +61,7 @@ class _UserError(click.ClickException):
 @click.version_option(__version__, prog_name="keras-s2s")
 def main() -> None:
     """Small recurrent translators, trained with Keras, run offline by onnxruntime."""
-    # TensorFlow announces itself in several lines unless told otherwise beforehand.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 
 def _one_line(error: Exception) -> click.ClickException:

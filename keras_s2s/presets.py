@@ -17,12 +17,18 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "tiny": {
         "model": {
             "embedding_dim": 128,
-            "encoder_units": 128,
+            "encoder_units": 64,
             "units": 128,
-            "attention_units": 128,
+            "attention_units": 64,
         },
-        "data": {"source_vocab_size": 1000, "target_vocab_size": 1000},
-        "training": {"epochs": 12, "learning_rate": 3e-3, "weight_averaging": 0.99},
+        "data": {
+            "source_vocab_size": 800,
+            "target_vocab_size": 800,
+            "max_source_length": 120,
+            "max_target_length": 120,
+            "batch_tokens": 1800,
+        },
+        "training": {"epochs": 12, "learning_rate": 4e-3, "weight_averaging": 0.98},
     },
     "small": {
         "model": {"tied_embeddings": "target", **_REGULARISED},

@@ -8,6 +8,7 @@ import click
 from keras_s2s.config import ConfigError, Recipe
 from keras_s2s.data.corpus import ParallelCorpus
 from keras_s2s.presets import preset_recipe
+from keras_s2s.quiet_tensorflow import import_tensorflow_quietly
 
 _PATH = click.Path(path_type=Path)
 
@@ -77,6 +78,7 @@ def command(
                 "--resume continues with the recipe of the run: leave out --force, "
                 "--preset, --config, --attention, --cell, --set, --seed and languages."
             )
+        import_tensorflow_quietly()
         from keras_s2s.training.run_directory import read_recipe
 
         recipe = read_recipe(out)
@@ -99,6 +101,7 @@ def command(
     train_corpus = _corpus(source, target, tsv, "")
     valid_corpus = _corpus(valid_source, valid_target, valid_tsv, "valid-")
 
+    import_tensorflow_quietly()
     from keras_s2s.training.trainer import TrainingData, train
 
     try:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,6 +78,25 @@ def load_run(path: Path, weights: Weights = "best") -> Run:
         tokenizer_files=tokenizer_files(path),
         scores=json.loads(scores_path.read_text()) if scores_path.exists() else {},
     )
+
+
+def prepare_directory(path: Path, force: bool) -> None:
+    """Make the directory of a new run.
+
+    Raises:
+        RunError: It holds something and `force` is not set, or cannot be made.
+    """
+    try:
+        if path.is_dir() and any(path.iterdir()):
+            if not force:
+                raise RunError(
+                    f"The output directory must be new or empty. {path} is not: give "
+                    "another, or --resume to continue it, or --force to replace it."
+                )
+            shutil.rmtree(path)
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(f"{path} cannot be made: {error.strerror}.") from None
 
 
 def read_recipe(path: Path) -> Recipe:

@@ -4,7 +4,6 @@ import contextlib
 import json
 import logging
 import math
-import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,6 +31,7 @@ from keras_s2s.training.run_directory import (
     Run,
     RunError,
     load_run,
+    prepare_directory,
     read_tokenizers,
     replace_file,
     write_recipe,
@@ -123,25 +123,6 @@ def train(
     if not validation.is_out_of_patience(progress.finished_epochs):
         _fit(seq2seq, batches, recipe, path, progress, validation)
     return load_run(path)
-
-
-def prepare_directory(path: Path, force: bool) -> None:
-    """Make the directory of a new run.
-
-    Raises:
-        RunError: It holds something and `force` is not set, or cannot be made.
-    """
-    try:
-        if path.is_dir() and any(path.iterdir()):
-            if not force:
-                raise RunError(
-                    f"The output directory must be new or empty. {path} is not: give "
-                    "another, or --resume to continue it, or --force to replace it."
-                )
-            shutil.rmtree(path)
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RunError(f"{path} cannot be made: {error.strerror}.") from None
 
 
 def compile_model(

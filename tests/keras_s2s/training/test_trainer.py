@@ -12,8 +12,13 @@ from keras_s2s.evaluation.bleu import corpus_bleu
 from keras_s2s.evaluation.keras_model import keras_translation_model
 from keras_s2s.training import callbacks
 from keras_s2s.training.callbacks import TrainingDivergedError
-from keras_s2s.training.run_directory import RunError, load_run, weights_file
-from keras_s2s.training.trainer import TrainingData, prepare_directory, train
+from keras_s2s.training.run_directory import (
+    RunError,
+    load_run,
+    prepare_directory,
+    weights_file,
+)
+from keras_s2s.training.trainer import TrainingData, train
 
 pytestmark = pytest.mark.train
 

@@ -1,0 +1,40 @@
+# Two commands for people, `make demo` and `make test`. Each makes the virtual
+# environments it needs; nothing but Python 3.11+, make and a package index is asked for.
+
+PYTHON ?= python3
+VENV := .venv
+EDGE_VENV := .venv-edge
+OUT ?= demo
+
+.PHONY: demo test test-edge test-full lint clean
+
+demo: $(VENV)/.ready
+	$(VENV)/bin/keras-s2s demo --out $(OUT) --force
+
+# The edge tests come first and in an environment without TensorFlow.
+test: test-edge test-full
+
+test-edge: $(EDGE_VENV)/.ready
+	$(EDGE_VENV)/bin/python -m pytest -q tests/edge_runtime tests/test_import_boundaries.py
+
+test-full: $(VENV)/.ready
+	$(VENV)/bin/python -m pytest -q -n 2 --dist loadfile --ignore tests/edge_runtime
+
+lint: $(VENV)/.ready
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+# An environment is made again when what it must hold has changed.
+$(VENV)/.ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	touch $@
+
+$(EDGE_VENV)/.ready: pyproject.toml
+	$(PYTHON) -m venv $(EDGE_VENV)
+	$(EDGE_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[test]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) $(EDGE_VENV) demo

@@ -1,0 +1,174 @@
+"""The commands as a user meets them; what they call has tests of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from click.testing import CliRunner
+
+from keras_s2s.cli import main
+
+COMMANDS = ["demo", "train", "evaluate", "compare"]
+
+
+def call(*arguments):
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def text(tmp_path):
+    """Options of a tiny training; the files can be changed before it starts."""
+    words = "sun moon star tree river stone bird fish".split()
+    lines = [
+        " ".join(words[(row * 3 + column * row) % 8] for column in range(1 + row % 4))
+        for row in range(60)
+    ]
+    for name in ("train.a", "train.b", "val.a", "val.b"):
+        (tmp_path / name).write_text("\n".join(lines))
+    return [
+        *("--source", tmp_path / "train.a", "--target", tmp_path / "train.b"),
+        *("--valid-source", tmp_path / "val.a", "--valid-target", tmp_path / "val.b"),
+        *("--out", tmp_path / "run", "--preset", "tiny"),
+        *("--set", "source_vocab_size=26", "--set", "target_vocab_size=26"),
+    ]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_shows_an_example_without_loading_tensorflow(command):
+    code = (
+        "import sys\n"
+        "from keras_s2s.cli import main\n"
+        f"sys.argv = ['keras-s2s', '{command}', '--help']\n"
+        "try:\n    main()\n"
+        "finally:\n    assert 'tensorflow' not in sys.modules\n"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert found.returncode == 0, found.stderr
+    assert "Example" in found.stdout
+    assert f"keras-s2s {command}" in found.stdout
+
+
+def test_the_recipe_can_be_printed_changed_and_read_again(tmp_path):
+    printed = call(
+        "train", "--out", tmp_path / "run", "--print-recipe", "--cell", "rnn"
+    )
+    assert printed.exit_code == 0
+    recipe = json.loads(printed.stdout)
+    assert recipe["model"]["cell"] == "rnn"
+    (tmp_path / "recipe.json").write_text(printed.stdout)
+    again = call(
+        *("train", "--out", tmp_path / "run", "--print-recipe"),
+        *("--config", tmp_path / "recipe.json", "--set", "units=99", "--seed", "5"),
+    )
+    changed = json.loads(again.stdout)
+    assert (changed["model"]["units"], changed["training"]["seed"]) == (99, 5)
+    changed["model"]["units"] = recipe["model"]["units"]
+    changed["training"]["seed"] = recipe["training"]["seed"]
+    assert changed == recipe
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--preset", "huge"], "one of plain, tiny, small"),
+        (["--cell", "tree"], "one of 'gru', 'lstm', 'rnn'"),
+        (["--attention", "luong"], "one of 'bahdanau', 'none'"),
+        (["--set", "unit=3"], "Valid keys: "),
+        (["--set", "units"], "takes key=value"),
+        (["--resume", "--force"], "continues with the recipe of the run"),
+        (["--resume"], "must hold config.json"),
+        (["--tsv", "x.tsv"], "Give --source and --target, or --tsv"),
+    ],
+)
+def test_wrong_options_are_one_line_and_exit_code_2(options, message, text, tmp_path):
+    arguments = list(text)
+    if "--resume" in options:
+        arguments = arguments[:10]
+    if "--preset" in options:
+        arguments.remove("--preset")
+        arguments.remove("tiny")
+    found = call("train", *arguments, *options)
+    assert found.exit_code == 2
+    assert message in found.stderr
+    assert "Traceback" not in found.output
+    assert not (tmp_path / "run").exists()
+
+
+def append(path, content):
+    with path.open("ab") as file:
+        file.write(content)
+
+
+@pytest.mark.train
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (
+            lambda path: append(path / "train.a", b"\nmore\n"),
+            r"61 lines in .*train.a, 60 lines in .*train.b",
+        ),
+        (lambda path: (path / "train.a").write_text(""), "60 lines in"),
+        (
+            lambda path: [(path / f"train.{side}").write_text("") for side in "ab"],
+            "is empty",
+        ),
+        (
+            lambda path: (path / "train.a").write_bytes(b"sun\n\xff\n" + b"x\n" * 58),
+            r"train.a, line 2 is not",
+        ),
+        (lambda path: (path / "val.b").unlink(), r"val.b cannot be read"),
+    ],
+    ids=["misaligned", "one-empty", "both-empty", "not-utf8", "missing"],
+)
+def test_bad_text_is_one_line_and_exit_code_2(spoil, message, text, tmp_path):
+    pytest.importorskip("tensorflow", reason="needs the train extra")
+    spoil(tmp_path)
+    found = call("train", *text)
+    assert found.exit_code == 2
+    assert found.stderr.count("\n") == 1
+    assert found.stderr.startswith("Error: ")
+    import re
+
+    assert re.search(message, found.stderr)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.train
+def test_a_vocabulary_the_corpus_cannot_fill_says_what_to_set(text):
+    pytest.importorskip("tensorflow", reason="needs the train extra")
+    found = call("train", *text, "--set", "target_vocab_size=5000")
+    assert found.exit_code == 2
+    assert "Set target_vocab_size=" in found.stderr
+    assert "Traceback" not in found.output
+
+
+@pytest.mark.train
+@pytest.mark.slow
+def test_ctrl_c_keeps_what_there_is_and_says_how_to_resume(text, tmp_path):
+    pytest.importorskip("tensorflow", reason="needs the train extra")
+    command = [sys.executable, "-m", "keras_s2s", "train", *map(str, text)]
+    process = subprocess.Popen(
+        [*command, "--set", "epochs=100000", "--set", "patience=0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )
+    state = tmp_path / "run" / "training_state.npz"
+    deadline = time.monotonic() + 120
+    while not state.exists() and process.poll() is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130, stderr[-2000:]
+    assert "--resume" in stderr
+    assert "Traceback" not in stderr
+    assert stdout == ""
+    assert state.exists()
