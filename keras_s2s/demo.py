@@ -148,7 +148,8 @@ def _evaluate(
     )
     for name, evaluation in evaluations.items():
         report(
-            f"test BLEU {evaluation.bleu.value:5.1f}, chrF {evaluation.chrf.value:5.1f}, "
+            f"test BLEU {evaluation.bleu.value:5.1f}, "
+            f"chrF {evaluation.chrf.value:5.1f}, "
             f"{1000 / evaluation.speed.sentences_per_second:.1f} ms a sentence: {name}"
         )
     report(next(iter(evaluations.values())).bleu.signature)

@@ -66,7 +66,8 @@ class EncodedSide:
     @property
     def lengths(self) -> npt.NDArray[np.int32]:
         """Number of tokens of each sentence."""
-        return np.diff(self._ends, prepend=0).astype(np.int32)
+        lengths: IdArray = np.diff(self._ends, prepend=0).astype(np.int32)
+        return lengths
 
     @property
     def token_count(self) -> int:

@@ -69,7 +69,7 @@ def bleu_tokenizer(language: str, setting: str = "auto") -> str:
     """
     if setting != "auto":
         return setting
-    return _TOKENIZERS.get(language.split("-")[0].lower(), "13a")
+    return _TOKENIZERS.get(language.split("-", maxsplit=1)[0].lower(), "13a")
 
 
 def bleu_metric(tokenizer: str = "13a") -> BLEU:
