@@ -11,6 +11,7 @@ from edge_runtime.version import __version__
 
 if TYPE_CHECKING:
     from edge_runtime.tokenizer import Tokenizer
+    from edge_runtime.translator import Translator
     from keras_s2s.config import DataConfig, ModelConfig, Recipe, TrainingConfig
     from keras_s2s.data.batches import TrainingBatches
     from keras_s2s.data.corpus import ParallelCorpus
@@ -39,6 +40,7 @@ __all__ = [
     "TrainingBatches",
     "TrainingConfig",
     "TrainingData",
+    "Translator",
     "__version__",
     "build_seq2seq",
     "encode_corpus",
@@ -63,6 +65,7 @@ _MODULES = {
     "TrainingBatches": "keras_s2s.data.batches",
     "TrainingConfig": "keras_s2s.config",
     "TrainingData": "keras_s2s.training.trainer",
+    "Translator": "edge_runtime.translator",
     "build_seq2seq": "keras_s2s.models.seq2seq",
     "encode_corpus": "keras_s2s.data.encoded_corpus",
     "keras_translation_model": "keras_s2s.evaluation.keras_model",
