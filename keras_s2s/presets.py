@@ -22,8 +22,9 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
             "attention_units": 64,
         },
         "data": {
-            "source_vocab_size": 800,
-            "target_vocab_size": 800,
+            # Larger ones would hold whole phrases of the phrasebook as single pieces.
+            "source_vocab_size": 600,
+            "target_vocab_size": 900,
             "max_source_length": 120,
             "max_target_length": 120,
             "batch_tokens": 1800,

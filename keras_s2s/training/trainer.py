@@ -19,7 +19,8 @@ from keras_s2s.data.corpus import CorpusError, ParallelCorpus
 from keras_s2s.data.encoded_corpus import encode_corpus
 from keras_s2s.data.tokenizer_training import train_tokenizers
 from keras_s2s.evaluation.keras_model import keras_translation_model
-from keras_s2s.models.seq2seq import Seq2Seq, build_seq2seq
+from keras_s2s.evaluation.training_samples import TrainingSamples
+from keras_s2s.models.seq2seq import build_seq2seq
 from keras_s2s.training.callbacks import SaveProgress, StopWhenDiverged
 from keras_s2s.training.checkpoint import Progress, restore_state
 from keras_s2s.training.loss import SmoothedCrossEntropy
@@ -39,6 +40,9 @@ from keras_s2s.training.run_directory import (
 from keras_s2s.training.validation import Validation
 
 logger = logging.getLogger(__name__)
+
+_SAMPLES = 5
+"""Validation pairs whose translations and alignments TensorBoard shows."""
 
 
 @dataclass(frozen=True)
@@ -120,8 +124,32 @@ def train(
         )
     )
     validation = Validation(translator, valid_pairs, recipe, path, progress)
+    callbacks = [
+        StopWhenDiverged(progress),
+        validation,
+        TrainingSamples(
+            translator,
+            valid_pairs[:_SAMPLES],
+            path / LOGS_DIRECTORY,
+            source_language=recipe.data.source_language,
+            target_language=recipe.data.target_language,
+        ),
+        SaveProgress(path, progress),
+        keras.callbacks.TensorBoard(str(path / LOGS_DIRECTORY), write_graph=False),
+    ]
     if not validation.is_out_of_patience(progress.finished_epochs):
-        _fit(seq2seq, batches, recipe, path, progress, validation)
+        # The progress bar belongs on stderr: stdout carries results only.
+        with contextlib.redirect_stdout(sys.stderr):
+            seq2seq.training.fit(
+                batches.dataset(progress.finished_epochs),
+                steps_per_epoch=len(batches),
+                initial_epoch=progress.finished_epochs,
+                epochs=recipe.training.epochs,
+                shuffle=False,
+                callbacks=callbacks,
+            )
+    scores = {"val_bleu": progress.best_bleu, "best_epoch": progress.best_epoch}
+    replace_file(path / SCORES_FILE, (json.dumps(scores, indent=2) + "\n").encode())
     return load_run(path)
 
 
@@ -160,34 +188,6 @@ def compile_model(
         # Every batch has a shape of its own, and XLA would compile each of them.
         jit_compile=False,
     )
-
-
-def _fit(
-    seq2seq: Seq2Seq,
-    batches: TrainingBatches,
-    recipe: Recipe,
-    path: Path,
-    progress: Progress,
-    validation: Validation,
-) -> None:
-    callbacks = [
-        StopWhenDiverged(progress),
-        validation,
-        SaveProgress(path, progress),
-        keras.callbacks.TensorBoard(str(path / LOGS_DIRECTORY), write_graph=False),
-    ]
-    # The progress bar belongs on stderr: stdout carries results only.
-    with contextlib.redirect_stdout(sys.stderr):
-        seq2seq.training.fit(
-            batches.dataset(progress.finished_epochs),
-            steps_per_epoch=len(batches),
-            initial_epoch=progress.finished_epochs,
-            epochs=recipe.training.epochs,
-            shuffle=False,
-            callbacks=callbacks,
-        )
-    scores = {"val_bleu": progress.best_bleu, "best_epoch": progress.best_epoch}
-    replace_file(path / SCORES_FILE, (json.dumps(scores, indent=2) + "\n").encode())
 
 
 def _write_tokenizers(corpus: ParallelCorpus, recipe: Recipe, path: Path) -> None:

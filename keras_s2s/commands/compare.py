@@ -1,0 +1,124 @@
+"""The command `keras-s2s compare`."""
+
+import logging
+from pathlib import Path
+
+import click
+
+from keras_s2s.evaluation.bleu import BLEU_TOKENIZERS
+
+_EXAMPLE = """
+Example:
+
+\b
+  keras-s2s compare bundles/fixed-context bundles/attention \\
+      --source test.zh --reference test.en --length-chart bottleneck.png
+"""
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.command(epilog=_EXAMPLE)
+@click.argument("systems", metavar="A B [C ...]", type=_PATH, nargs=-1, required=True)
+@click.option("--source", type=_PATH, required=True, help="One sentence a line.")
+@click.option("--reference", type=_PATH, required=True, help="Their translations.")
+@click.option(
+    "--beam-size", type=int, help="Hypotheses kept; default: what each recommends."
+)
+@click.option(
+    "--bleu-tokenizer",
+    type=click.Choice(BLEU_TOKENIZERS),
+    default="auto",
+    show_default=True,
+    help="sacreBLEU's tokenizer; auto goes by the target language of A.",
+)
+@click.option(
+    "--differences",
+    type=click.IntRange(min=0),
+    default=5,
+    show_default=True,
+    help="Sentences to show at most.",
+)
+@click.option("--json", "json_path", type=_PATH, help="Write everything as JSON.")
+@click.option("--length-chart", type=_PATH, help="Draw BLEU by length: .png or .svg.")
+@click.option(
+    "--output", type=_PATH, help="Directory for each system's translations, NAME.txt."
+)
+def command(
+    systems: tuple[Path, ...],
+    source: Path,
+    reference: Path,
+    beam_size: int | None,
+    bleu_tokenizer: str,
+    differences: int,
+    json_path: Path | None,
+    length_chart: Path | None,
+    output: Path | None,
+) -> None:
+    """Score several runs or bundles on one test set; A is the baseline.
+
+    Prints BLEU and chrF with 95 % intervals and the p-values of sacreBLEU's paired
+    bootstrap test, BLEU by source length, and the sentences that differ most.
+    """
+    # Imported late: `--help` needs neither matplotlib nor onnxruntime.
+    from edge_runtime.decoding_options import DecodingOptions
+    from keras_s2s.data.corpus import ParallelCorpus
+    from keras_s2s.evaluation.bleu import bleu_tokenizer as resolve
+    from keras_s2s.evaluation.comparison import (
+        compare,
+        evaluate_side_by_side,
+        name_systems,
+    )
+    from keras_s2s.evaluation.figure_file import check_figure_path
+    from keras_s2s.evaluation.length_chart import draw_length_chart
+    from keras_s2s.evaluation.output_files import (
+        check_output_paths,
+        write_hypotheses,
+        write_json,
+    )
+    from keras_s2s.evaluation.summary import summarize_comparison
+    from keras_s2s.evaluation.translation_system import open_system
+
+    logging.getLogger("sacrebleu").setLevel(logging.WARNING)  # it tells every step
+    if len(systems) < 2:
+        raise click.UsageError("Give two systems or more; `evaluate` scores one.")
+    check_output_paths([json_path, length_chart])
+    if length_chart is not None:
+        check_figure_path(length_chart)
+    names = name_systems([str(path) for path in systems])
+    pairs = list(ParallelCorpus(source, reference))
+    sources = [pair.source for pair in pairs]
+    references = [pair.target for pair in pairs]
+    options = DecodingOptions(beam_size=beam_size)
+    opened = {
+        name: open_system(path, options)
+        for name, path in zip(names, systems, strict=True)
+    }
+    tokenizer = resolve(opened[names[0]].target_language, bleu_tokenizer)
+    evaluations = evaluate_side_by_side(
+        {name: system.translator for name, system in opened.items()},
+        sources,
+        references,
+        tokenizer=tokenizer,
+    )
+    hypotheses = {name: found.hypotheses for name, found in evaluations.items()}
+    comparison = compare(
+        hypotheses, references, tokenizer=tokenizer, most_differences=differences
+    )
+    click.echo(summarize_comparison(comparison, evaluations))
+    if json_path is not None:
+        content = {
+            "systems": {
+                name: {**opened[name].description(), **found.to_json()}
+                for name, found in evaluations.items()
+            },
+            "comparison": comparison.to_json(),
+        }
+        write_json(content, json_path)
+    if length_chart is not None:
+        curves = {name: found.by_length for name, found in evaluations.items()}
+        draw_length_chart(curves, length_chart)
+    if output is not None:
+        output.mkdir(parents=True, exist_ok=True)
+        for name, texts in hypotheses.items():
+            write_hypotheses(texts, output / f"{name.replace('/', '-')}.txt")

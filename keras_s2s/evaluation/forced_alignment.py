@@ -1,0 +1,161 @@
+"""Attention while a given translation is read out, on given words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from edge_runtime.arrays import FloatArray, IntArray
+from edge_runtime.contract import ALIGNMENT, BOS_ID, EOS_ID, PAD_ID
+from edge_runtime.decoding import pad
+from edge_runtime.model import TranslationModel
+from edge_runtime.tokenizer import Span, TokenizedText
+from edge_runtime.word_alignment import WordLinks, link_words, word_of_tokens
+
+LinkedSide = Literal["source", "target"]
+"""Whose words get one link each: the side on which nearly every word has a partner."""
+
+
+@dataclass(frozen=True)
+class WordPair:
+    """A sentence and its translation, cut into words by somebody else.
+
+    Attributes:
+        source: Source text.
+        target: Target text.
+        source_words: Words of the source, in order; white space between them is free.
+        target_words: Words of the target.
+    """
+
+    source: str
+    target: str
+    source_words: tuple[str, ...]
+    target_words: tuple[str, ...]
+
+
+def align_words(
+    model: TranslationModel,
+    pairs: Sequence[WordPair],
+    *,
+    linked_side: LinkedSide = "target",
+    batch_size: int = 64,
+) -> list[WordLinks]:
+    """Return the links that attention makes between given words.
+
+    The target is fed to the decoder token by token, so that attention is measured on
+    the given translation and not on the model's own.
+
+    Args:
+        model: A model with attention.
+        pairs: Sentence pairs with their words.
+        linked_side: "target" links every target word to the source word that it
+            attends to most, see `link_words`; "source" links every source word to the
+            target word that attends to it most, see `link_source_words`.
+        batch_size: Pairs per batch.
+    """
+    if not model.attends:
+        raise ValueError("`model` must have attention. Received: a model without.")
+    links: list[WordLinks] = []
+    for begin in range(0, len(pairs), batch_size):
+        batch = pairs[begin : begin + batch_size]
+        sources = [model.source_tokenizer.tokenize(pair.source) for pair in batch]
+        targets = [model.target_tokenizer.tokenize(pair.target) for pair in batch]
+        alignments = forced_alignment(model, sources, targets)
+        for pair, source, target, alignment in zip(
+            batch, sources, targets, alignments, strict=True
+        ):
+            source_words = given_word_spans(pair.source, pair.source_words)
+            target_words = given_word_spans(pair.target, pair.target_words)
+            # bos and eos belong to no word.
+            of_source = word_of_tokens([(0, 0), *source.spans, (0, 0)], source_words)
+            of_target = word_of_tokens(target.spans, target_words)
+            link = link_words if linked_side == "target" else link_source_words
+            links.append(link(alignment, of_source, of_target))
+    return links
+
+
+def link_source_words(
+    alignment: FloatArray, source_words: IntArray, target_words: IntArray
+) -> WordLinks:
+    """Link every source word to the target word that attends to it most.
+
+    The attention of a target word is the mean over its tokens, what a source word
+    receives is the sum over its tokens. Target words that no source word chooses, such
+    as articles in a translation from Chinese, stay unlinked.
+
+    Args:
+        alignment: Shape `(target_length, source_length)`.
+        source_words: Word of each source token, -1 for none, shape `(source_length,)`.
+        target_words: The same for the target tokens, shape `(target_length,)`.
+    """
+    of_source, columns = np.unique(source_words, return_inverse=True)
+    of_target, rows, tokens = np.unique(
+        target_words, return_inverse=True, return_counts=True
+    )
+    received = np.zeros((len(of_target), len(of_source)))
+    np.add.at(received, (rows[:, None], columns[None]), alignment)
+    received /= tokens[:, None]
+    received[of_target < 0] = -1.0  # no word, such as eos, cannot be chosen
+    links = zip(of_source, of_target[received.argmax(axis=0)], strict=True)
+    return tuple(
+        (int(source), int(target))
+        for source, target in links
+        if source >= 0 and target >= 0
+    )
+
+
+def forced_alignment(
+    model: TranslationModel,
+    sources: Sequence[TokenizedText],
+    targets: Sequence[TokenizedText],
+) -> list[FloatArray]:
+    """Return the attention with which a model predicts given translations.
+
+    Args:
+        model: A model with attention.
+        sources: Tokens of the sources, without bos and eos.
+        targets: Tokens of the targets, without bos and eos.
+
+    Returns:
+        For each pair the weights, shape `(target tokens, source tokens + 2)`: bos and
+        eos are the first and the last column.
+    """
+    source_ids = [[BOS_ID, *source.token_ids, EOS_ID] for source in sources]
+    states = model.encode(pad(source_ids, PAD_ID))
+    fed = pad([[BOS_ID, *target.token_ids] for target in targets], PAD_ID)
+    steps = []
+    for position in range(fed.shape[1] - 1):
+        # The step that is fed the token before predicts the token at this position.
+        _, states = model.step(fed[:, position], states)
+        steps.append(np.asarray(states[ALIGNMENT]))
+    stacked = np.stack(steps, axis=1)  # (batch, target_length, source_length)
+    return [
+        stacked[row, : len(target.token_ids), : len(ids)]
+        for row, (target, ids) in enumerate(zip(targets, source_ids, strict=True))
+    ]
+
+
+def given_word_spans(text: str, words: Sequence[str]) -> list[Span]:
+    """Return where given words stand in a text, in characters.
+
+    Args:
+        text: The text.
+        words: Its words, in order.
+
+    Example:
+        >>> given_word_spans("I love it.", ["I", "love", "it", "."])
+        [(0, 1), (2, 6), (7, 9), (9, 10)]
+    """
+    spans = []
+    end = 0
+    for word in words:
+        begin = text.find(word, end)
+        if begin < 0 or text[end:begin].strip():
+            raise ValueError(
+                "`words` must be the words of `text`, in order. "
+                f"Received: {word!r} after {text[:end]!r} in {text!r}."
+            )
+        end = begin + len(word)
+        spans.append((begin, end))
+    return spans

@@ -1,0 +1,35 @@
+"""Files that results are written to: checked before the work, written after it."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+
+def check_output_paths(paths: Iterable[Path | None]) -> None:
+    """Refuse paths that cannot be written, before minutes are spent on results.
+
+    Args:
+        paths: Files to be written; None for those that nobody asked for.
+
+    Raises:
+        ValueError: A directory is missing, or a directory stands in the way.
+    """
+    for path in paths:
+        if path is not None and (path.is_dir() or not path.parent.is_dir()):
+            raise ValueError(
+                "An output file must be in a directory that exists, and not be one "
+                f"itself. Received: {path}."
+            )
+
+
+def write_json(content: Any, path: Path) -> None:
+    """Write a plain object as indented JSON."""
+    text = json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False)
+    path.write_text(f"{text}\n", encoding="utf-8")
+
+
+def write_hypotheses(hypotheses: Iterable[str], path: Path) -> None:
+    """Write one translation a line, as sacreBLEU's command reads them."""
+    lines = [" ".join(hypothesis.splitlines()) for hypothesis in hypotheses]
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")

@@ -1,0 +1,192 @@
+import dataclasses
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+
+pytest.importorskip("sacrebleu", reason="needs the train extra")
+
+import matplotlib.image
+
+from keras_s2s.evaluation.evaluate import evaluate
+from keras_s2s.evaluation.report import write_report
+from keras_s2s.evaluation.translation_system import TranslationSystem, open_system
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+HOSTILE = "</script><img src=x onerror=console.error(1)>"
+
+
+@pytest.fixture
+def system(translator):
+    return TranslationSystem(
+        name="copying",
+        kind="run",
+        translator=translator,
+        source_language="en",
+        target_language="en",
+        facts={"model": {"units": 256}, "note": HOSTILE},
+        history=[
+            {"epoch": 1.0, "loss": 5.0},
+            {"epoch": 2.0, "loss": 3.0, "val_bleu": 12.5},
+        ],
+    )
+
+
+@pytest.fixture
+def report(system, sentences, tmp_path):
+    wide = " ".join(["seven"] * 30)  # wider than a phone
+    sources, references = [*sentences, wide], [*sentences, HOSTILE]
+    evaluation = evaluate(
+        system.translator, sources, references, resamplings=20, latency_sentences=2
+    )
+    path = tmp_path / "report.html"
+    write_report(system, evaluation, path, examples=len(sources))
+    return path
+
+
+def test_the_page_holds_all_its_parts(report):
+    text = report.read_text(encoding="utf-8")
+    for part in ("Scores", "By length", "Training", "Alignments", "Worst sentences"):
+        assert f"<h2>{part}</h2>" in text
+    for fact in ("tok:13a", "validation BLEU", "<td>256</td>", "Best sentences"):
+        assert fact in text
+
+
+def test_nothing_is_loaded_from_elsewhere(report):
+    text = report.read_text(encoding="utf-8")
+    assert not re.search(r"(src|href)=\"(?!data:,)", text)
+    assert "url(" not in text
+    assert "@import" not in text
+
+
+def test_foreign_text_stays_text(report):
+    text = report.read_text(encoding="utf-8")
+    assert HOSTILE not in text
+    assert "&lt;img src=x" in text
+
+
+def test_a_system_without_attention_has_no_alignments(system, sentences, tmp_path):
+    evaluation = evaluate(system.translator, sentences, sentences, resamplings=0)
+    plain = tuple(
+        dataclasses.replace(found, alignments=()) for found in evaluation.translations
+    )
+    path = tmp_path / "report.html"
+    write_report(system, dataclasses.replace(evaluation, translations=plain), path)
+    text = path.read_text(encoding="utf-8")
+    assert "<h2>Alignments</h2>" not in text
+    assert "<h2>Worst sentences</h2>" in text
+
+
+def test_a_bundle_shows_its_manifest_and_card(copying_bundle, test_set, tmp_path):
+    opened = open_system(copying_bundle)
+    lines = test_set[0].read_text().splitlines()
+    evaluation = evaluate(opened.translator, lines, lines, resamplings=0)
+    path = tmp_path / "report.html"
+    write_report(opened, evaluation, path)
+    text = path.read_text(encoding="utf-8")
+    assert "<h2>Model card</h2>" in text
+    assert "copies &lt;everything&gt;" in text
+    assert "decoder_step.onnx" in text
+
+
+def browse(path, profile, *arguments):
+    """Open a page in headless Chromium; return what it prints and its console."""
+    done = subprocess.run(
+        [
+            CHROMIUM,
+            *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"),
+            *("--no-first-run", "--disable-background-networking"),
+            *("--disable-component-update", "--disable-sync", "--hide-scrollbars"),
+            f"--user-data-dir={profile}",
+            "--host-resolver-rules=MAP * ~NOTFOUND",  # the network is off
+            "--enable-logging=stderr",
+            "--virtual-time-budget=2000",
+            *arguments,
+            path.as_uri(),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    console = [line for line in done.stderr.splitlines() if ":CONSOLE" in line]
+    return done.stdout, console
+
+
+needs_chromium = pytest.mark.skipif(
+    CHROMIUM is None, reason="needs Chromium (Debian's package chromium)"
+)
+
+PROBE = """
+<script>
+const card = document.querySelector("article.card");
+const target = card.querySelector(".translation .token");
+target.dispatchEvent(new PointerEvent("pointerover", {bubbles: true}));
+const shaded = [...card.querySelectorAll(".source .token")]
+  .filter((token) => Number(token.style.getPropertyValue("--weight")) > 0.5);
+const source = card.querySelectorAll(".source .token")[1];
+source.click();
+const back = [...card.querySelectorAll(".translation .token")]
+  .filter((token) => Number(token.style.getPropertyValue("--weight")) > 0.5);
+parent.postMessage(JSON.stringify({
+  shaded: shaded.map((token) => token.textContent),
+  target: target.textContent,
+  back: back.map((token) => token.textContent),
+  width: document.documentElement.scrollWidth,
+  window: window.innerWidth,
+}), "*");
+</script>
+"""
+FRAME = """
+<iframe src="probed.html" style="border: 0; width: {width}px; height: 900px"></iframe>
+<script>
+addEventListener("message", (event) => {{ document.body.dataset.found = event.data; }});
+</script>
+"""
+
+
+@needs_chromium
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_chromium_shows_it_without_an_error(report, width, scheme, tmp_path):
+    picture = tmp_path / "page.png"
+    dark = ["--force-dark-mode"] if scheme == "dark" else []
+    _, console = browse(
+        report,
+        tmp_path / "profile",
+        f"--window-size={width},2000",
+        f"--screenshot={picture}",
+        *dark,
+    )
+    assert console == []
+    corner = matplotlib.image.imread(picture)[0, 0, :3]
+    assert (corner.max() < 0.3) == (scheme == "dark")
+
+
+@needs_chromium
+def test_a_console_error_would_be_seen(tmp_path):
+    page = tmp_path / "broken.html"
+    page.write_text("<script>undefinedName()</script>")
+    _, console = browse(page, tmp_path / "profile", "--dump-dom")
+    assert len(console) == 1
+
+
+@needs_chromium
+@pytest.mark.parametrize("width", [360, 1280])
+def test_pointing_at_a_word_shades_what_belongs_to_it(report, width, tmp_path):
+    probed = tmp_path / "probed.html"
+    probed.write_text(report.read_text(encoding="utf-8") + PROBE, encoding="utf-8")
+    # A window is 500 pixels wide at least; a frame is as narrow as it is asked to be.
+    frame = tmp_path / "frame.html"
+    frame.write_text(FRAME.format(width=width), encoding="utf-8")
+    html, console = browse(
+        frame, tmp_path / "profile", "--window-size=1400,1000", "--dump-dom"
+    )
+    assert console == []
+    found = re.search(r'data-found="([^"]*)"', html)[1].replace("&quot;", '"')
+    values = json.loads(found)
+    assert values["shaded"] == [values["target"]]  # it copies
+    assert values["back"] == [values["target"]]
+    assert values["width"] <= values["window"] == width

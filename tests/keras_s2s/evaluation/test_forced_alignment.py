@@ -1,0 +1,119 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from edge_runtime.contract import BOS_ID
+from keras_s2s.evaluation.forced_alignment import (
+    WordPair,
+    align_words,
+    forced_alignment,
+    given_word_spans,
+    link_source_words,
+)
+
+
+def pair(source, target, source_words=None, target_words=None):
+    return WordPair(
+        source,
+        target,
+        tuple(source_words or source.split()),
+        tuple(target_words or target.split()),
+    )
+
+
+def test_a_copying_model_links_every_word_to_itself(translator):
+    links = align_words(translator.model, [pair("one two three", "one two three")])
+    assert links == [((0, 0), (1, 1), (2, 2))]
+
+
+def test_attention_is_measured_on_the_given_target(translator, tokenizer):
+    # The model itself would write the source; the target is another text.
+    source, target = "one two three", "ten nine eight"
+    assert align_words(translator.model, [pair(source, target)])
+    (weights,) = forced_alignment(
+        translator.model, [tokenizer.tokenize(source)], [tokenizer.tokenize(target)]
+    )
+    count = len(tokenizer.encode(target))
+    assert weights.shape == (count, len(tokenizer.encode(source)) + 2)
+    # The copying model attends to the n-th token in its n-th step; bos is column 0.
+    expected = np.minimum(np.arange(1, count + 1), weights.shape[1] - 1)
+    np.testing.assert_array_equal(weights.argmax(axis=1), expected)
+
+
+def test_each_step_is_fed_the_given_token_before(translator, tokenizer):
+    fed = []
+
+    def step(token_ids, states):
+        fed.append(token_ids.tolist())
+        return translator.model.step(token_ids, states)
+
+    model = dataclasses.replace(translator.model, step=step)
+    short, long = tokenizer.tokenize("one"), tokenizer.tokenize("two three")
+    forced_alignment(model, [long, long], [short, long])
+    before = [BOS_ID, *long.token_ids][:-1]
+    assert [row[1] for row in fed] == before
+    assert [row[0] for row in fed] == ([BOS_ID, *short.token_ids] + [0] * 9)[: len(fed)]
+
+
+def test_links_do_not_depend_on_the_batch(translator, sentences):
+    pairs = [pair(text, text) for text in sentences[::9]]
+    together = align_words(translator.model, pairs)
+    assert together == align_words(translator.model, pairs, batch_size=1)
+    assert [len(links) for links in together] == [len(p.target_words) for p in pairs]
+
+
+def test_links_count_the_given_words(translator):
+    text = "one two three"
+    links = align_words(translator.model, [pair(text, text, ["one two", "three"])])
+    assert links == [((0, 0), (0, 1), (1, 2))]
+
+
+def test_a_model_without_attention_is_refused(make_translator):
+    with pytest.raises(ValueError, match="must have attention"):
+        align_words(make_translator(attends=False).model, [])
+
+
+def test_words_are_found_without_spaces_between_them():
+    assert given_word_spans("我爱苹果。", ["我", "爱", "苹果", "。"]) == [
+        (0, 1),
+        (1, 2),
+        (2, 4),
+        (4, 5),
+    ]
+
+
+def test_the_same_word_twice_is_found_twice():
+    assert given_word_spans("a b a", ["a", "b", "a"]) == [(0, 1), (2, 3), (4, 5)]
+
+
+@pytest.mark.parametrize("words", [["a", "c"], ["b"], ["b", "a"]])
+def test_words_that_are_not_the_texts_are_refused(words):
+    with pytest.raises(ValueError, match="must be the words of `text`"):
+        given_word_spans("a b", words)
+
+
+def test_each_source_word_is_linked_to_the_word_that_attends_to_it_most():
+    alignment = np.array(
+        [
+            [0.0, 0.9, 0.1, 0.0],  # the only token of word 0
+            [0.2, 0.6, 0.1, 0.1],  # word 1 has two tokens: 0.55 a token on word 0
+            [0.1, 0.5, 0.4, 0.0],
+            [0.0, 0.0, 0.1, 0.9],  # eos, no word, though it attends to word 2 most
+        ]
+    )
+    links = link_source_words(
+        alignment, np.array([-1, 0, 1, 2]), np.array([0, 1, 1, -1])
+    )
+    assert links == ((0, 0), (1, 1), (2, 1))
+
+
+def test_either_side_can_be_linked(translator):
+    text = "one two three four"
+    for side in ("source", "target"):
+        links = align_words(translator.model, [pair(text, text)], linked_side=side)
+        assert links == [((0, 0), (1, 1), (2, 2), (3, 3))]
+    longer = [pair("one two three four", "one two")]
+    (by_source,) = align_words(translator.model, longer, linked_side="source")
+    (by_target,) = align_words(translator.model, longer, linked_side="target")
+    assert (len(by_source), len(by_target)) == (4, 2)
