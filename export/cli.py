@@ -1,0 +1,135 @@
+"""The command `export-onnx`."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from keras_s2s.quiet_tensorflow import import_tensorflow_quietly
+
+_EXAMPLE = """
+Example:
+
+\b
+  export-onnx runs/zh-en bundles/zh-en --quantize int8 \\
+      --verify-source test.zh --verify-reference test.en
+"""
+
+_PATH = click.Path(path_type=Path)
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+@click.command(
+    epilog=_EXAMPLE, context_settings={"help_option_names": ["-h", "--help"]}
+)
+@click.argument("run", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument("bundle", type=_PATH)
+@click.option(
+    "--quantize",
+    "quantization",
+    type=click.Choice(["none", "fp16", "int8", "int4"]),
+    default="none",
+    show_default=True,
+    help="How weights are stored.",
+)
+@click.option(
+    "--format",
+    "graph_format",
+    type=click.Choice(["onnx", "ort"]),
+    default="onnx",
+    show_default=True,
+    help="ort: for reduced builds of onnxruntime, with the list of operators.",
+)
+@click.option(
+    "--weights",
+    type=click.Choice(["best", "last"]),
+    default="best",
+    show_default=True,
+    help="Weights of the best validation BLEU, or the last ones.",
+)
+@click.option(
+    "--verify-source", type=_FILE, help="Sentences to compare translations of."
+)
+@click.option(
+    "--verify-reference", type=_FILE, help="Their translations: BLEU and chrF."
+)
+@click.option(
+    "--bleu-tokenizer",
+    type=click.Choice(["auto", "13a", "intl", "char", "zh", "none"]),
+    default="auto",
+    show_default=True,
+    help="sacreBLEU's tokenizer; auto takes that of the run's validation.",
+)
+@click.option(
+    "--max-bleu-loss",
+    type=click.FloatRange(min=0.0),
+    default=0.5,
+    show_default=True,
+    help="Refuse a quantised bundle that loses more.",
+)
+@click.option(
+    "--tolerance",
+    type=click.FloatRange(min=0.0, min_open=True),
+    default=1e-4,
+    show_default=True,
+    help="Refuse float32 graphs with a larger difference from Keras.",
+)
+@click.option(
+    "--opset", type=int, default=17, show_default=True, help="ONNX operator set."
+)
+@click.option(
+    "--beam-size",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Beam that the bundle recommends.",
+)
+@click.option(
+    "--length-penalty",
+    type=click.FloatRange(min=0.0),
+    default=0.0,
+    show_default=True,
+    help="Length penalty that the bundle recommends.",
+)
+@click.option("--force", is_flag=True, help="Replace the bundle that is there.")
+def main(**arguments: Any) -> None:
+    """Turn the training run RUN into the verified bundle BUNDLE.
+
+    BUNDLE is a directory, or a file that ends in .zip. Keras and the exported graphs
+    are run side by side first; a bundle that differs is not written.
+    """
+    # Imported late: `--help` and wrong options need no TensorFlow.
+    try:
+        import_tensorflow_quietly()
+    except ImportError as error:
+        raise click.ClickException(
+            f"{error}. Exporting needs more than translating: "
+            'pip install "keras-s2s[train]".'
+        ) from None
+    from edge_runtime.manifest import DecodingDefaults
+    from export.errors import ExportError
+    from export.options import ExportOptions
+    from export.pipeline import export_bundle
+    from keras_s2s.training.run_directory import RunError, load_run
+
+    run_path, bundle = arguments.pop("run"), arguments.pop("bundle")
+    weights = arguments.pop("weights")
+    decoding = DecodingDefaults(
+        beam_size=arguments.pop("beam_size"),
+        length_penalty=arguments.pop("length_penalty"),
+    )
+    try:
+        options = ExportOptions(decoding=decoding, **arguments)
+        _report(f"reading {run_path}")
+        export_bundle(load_run(run_path, weights), bundle, options, _report)
+    except (ExportError, RunError, OSError) as error:
+        click.echo(f"export-onnx: {' '.join(str(error).split())}", err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        click.echo("export-onnx: interrupted; nothing was written.", err=True)
+        sys.exit(130)
+
+
+def _report(message: str) -> None:
+    click.echo(message, err=True)

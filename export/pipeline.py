@@ -1,0 +1,134 @@
+"""From a run directory to a verified bundle."""
+
+import importlib.metadata
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from edge_runtime import contract
+from edge_runtime.errors import BundleError
+from edge_runtime.manifest import FileEntry, Limits, Manifest, sha256_of
+from edge_runtime.model import load_model
+from edge_runtime.version import __version__
+from export.bundle_writer import check_destination, write_bundle
+from export.errors import ExportError
+from export.model_card import write_model_card
+from export.options import FLOAT32, ExportOptions
+from export.parity import System
+from export.proof import KERAS, prove
+from export.quantization import quantize
+from export.run_graphs import (
+    RunGraphs,
+    convert_run,
+    describe_architecture,
+    serialize,
+)
+from export.verification_data import choose_verification_data
+from keras_s2s.evaluation.keras_step import KerasDecoderStep, KerasEncoder
+from keras_s2s.training.run_directory import Run
+
+logger = logging.getLogger(__name__)
+
+_VERSIONED = ("keras", "tensorflow", "tf2onnx", "onnx", "onnxruntime")
+
+
+def export_bundle(
+    run: Run,
+    destination: Path,
+    options: ExportOptions | None = None,
+    progress: Callable[[str], None] = logger.info,
+) -> Manifest:
+    """Convert, verify and write.
+
+    Args:
+        run: The trained translator.
+        destination: Directory of the bundle, or a file that ends in `.zip`.
+        options: How the bundle is made.
+        progress: Told what is being done and what was found.
+
+    Returns:
+        What the bundle says about itself.
+
+    Raises:
+        ExportError: The run cannot be exported as asked; nothing was written. A
+            `ParityError`, `HypothesisError` or `QualityError` tells what differs.
+    """
+    options = options or ExportOptions()
+    check_destination(destination, options.force)
+    data = choose_verification_data(
+        run, options.verify_source, options.verify_reference
+    )
+    models = convert_run(run, options.opset, progress)
+    graphs = serialize(models, run.seq2seq, "onnx")
+    exported = [graphs.open(FLOAT32)]
+    if options.name != FLOAT32:
+        progress(f"storing weights as {options.name}")
+        stored = {
+            file: quantize(model, options.quantization)
+            for file, model in models.items()
+        }
+        graphs = serialize(stored, run.seq2seq, options.graph_format)
+        exported.append(graphs.open(options.name))
+    keras = System(KERAS, KerasEncoder(run.seq2seq), KerasDecoderStep(run.seq2seq))
+    scores = prove(
+        keras, exported, run=run, data=data, options=options, progress=progress
+    )
+    manifest, files = assemble_bundle(run, graphs, scores, options)
+    try:
+        write_bundle(destination, files, options.force, check=load_model)
+    except BundleError as error:
+        raise ExportError(f"the bundle does not open: {error}") from error
+    size = sum(map(len, files.values()))
+    progress(f"wrote {destination}: {size / 1e6:.2f} MB in {len(files)} files")
+    return manifest
+
+
+def assemble_bundle(
+    run: Run, graphs: RunGraphs, scores: Mapping[str, Any], options: ExportOptions
+) -> tuple[Manifest, dict[str, bytes]]:
+    """Return a bundle's manifest and all its files.
+
+    Args:
+        run: What was exported.
+        graphs: The graphs that the bundle holds.
+        scores: What the proof found.
+        options: How the bundle is made.
+    """
+    tokenizers = {side: file.name for side, file in run.tokenizer_files.items()}
+    files = {
+        **graphs.files,
+        **{file.name: file.read_bytes() for file in run.tokenizer_files.values()},
+    }
+    manifest = Manifest(
+        source_language=run.recipe.data.source_language,
+        target_language=run.recipe.data.target_language,
+        encoder=graphs.encoder,
+        decoder_step=graphs.decoder_step,
+        source_tokenizer=tokenizers["source"],
+        target_tokenizer=tokenizers["target"],
+        limits=Limits(
+            run.recipe.data.max_source_length, run.recipe.data.max_target_length
+        ),
+        files=_entries(files),
+        decoding=options.decoding,
+        quantization=options.quantization,
+        architecture=describe_architecture(run),
+        scores={"validation": dict(run.scores), **scores},
+        versions={
+            "keras_s2s": __version__,
+            **{name: importlib.metadata.version(name) for name in _VERSIONED},
+        },
+    )
+    files[contract.MODEL_CARD_FILE] = write_model_card(manifest).encode()
+    manifest = replace(manifest, files=_entries(files))
+    files[contract.MANIFEST_FILE] = manifest.to_json().encode()
+    return manifest, files
+
+
+def _entries(files: Mapping[str, bytes]) -> dict[str, FileEntry]:
+    return {
+        name: FileEntry(sha256_of(content), len(content))
+        for name, content in files.items()
+    }

@@ -1,0 +1,127 @@
+"""The exact operators of every exported graph: more of them would be slower."""
+
+import numpy as np
+import pytest
+
+pytestmark = pytest.mark.train
+pytest.importorskip("tensorflow", reason="export needs the training extra")
+
+import onnx  # noqa: E402
+from onnx import numpy_helper  # noqa: E402
+
+# E y, a readout, and a projection plus a recurrent product with their biases.
+FIXED_CONTEXT = {
+    "rnn": {"Add": 3, "Gather": 1, "LogSoftmax": 1, "MatMul": 3, "Tanh": 1},
+    "gru": {
+        "Add": 6,
+        "Gather": 1,
+        "LogSoftmax": 1,
+        "MatMul": 3,
+        "Mul": 2,
+        "Sigmoid": 1,
+        "Split": 3,
+        "Sub": 1,
+        "Tanh": 1,
+    },
+    "lstm": {
+        "Add": 4,
+        "Gather": 1,
+        "LogSoftmax": 1,
+        "MatMul": 3,
+        "Mul": 3,
+        "Sigmoid": 3,
+        "Split": 1,
+        "Tanh": 2,
+    },
+}
+
+# Scores, alignment, context and its projection, and a hidden layer in the readout. The
+# products of the state before the step, for cell and query, are one, split afterwards.
+ATTENTION = {
+    "Add": 3,
+    "Concat": 1,
+    "MatMul": 4,
+    "Softmax": 1,
+    "Squeeze": 2,
+    "Tanh": 2,
+    "Unsqueeze": 2,
+    "Where": 1,
+}
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_a_fixed_context_step_has_the_operators_of_its_equations(
+    cell, convert, operators
+):
+    _, step = convert(attention="none", cell=cell)
+    assert operators(step) == FIXED_CONTEXT[cell]
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_an_attention_step_adds_the_operators_of_attention(cell, convert, operators):
+    _, step = convert(attention="bahdanau", cell=cell)
+    expected = dict(FIXED_CONTEXT[cell])
+    for operator, count in ATTENTION.items():
+        expected[operator] = expected.get(operator, 0) + count
+    # An RNN and an LSTM have one split more, a GRU's own takes the query out too.
+    expected["Split"] = expected.get("Split", 0) + (cell != "gru")
+    assert operators(step) == dict(sorted(expected.items()))
+
+
+def test_the_encoder_has_the_operators_of_its_equations(convert, operators):
+    encoder, _ = convert()
+    assert operators(encoder) == {
+        "Add": 1,
+        "Cast": 1,
+        "Equal": 1,
+        "GRU": 1,
+        "Gather": 1,
+        "MatMul": 2,
+        "Max": 1,
+        "Not": 1,
+        "ReduceSum": 1,
+        "Reshape": 2,
+        "Tanh": 1,
+        "Transpose": 3,
+    }
+
+
+def test_the_attention_keys_are_computed_by_the_encoder_alone(convert, make_run):
+    encoder, step = convert()
+    kernel = make_run().seq2seq.encoder.get_layer("key_projection").kernel
+    assert _weights_equal_to(encoder, np.asarray(kernel)) == 1
+    assert _weights_equal_to(step, np.asarray(kernel)) == 0
+
+
+@pytest.mark.parametrize("attention", ["bahdanau", "none"])
+def test_a_tied_embedding_is_stored_once(attention, convert, make_run):
+    settings = {"attention": attention, "tied_embeddings": "target"}
+    _, step = convert(**settings)
+    sizes = [np.prod(tensor.dims) for tensor in step.graph.initializer]
+    assert sum(size == 60 * 16 for size in sizes) == 1
+    (gemm,) = [node for node in step.graph.node if node.op_type == "Gemm"]
+    (gather,) = [node for node in step.graph.node if node.op_type == "Gather"]
+    assert gemm.input[1] == gather.input[0]
+
+
+def test_untied_matrices_are_left_alone(convert):
+    _, step = convert()
+    sizes = [np.prod(tensor.dims) for tensor in step.graph.initializer]
+    assert sum(size == 60 * 16 for size in sizes) == 2
+
+
+def test_every_weight_is_used_and_every_result_read(convert):
+    for settings in ({}, {"conditional": True, "decoder_layers": 2}):
+        for model in convert(**settings):
+            read = {name for node in model.graph.node for name in node.input}
+            outputs = {value.name for value in model.graph.output}
+            assert {tensor.name for tensor in model.graph.initializer} <= read
+            for node in model.graph.node:
+                assert (read | outputs) & set(node.output)
+
+
+def _weights_equal_to(model: onnx.ModelProto, value):
+    return sum(
+        np.array_equal(numpy_helper.to_array(tensor), value)
+        for tensor in model.graph.initializer
+    )

@@ -1,0 +1,299 @@
+import hashlib
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+pytestmark = pytest.mark.train
+pytest.importorskip("tensorflow", reason="export needs the training extra")
+
+import export.pipeline  # noqa: E402
+import export.run_graphs  # noqa: E402
+from edge_runtime import Translator  # noqa: E402
+from edge_runtime.errors import BundleError  # noqa: E402
+from edge_runtime.manifest import DecodingDefaults, Manifest  # noqa: E402
+from export.editable_graph import EditableGraph  # noqa: E402
+from export.errors import (  # noqa: E402
+    ExportError,
+    HypothesisError,
+    ParityError,
+    QualityError,
+)
+from export.options import ExportOptions  # noqa: E402
+from export.pipeline import export_bundle  # noqa: E402
+from keras_s2s.evaluation.keras_model import keras_translation_model  # noqa: E402
+
+TEXTS = ["abcd efgh", "mnop", "abcd efgh ijkl mnop aaaa", "p"]
+
+
+def silent(message):
+    pass
+
+
+@pytest.fixture(scope="module")
+def bundle(make_run, tmp_path_factory):
+    """A float32 bundle that tests may read but not change."""
+    destination = tmp_path_factory.mktemp("bundles") / "bundle"
+    export_bundle(make_run(), destination, progress=silent)
+    return destination
+
+
+@pytest.mark.parametrize("attention", ["bahdanau", "none"])
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_a_bundle_translates_as_keras_does(attention, cell, make_run, tmp_path):
+    run = make_run(attention=attention, cell=cell)
+    export_bundle(run, tmp_path / "bundle.zip", progress=silent)
+    keras = Translator(
+        keras_translation_model(
+            run.seq2seq, run.source_tokenizer, run.target_tokenizer, run.recipe.data
+        )
+    )
+    translator = Translator(tmp_path / "bundle.zip")
+    found = [translation.text for translation in translator.translate_batch(TEXTS)]
+    expected = [translation.text for translation in keras.translate_batch(TEXTS)]
+    assert found == expected
+    assert all(found)
+
+
+def test_a_bundle_holds_what_the_manifest_lists(bundle, directory_of):
+    files = directory_of(bundle)
+    manifest = Manifest.from_json(files["bundle.json"])
+    assert set(files) == {
+        "README.md",
+        "bundle.json",
+        "decoder_step.onnx",
+        "encoder.onnx",
+        "shared.spm",
+    }
+    assert set(manifest.files) == set(files) - {"bundle.json"}
+    for name, entry in manifest.files.items():
+        assert entry.size == len(files[name])
+        assert entry.sha256 == hashlib.sha256(files[name]).hexdigest()
+
+
+def test_the_manifest_tells_what_was_exported_and_proved(bundle):
+    manifest = Manifest.from_json((bundle / "bundle.json").read_bytes())
+    assert (manifest.source_language, manifest.target_language) == ("xx", "yy")
+    assert manifest.source_tokenizer == manifest.target_tokenizer == "shared.spm"
+    assert manifest.limits.max_source_length == 40
+    assert manifest.limits.max_target_length == 12
+    assert manifest.quantization == "none"
+    assert manifest.architecture["cell"] == "gru"
+    assert manifest.architecture["parameters"] > 1000
+    assert {"keras_s2s", "onnx", "tf2onnx", "tensorflow"} <= set(manifest.versions)
+    proof = manifest.scores["proof"]
+    assert proof["tolerance"] == 1e-4
+    assert 0 < proof["tensors"]["float32"]["max_abs_difference"] < 1e-4
+    assert proof["hypotheses"]["compared"] == 100
+    assert proof["hypotheses"]["identical"] + proof["hypotheses"]["tied"] == 100
+    assert manifest.scores["validation"] == {"bleu": 12.5}
+
+
+def test_the_model_card_is_for_people(bundle):
+    card = (bundle / "README.md").read_text()
+    for text in (
+        "# xx → yy translator",
+        "edge-translate",
+        "arxiv.org/abs/1409.0473",
+        "| cell | gru |",
+        "| encoder.onnx |",
+        "## Licence",
+        "100 sentences (random tokens)",
+        "| bleu | 12.5 |",
+    ):
+        assert text in card
+
+
+@pytest.mark.parametrize("name", ["encoder.onnx", "decoder_step.onnx", "shared.spm"])
+def test_a_flipped_byte_is_found_when_the_bundle_is_opened(
+    name, bundle, tmp_path, directory_of
+):
+    for file, content in directory_of(bundle).items():
+        changed = bytearray(content)
+        if file == name:
+            changed[len(changed) // 2] ^= 1
+        (tmp_path / file).write_bytes(changed)
+    with pytest.raises(BundleError, match=f"{name} .*is damaged"):
+        Translator(tmp_path)
+
+
+@pytest.mark.parametrize("graph_format", ["onnx", "ort"])
+@pytest.mark.parametrize("quantization", ["fp16", "int8", "int4"])
+def test_a_quantised_bundle_translates(quantization, graph_format, make_run, tmp_path):
+    options = ExportOptions(quantization=quantization, graph_format="onnx")
+    if (quantization, graph_format) == ("fp16", "ort"):
+        with pytest.raises(ExportError, match="cannot store fp16"):
+            replace(options, graph_format="ort")
+        return
+    options = replace(options, graph_format=graph_format)
+    manifest = export_bundle(make_run(), tmp_path / "bundle", options, silent)
+    assert manifest.quantization == quantization
+    assert manifest.encoder.file == f"encoder.{graph_format}"
+    assert set(manifest.scores["proof"]["tensors"]) == {"float32", options.name}
+    translator = Translator(tmp_path / "bundle")
+    assert all(found.text for found in translator.translate_batch(TEXTS))
+
+
+def test_an_unquantised_ort_bundle_is_held_to_the_same_proof(make_run, tmp_path):
+    options = ExportOptions(graph_format="ort")
+    manifest = export_bundle(make_run(), tmp_path / "bundle", options, silent)
+    proof = manifest.scores["proof"]
+    assert proof["tensors"]["float32 .ort"]["max_abs_difference"] < 1e-4
+    assert proof["hypotheses"]["identical"] + proof["hypotheses"]["tied"] == 100
+    assert (tmp_path / "bundle" / "required_operators_and_types.config").exists()
+
+
+def test_scores_of_all_systems_stand_side_by_side(make_run, tmp_path, sentences):
+    source, reference = sentences
+    options = ExportOptions(
+        quantization="int8",
+        verify_source=source,
+        verify_reference=reference,
+        max_bleu_loss=100.0,
+        decoding=DecodingDefaults(beam_size=3, length_penalty=0.6),
+    )
+    messages = []
+    manifest = export_bundle(make_run(), tmp_path / "bundle", options, messages.append)
+    verification = manifest.scores["verification"]
+    assert verification["sentences"] == 6
+    assert list(verification["systems"]) == ["Keras", "float32", "int8"]
+    for name, quality in verification["systems"].items():
+        assert "version:" in quality["bleu"]["signature"]
+        assert "version:" in quality["chrf"]["signature"]
+        assert ("bleu_difference" in quality) == (name != "Keras")
+    assert verification["systems"]["float32"]["bleu_difference"]["value"] == 0.0
+    assert manifest.decoding == DecodingDefaults(beam_size=3, length_penalty=0.6)
+    card = (tmp_path / "bundle" / "README.md").read_text()
+    assert "| int8 |" in card
+    assert "6 sentences of verify.xx" in card
+    assert any("6 of 6 hypotheses identical" in message for message in messages)
+    assert any("largest difference of any tensor" in message for message in messages)
+
+
+def test_a_bundle_that_loses_too_much_is_refused(
+    make_run, tmp_path, sentences, monkeypatch
+):
+    source, reference = sentences
+    options = ExportOptions(
+        quantization="int8", verify_source=source, verify_reference=reference
+    )
+    measure = export.proof.measure_quality
+
+    def measure_a_loss(hypotheses, references, tokenizer):
+        qualities = measure(hypotheses, references, tokenizer)
+        score = qualities["float32"].bleu
+        qualities["float32"] = replace(
+            qualities["float32"], bleu=replace(score, value=30.0)
+        )
+        qualities["int8"] = replace(qualities["int8"], bleu=replace(score, value=29.4))
+        return qualities
+
+    monkeypatch.setattr(export.proof, "measure_quality", measure_a_loss)
+    with pytest.raises(QualityError, match=r"loses 0\.60 BLEU.*0\.5") as caught:
+        export_bundle(make_run(), tmp_path / "bundle", options, silent)
+    assert caught.value.bleu_loss == pytest.approx(0.6)
+    assert not (tmp_path / "bundle").exists()
+    options = replace(options, max_bleu_loss=0.7)
+    export_bundle(make_run(), tmp_path / "bundle", options, silent)
+
+
+def spoil(monkeypatch, operator, change):
+    """Make every export change a graph that has `operator` behind its own back."""
+    convert = export.run_graphs.convert_model
+
+    def convert_and_spoil(*arguments):
+        graph = EditableGraph(convert(*arguments))
+        for node in graph.of_type(operator):
+            change(graph, node)
+        return graph.to_model()
+
+    monkeypatch.setattr(export.run_graphs, "convert_model", convert_and_spoil)
+
+
+def change_a_weight(graph, node):
+    kernel = graph.weights[node.input[2]].copy()
+    kernel[0, 1, 1] += 0.02
+    graph.weights[node.input[2]] = kernel
+
+
+def swap_gates(graph, node):
+    kernel = graph.weights[node.input[1]]
+    graph.weights[node.input[1]] = np.roll(kernel, kernel.shape[1] // 3, axis=1)
+
+
+def drop_mask(graph, node):
+    # Padding becomes as attractive as what the floor of -1e9 is replaced by.
+    graph.weights[node.input[2]] = np.zeros_like(graph.weights[node.input[2]])
+
+
+@pytest.mark.parametrize(
+    ("operator", "change", "graph"),
+    [
+        ("GRU", change_a_weight, "encoder.onnx"),
+        ("GRU", swap_gates, "encoder.onnx"),
+        ("Where", drop_mask, "decoder_step.onnx"),
+    ],
+)
+def test_an_export_that_differs_is_refused_and_the_old_bundle_stays(
+    operator, change, graph, make_run, tmp_path, monkeypatch, directory_of
+):
+    export_bundle(make_run(cell="rnn"), tmp_path / "bundle", progress=silent)
+    before = directory_of(tmp_path / "bundle")
+    spoil(monkeypatch, operator, change)
+    with pytest.raises(ParityError) as caught:
+        export_bundle(
+            make_run(), tmp_path / "bundle", ExportOptions(force=True), silent
+        )
+    assert caught.value.graph == graph
+    assert directory_of(tmp_path / "bundle") == before
+    assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
+
+
+def test_hypotheses_that_differ_are_refused_although_tensors_pass(
+    make_run, tmp_path, monkeypatch
+):
+    spoil(monkeypatch, "GRU", change_a_weight)
+    monkeypatch.setattr(
+        export.run_graphs, "convert_model", _shifting(export.run_graphs.convert_model)
+    )
+    with pytest.raises(HypothesisError, match="must translate as the Keras model"):
+        export_bundle(
+            make_run(), tmp_path / "bundle", ExportOptions(tolerance=1e6), silent
+        )
+    assert not (tmp_path / "bundle").exists()
+
+
+def _shifting(convert):
+    """Let the exported step prefer another token throughout."""
+
+    def convert_and_shift(*arguments):
+        graph = EditableGraph(convert(*arguments))
+        for node in graph.of_type("LogSoftmax"):
+            addition = graph.producer(node.input[0])
+            bias = graph.weights[addition.input[1]].copy()
+            bias[17] += 20.0
+            graph.weights[addition.input[1]] = bias
+        return graph.to_model()
+
+    return convert_and_shift
+
+
+def test_a_destination_that_is_taken_is_refused_before_any_work(
+    make_run, tmp_path, monkeypatch, bundle
+):
+    def convert(*arguments):
+        raise AssertionError("converted although the destination is taken")
+
+    monkeypatch.setattr(export.pipeline, "convert_run", convert)
+    with pytest.raises(ExportError, match=r"exists\. Use --force"):
+        export_bundle(make_run(), bundle, progress=silent)
+
+
+def test_references_need_sources(tmp_path):
+    with pytest.raises(ExportError, match="--verify-reference needs --verify-source"):
+        ExportOptions(verify_reference=tmp_path)
+
+
+def test_bundle_json_has_no_numbers_that_json_lacks(bundle):
+    json.loads((bundle / "bundle.json").read_text(), parse_constant=pytest.fail)
