@@ -29,7 +29,12 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
             "max_target_length": 120,
             "batch_tokens": 1800,
         },
-        "training": {"epochs": 12, "learning_rate": 4e-3, "weight_averaging": 0.98},
+        "training": {
+            "epochs": 12,
+            "learning_rate": 4e-3,
+            "weight_averaging": 0.98,
+            "operator_threads": 1,
+        },
     },
     "small": {
         "model": {"tied_embeddings": "target", **_REGULARISED},

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import keras
+import tensorflow as tf
 
 from edge_runtime import contract
 from edge_runtime.translator import Translator
@@ -84,6 +85,7 @@ def train(
         TokenizerTrainingError: A vocabulary cannot be made.
         TrainingDivergedError: The loss became NaN.
     """
+    _limit_operator_threads(recipe.training.operator_threads)
     valid_pairs = [pair for pair in data.valid if pair.source.strip()]
     if not valid_pairs:
         raise CorpusError("A validation corpus must hold sentences that are not empty.")
@@ -188,6 +190,18 @@ def compile_model(
         # Every batch has a shape of its own, and XLA would compile each of them.
         jit_compile=False,
     )
+
+
+def _limit_operator_threads(threads: int) -> None:
+    threading = tf.config.threading
+    if not threads or threading.get_intra_op_parallelism_threads() == threads:
+        return
+    try:
+        threading.set_intra_op_parallelism_threads(threads)
+    except RuntimeError:
+        logger.warning(
+            "operator_threads=%d has no effect: TensorFlow runs already.", threads
+        )
 
 
 def _write_tokenizers(corpus: ParallelCorpus, recipe: Recipe, path: Path) -> None:
