@@ -17,11 +17,15 @@ _NOTES = """\b
 Examples:
   echo 我爱吃苹果 | edge-translate models/zh-en
   edge-translate models/zh-en --beam-size 4 --processes 4 < input.zh > output.en
+  edge-translate serve models/zh-en --open
 
 Every line of standard input gives one line of standard output, in the same order; an
 empty line stays empty. With --n-best above 1 and without --json, each hypothesis gets a
 line `line<TAB>score<TAB>text`, lines counted from 0: up to N for a line of input, one
 for an empty one.
+
+`edge-translate serve BUNDLE` opens the bundle in a browser; a bundle of that very name
+is `./serve`.
 """
 
 
@@ -136,8 +140,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         # Not `main`, which answers Ctrl-C and closed pipes in its own way.
         given = list(sys.argv[1:] if arguments is None else arguments)
-        with translate_command.make_context("edge-translate", given) as context:
-            translate_command.invoke(context)
+        command = translate_command
+        if given[:1] == ["serve"]:
+            from edge_runtime.serve import serve_command
+
+            command, given = serve_command, given[1:]
+        name = command.name or "edge-translate"
+        with command.make_context(name, given) as context:
+            command.invoke(context)
     except click.exceptions.Exit as end:  # --help and --version
         sys.exit(end.exit_code)
     except BrokenPipeError:

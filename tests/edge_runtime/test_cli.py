@@ -94,7 +94,12 @@ def test_a_reader_that_goes_away_ends_it_quietly(bundle, processes):
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 @pytest.mark.parametrize("processes", [1, 2])
 def test_ctrl_c_ends_it_without_a_traceback(bundle, processes):
-    process = start(bundle, "--processes", processes, start_new_session=True)
+    process = start(
+        *(bundle, "--processes", processes),
+        start_new_session=True,
+        # A shell that starts the tests in the background makes them ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
     process.stdin.write("我爱吃苹果。\n".encode())
     process.stdin.flush()
     assert process.stdout.readline()

@@ -1,7 +1,6 @@
 """The commands as a user meets them; what they call has tests of its own."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -152,13 +151,19 @@ def test_a_vocabulary_the_corpus_cannot_fill_says_what_to_set(text):
 @pytest.mark.slow
 def test_ctrl_c_keeps_what_there_is_and_says_how_to_resume(text, tmp_path):
     pytest.importorskip("tensorflow", reason="needs the train extra")
-    command = [sys.executable, "-m", "keras_s2s", "train", *map(str, text)]
+    # A shell that starts the tests in the background makes them ignore Ctrl-C.
+    code = (
+        "import signal\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from keras_s2s.cli import main\n"
+        "main()\n"
+    )
+    command = [sys.executable, "-c", code, "train", *map(str, text)]
     process = subprocess.Popen(
         [*command, "--set", "epochs=100000", "--set", "patience=0"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=os.environ | {"PYTHONUNBUFFERED": "1"},
     )
     state = tmp_path / "run" / "training_state.npz"
     deadline = time.monotonic() + 120
