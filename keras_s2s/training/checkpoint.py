@@ -40,7 +40,7 @@ def save_state(model: keras.Model, progress: Progress, path: Path) -> None:
         path: The run directory.
     """
     arrays = {
-        f"variable_{index}": np.asarray(variable.value)
+        f"variable_{index}": variable.numpy()
         for index, variable in enumerate(_variables(model))
     }
     content = io.BytesIO()
