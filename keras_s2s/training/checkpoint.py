@@ -44,7 +44,7 @@ def save_state(model: keras.Model, progress: Progress, path: Path) -> None:
         for index, variable in enumerate(_variables(model))
     }
     content = io.BytesIO()
-    np.savez(content, progress=json.dumps(asdict(progress)), **arrays)  # type: ignore[arg-type]
+    np.savez(content, progress=json.dumps(asdict(progress)), **arrays)
     replace_file(path / STATE_FILE, content.getvalue())
 
 
