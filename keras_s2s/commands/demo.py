@@ -23,7 +23,7 @@ Example:
 @click.option(
     "--epochs",
     type=click.IntRange(min=1),
-    default=5,
+    default=4,
     show_default=True,
     help="Epochs of each of the two trainings.",
 )
