@@ -6,7 +6,7 @@ VENV := .venv
 EDGE_VENV := .venv-edge
 OUT ?= demo
 
-.PHONY: demo test test-edge test-full lint clean
+.PHONY: demo test test-edge test-full lint page wheel clean
 
 demo: $(VENV)/.ready
 	$(VENV)/bin/keras-s2s demo --out $(OUT) --force
@@ -24,6 +24,13 @@ lint: $(VENV)/.ready
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+
+# The page of `edge-translate serve`; it needs Node. A wheel carries it built.
+page:
+	cd edge_runtime/web && npm ci --no-audit --no-fund && npm run build
+
+wheel: page
+	$(PYTHON) -m pip wheel --no-deps --wheel-dir dist .
 
 # An environment is made again when what it must hold has changed.
 $(VENV)/.ready: pyproject.toml

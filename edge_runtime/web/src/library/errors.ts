@@ -1,0 +1,9 @@
+/** A bundle is incomplete, damaged, too new, or does not fit its manifest. */
+export class BundleError extends Error {
+  override name = "BundleError";
+}
+
+/** A translation that nobody waits for any more was given up. */
+export class Cancelled extends Error {
+  override name = "Cancelled";
+}

@@ -1,0 +1,227 @@
+/**
+ * Offline translation in a browser: a bundle and text in, text out.
+ *
+ * ```ts
+ * import { loadBundle } from "./translator.js";
+ *
+ * const translator = await loadBundle("models/zh-en/");
+ * const { text } = await translator.translate("我爱吃苹果");
+ * ```
+ */
+
+import type { DecodingOptions } from "./library/decoding_options.js";
+import { BundleError, Cancelled } from "./library/errors.js";
+import type { Manifest } from "./library/manifest.js";
+import type { TokenizedText } from "./library/tokenizer.js";
+import type { StreamedToken, Translation } from "./library/translation.js";
+import type { Loaded, Reply, Request, Timed } from "./worker/messages.js";
+
+export { BundleError, Cancelled } from "./library/errors.js";
+export { pharaoh, type WordLink, wordAlignment } from "./library/word_alignment.js";
+export type { DecodingOptions, Manifest, StreamedToken, TokenizedText, Translation };
+
+/** A translation and the time the search took, without the way to the worker and back. */
+export type TimedTranslation = Translation & { milliseconds: number };
+
+export interface LoadOptions {
+  /** Called with the bytes that are there and the bytes that there will be. */
+  onProgress?: (loaded: number, total: number) => void;
+}
+
+export interface TranslateOptions extends DecodingOptions {
+  /** Called with every token of a greedy search (`beamSize` 1), as it is found. */
+  onToken?: (token: StreamedToken) => void;
+  /** Gives the translation up: the promise is rejected with `Cancelled`. */
+  signal?: AbortSignal;
+}
+
+/** How a request to the worker ends, and what is heard of it before. */
+interface Pending {
+  resolve: (result: Loaded | Timed | TokenizedText[]) => void;
+  reject: (error: Error) => void;
+  onProgress?: ((loaded: number, total: number) => void) | undefined;
+  onToken?: ((token: StreamedToken) => void) | undefined;
+}
+
+/** `Omit` for each member of a union. */
+type WithoutId<T> = T extends unknown ? Omit<T, "id"> : never;
+
+/**
+ * Loads a bundle in a worker of its own.
+ *
+ * A bundle from a web address is kept in the browser, and works without a network from
+ * then on.
+ *
+ * @param source Address of a bundle's directory, or the bundle as one zip file.
+ * @throws BundleError where something is missing, damaged or too new; says what.
+ */
+export async function loadBundle(
+  source: string | URL | Blob,
+  { onProgress }: LoadOptions = {},
+): Promise<Translator> {
+  const connection = new Connection();
+  try {
+    const from = source instanceof Blob ? source : directoryAddress(source);
+    const loaded = await connection.request({ type: "load", source: from }, { onProgress });
+    return new Translator(connection, loaded as Loaded);
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+/** A loaded bundle, ready to translate. Close it when it is no longer needed. */
+export class Translator {
+  readonly manifest: Manifest;
+  /** Bytes of the files that translating needs. */
+  readonly size: number;
+  /** Whether the bundle is kept in the browser for use without a network. */
+  readonly kept: boolean;
+
+  /** @internal Use `loadBundle`. */
+  constructor(
+    private readonly connection: Connection,
+    loaded: Loaded,
+  ) {
+    this.manifest = loaded.manifest;
+    this.size = loaded.size;
+    this.kept = loaded.kept;
+  }
+
+  /**
+   * Returns the translation of one text.
+   *
+   * @param text A sentence, or any longer text; empty text stays empty.
+   */
+  async translate(text: string, options: TranslateOptions = {}): Promise<TimedTranslation> {
+    const { onToken, signal, ...decoding } = options;
+    const request = { type: "translate", text, options: decoding, streams: !!onToken } as const;
+    const { translation, milliseconds } = (await this.connection.request(
+      request,
+      { onToken },
+      signal,
+    )) as Timed;
+    return { ...translation, milliseconds };
+  }
+
+  /**
+   * Yields the translation of one text token by token, as it grows, and returns it whole.
+   *
+   * A beam cannot be streamed, because it may change its mind about what was shown.
+   * Whoever stops listening gives the translation up.
+   */
+  async *stream(
+    text: string,
+    options: Omit<TranslateOptions, "beamSize" | "numHypotheses" | "onToken"> = {},
+  ): AsyncGenerator<StreamedToken, TimedTranslation> {
+    const waiting: StreamedToken[] = [];
+    const stop = new AbortController();
+    let wake: () => void = () => {};
+    let ended = false;
+    const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+    const onToken = (token: StreamedToken): void => {
+      waiting.push(token);
+      wake();
+    };
+    const whole = this.translate(text, { ...options, beamSize: 1, onToken, signal });
+    const atEnd = (): void => {
+      ended = true;
+      wake();
+    };
+    whole.then(atEnd, atEnd);
+    try {
+      while (!ended || waiting.length > 0) {
+        const token = waiting.shift();
+        if (token) yield token;
+        else await new Promise<void>((resolve) => (wake = resolve));
+      }
+      return await whole;
+    } finally {
+      stop.abort();
+    }
+  }
+
+  /** Returns the tokens that the encoder reads, without bos and eos, of many texts. */
+  async tokenize(texts: readonly string[]): Promise<TokenizedText[]> {
+    return (await this.connection.request({ type: "tokenize", texts })) as TokenizedText[];
+  }
+
+  /** Ends the worker and frees what the model takes. */
+  close(): void {
+    this.connection.close();
+  }
+}
+
+/** Requests to one worker, and its replies. */
+class Connection {
+  private readonly worker = new Worker(new URL("./worker/translation_worker.ts", import.meta.url), {
+    type: "module",
+  });
+  private readonly pending = new Map<number, Pending>();
+  private lastId = 0;
+
+  constructor() {
+    this.worker.onmessage = ({ data }: MessageEvent<Reply>) => this.receive(data);
+    this.worker.onerror = (event) => {
+      this.fail(new Error(`the translation worker failed: ${event.message ?? "it did not start"}.`));
+    };
+  }
+
+  request(
+    request: WithoutId<Request>,
+    listeners: Pick<Pending, "onProgress" | "onToken"> = {},
+    signal?: AbortSignal,
+  ): Promise<Loaded | Timed | TokenizedText[]> {
+    if (signal?.aborted) return Promise.reject(new Cancelled("the translation was cancelled."));
+    const id = ++this.lastId;
+    return new Promise((resolve, reject) => {
+      this.pending.set(id, { resolve, reject, ...listeners });
+      this.worker.postMessage({ ...request, id });
+      signal?.addEventListener(
+        "abort",
+        () => {
+          if (!this.pending.delete(id)) return;
+          this.worker.postMessage({ type: "cancel", id } satisfies Request);
+          reject(new Cancelled("the translation was cancelled."));
+        },
+        { once: true },
+      );
+    });
+  }
+
+  close(): void {
+    this.worker.terminate();
+    this.fail(new Cancelled("the translator was closed."));
+  }
+
+  private receive(reply: Reply): void {
+    const pending = this.pending.get(reply.id);
+    if (!pending) return; // cancelled meanwhile
+    if (reply.type === "progress") pending.onProgress?.(reply.loaded, reply.total);
+    else if (reply.type === "token") pending.onToken?.(reply.token);
+    else {
+      this.pending.delete(reply.id);
+      if (reply.type === "result") pending.resolve(reply.result);
+      else pending.reject(errorOf(reply.name, reply.message));
+    }
+  }
+
+  private fail(error: Error): void {
+    for (const pending of this.pending.values()) pending.reject(error);
+    this.pending.clear();
+  }
+}
+
+function errorOf(name: string, message: string): Error {
+  if (name === "BundleError") return new BundleError(message);
+  if (name === "Cancelled") return new Cancelled(message);
+  if (name === "RangeError") return new RangeError(message);
+  return new Error(message);
+}
+
+/** A relative address counts from the page; a directory's ends in a slash. */
+function directoryAddress(source: string | URL): string {
+  const url = new URL(source, document.baseURI);
+  if (!url.pathname.endsWith("/")) url.pathname += "/";
+  return url.href;
+}

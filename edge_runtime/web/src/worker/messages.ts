@@ -1,0 +1,33 @@
+/** What a translator and its worker say to each other; every request has its own id. */
+
+import type { DecodingOptions } from "../library/decoding_options.js";
+import type { Manifest } from "../library/manifest.js";
+import type { TokenizedText } from "../library/tokenizer.js";
+import type { StreamedToken, Translation } from "../library/translation.js";
+
+export type Request =
+  | { id: number; type: "load"; source: string | Blob }
+  | { id: number; type: "translate"; text: string; options: DecodingOptions; streams: boolean }
+  | { id: number; type: "tokenize"; texts: readonly string[] }
+  | { id: number; type: "cancel" };
+
+/** A loaded bundle. */
+export interface Loaded {
+  manifest: Manifest;
+  /** Bytes of the files that translating needs. */
+  size: number;
+  /** Whether a copy is kept for use without a network. */
+  kept: boolean;
+}
+
+/** A translation and the time it took in the worker. */
+export interface Timed {
+  translation: Translation;
+  milliseconds: number;
+}
+
+export type Reply =
+  | { id: number; type: "progress"; loaded: number; total: number }
+  | { id: number; type: "token"; token: StreamedToken }
+  | { id: number; type: "result"; result: Loaded | Timed | TokenizedText[] }
+  | { id: number; type: "error"; name: string; message: string };

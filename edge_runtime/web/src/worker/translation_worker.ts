@@ -1,0 +1,97 @@
+/** The worker in which a bundle is loaded and run, so that typing never waits for it. */
+
+import * as ort from "onnxruntime-web/wasm";
+import wasmUrl from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
+import { openBundle } from "../library/bundle.js";
+import { directorySource, zipSource } from "../library/bundle_source.js";
+import { Cancelled } from "../library/errors.js";
+import { loadModel } from "../library/model.js";
+import { messageOf, type Onnxruntime } from "../library/sessions.js";
+import { TextTranslator } from "../library/text_translator.js";
+import type { Loaded, Reply, Request, Timed } from "./messages.js";
+
+/** How long the worker computes before it looks whether anything was cancelled. */
+const SLICE_MILLISECONDS = 8;
+
+// More threads need a page that is isolated from other origins, and gain nothing for
+// graphs this small.
+ort.env.wasm.numThreads = 1;
+ort.env.wasm.wasmPaths = { wasm: new URL(wasmUrl, import.meta.url).href };
+
+const scope = self as unknown as DedicatedWorkerGlobalScope;
+const cancelled = new Set<number>();
+let translator: TextTranslator | undefined;
+/** Requests are answered one after another. */
+let queue: Promise<void> = Promise.resolve();
+
+scope.onmessage = ({ data: request }: MessageEvent<Request>) => {
+  if (request.type === "cancel") {
+    cancelled.add(request.id);
+    return;
+  }
+  queue = queue.then(() => answer(request));
+};
+
+async function answer(request: Exclude<Request, { type: "cancel" }>): Promise<void> {
+  const { id } = request;
+  try {
+    if (request.type === "load") {
+      send({ id, type: "result", result: await load(id, request.source) });
+    } else if (request.type === "tokenize") {
+      const tokenizer = loaded().model.sourceTokenizer;
+      send({ id, type: "result", result: request.texts.map((text) => tokenizer.tokenize(text)) });
+    } else {
+      send({ id, type: "result", result: await translate(request) });
+    }
+  } catch (error) {
+    const name = error instanceof Error ? error.name : "Error";
+    send({ id, type: "error", name, message: messageOf(error) });
+  }
+  cancelled.delete(id);
+}
+
+async function load(id: number, from: string | Blob): Promise<Loaded> {
+  const source = typeof from === "string" ? directorySource(new URL(from)) : await zipSource(from);
+  const bundle = await openBundle(source, (loaded, total) => {
+    send({ id, type: "progress", loaded, total });
+  });
+  const runtime = ort as unknown as Onnxruntime;
+  translator = new TextTranslator(await loadModel(bundle.manifest, bundle.files, runtime));
+  return { manifest: bundle.manifest, size: bundle.size, kept: await bundle.keep() };
+}
+
+async function translate(request: Extract<Request, { type: "translate" }>): Promise<Timed> {
+  const { id, text, options, streams } = request;
+  const begin = performance.now();
+  let sliceEnd = begin;
+  const translation = await loaded().translate(text, options, {
+    onToken: streams ? (token) => send({ id, type: "token", token }) : undefined,
+    beforeStep: async () => {
+      if (performance.now() >= sliceEnd) {
+        await nextTask();
+        sliceEnd = performance.now() + SLICE_MILLISECONDS;
+      }
+      if (cancelled.has(id)) throw new Cancelled("the translation was cancelled.");
+    },
+  });
+  return { translation, milliseconds: performance.now() - begin };
+}
+
+function loaded(): TextTranslator {
+  if (!translator) throw new Error("a bundle must be loaded before it is used.");
+  return translator;
+}
+
+function send(reply: Reply): void {
+  scope.postMessage(reply);
+}
+
+const channel = new MessageChannel();
+
+/** Lets messages that wait be received; a timer would wait for 4 ms. */
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => {
+    channel.port1.onmessage = () => resolve();
+    channel.port2.postMessage(null);
+  });
+}

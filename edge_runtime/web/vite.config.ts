@@ -1,0 +1,58 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { defineConfig, type Plugin } from "vite";
+
+/** Files that keep their names: others refer to them from outside. */
+const FIXED_NAMES = ["translator", "service_worker"];
+
+/** Tells the service worker which files make the page. */
+function listPageFiles(): Plugin {
+  return {
+    name: "list-page-files",
+    enforce: "post",
+    generateBundle(_options, bundle) {
+      const worker = bundle["service_worker.js"];
+      if (worker?.type !== "chunk") throw new Error("service_worker.js must be built.");
+      const built = Object.keys(bundle).filter((name) => name !== "service_worker.js");
+      // "./" is the page under its directory's address; `index.html` is the same file.
+      const files = ["./", ...built, ...readdirSync("public")].sort();
+      const contents = [
+        ...Object.values(bundle).map((file) => (file.type === "chunk" ? file.code : file.source)),
+        ...readdirSync("public").map((name) => readFileSync(`public/${name}`)),
+      ];
+      const version = createHash("sha256");
+      for (const content of contents) version.update(content);
+      worker.code =
+        `const PAGE_FILES = ${JSON.stringify(files)};\n` +
+        `const PAGE_VERSION = "${version.digest("hex").slice(0, 12)}";\n${worker.code}`;
+    },
+  };
+}
+
+export default defineConfig({
+  // Relative: the page works under any address.
+  base: "./",
+  plugins: [listPageFiles()],
+  worker: { format: "es" },
+  build: {
+    target: "es2022",
+    // Small files too stay files, which a service worker can keep.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      preserveEntrySignatures: "exports-only",
+      input: {
+        index: "index.html",
+        translator: "src/translator.ts",
+        service_worker: "src/service_worker.ts",
+      },
+      output: {
+        entryFileNames: ({ name }) =>
+          FIXED_NAMES.includes(name) ? "[name].js" : "assets/[name]-[hash].js",
+      },
+    },
+  },
+  test: {
+    include: ["tests/**/*.test.ts"],
+  },
+} as Parameters<typeof defineConfig>[0]);

@@ -1,0 +1,320 @@
+// What the tests do in a browser: `node scenarios.mjs SCENARIO < task.json > result.json`.
+//
+// A task names the browser, the command that serves a bundle, and what the scenario
+// needs. Each scenario gets a server and a browser of its own.
+
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { connect, createServer } from "node:net";
+
+const task = JSON.parse(readFileSync(0, "utf8"));
+const { chromium } = createRequire(task.packages)("playwright-core");
+
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+const PHONE = { width: 390, height: 844 };
+const DESKTOP = { width: 1280, height: 800 };
+
+/** Starts `edge-translate serve` behind a door that counts bytes and can be shut. */
+async function serve() {
+  const [command, ...rest] = task.serve;
+  const server = spawn(command, rest, { stdio: ["ignore", "pipe", "inherit"] });
+  const port = await new Promise((resolve, reject) => {
+    server.once("exit", (code) => reject(new Error(`the server ended with code ${code}`)));
+    server.stdout.once("data", (line) => resolve(Number(/localhost:(\d+)/.exec(line)[1])));
+  });
+  const sockets = new Set();
+  const door = { bytes: 0 };
+  const proxy = createServer((browser) => {
+    const site = connect(port, "127.0.0.1");
+    for (const socket of [browser, site]) {
+      sockets.add(socket);
+      socket.on("error", () => socket.destroy());
+    }
+    site.on("data", (data) => (door.bytes += data.length));
+    browser.pipe(site);
+    site.pipe(browser);
+  });
+  await new Promise((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  door.url = `http://localhost:${proxy.address().port}/`;
+  door.shut = () => {
+    proxy.close();
+    for (const socket of sockets) socket.destroy();
+    server.removeAllListeners("exit");
+    server.kill();
+  };
+  return door;
+}
+
+async function open(browser, door, options = {}) {
+  const context = await browser.newContext({ viewport: DESKTOP, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  await page.goto(door.url);
+  return page;
+}
+
+const loaded = (page) =>
+  page.waitForFunction(() => document.querySelector("#status").textContent.includes("MB"));
+
+const translated = (page) =>
+  page.waitForFunction(
+    () =>
+      document.querySelector("#translation").getAttribute("aria-busy") === "false" &&
+      document.querySelector("#speed").textContent !== "",
+  );
+
+const shown = (page) => page.textContent("#translation");
+
+const problem = async (page) => {
+  await page.waitForSelector("#problem:not([hidden])");
+  return page.textContent("#problem-text");
+};
+
+/** Types a text over what is there and returns its translation. */
+async function type(page, text) {
+  await page.fill("#source", "");
+  await page.fill("#source", text);
+  await translated(page);
+  return shown(page);
+}
+
+const scenarios = {
+  /** Translates lines with the library that the page is made with. */
+  async library(browser, door) {
+    const page = await open(browser, door);
+    return page.evaluate(async ({ lines, runs }) => {
+      const { loadBundle, pharaoh, wordAlignment } = await import("./translator.js");
+      const translator = await loadBundle("bundle/");
+      const results = [];
+      for (const options of runs) {
+        const translations = [];
+        const begin = performance.now();
+        for (const line of lines) translations.push(await translator.translate(line, options));
+        results.push({
+          milliseconds: performance.now() - begin,
+          translations: translations.map((translation) => ({
+            texts: [translation, ...translation.alternatives].map(({ text }) => text),
+            score: translation.score,
+            tokens: translation.tokens,
+            sourceTokens: translation.sourceTokens,
+            finished: translation.finished,
+            alignment: pharaoh(wordAlignment(translation)),
+            milliseconds: translation.milliseconds,
+          })),
+        });
+      }
+      translator.close();
+      return results;
+    }, task);
+  },
+
+  /** Returns the ids and tokens of lines, and where they stand. */
+  async tokenize(browser, door) {
+    const page = await open(browser, door);
+    return page.evaluate(async ({ lines }) => {
+      const { loadBundle } = await import("./translator.js");
+      const translator = await loadBundle("bundle/");
+      return translator.tokenize(lines);
+    }, task);
+  },
+
+  /** Streams, cancels and misuses the library. */
+  async stream(browser, door) {
+    const page = await open(browser, door);
+    return page.evaluate(async ({ lines }) => {
+      const { loadBundle, BundleError, Cancelled } = await import("./translator.js");
+      const translator = await loadBundle("bundle/");
+      const streamed = [];
+      for (const line of lines) {
+        let text = "";
+        for await (const token of translator.stream(line, { splitSentences: true })) {
+          text += token.text;
+        }
+        const whole = await translator.translate(line, { beamSize: 1, splitSentences: true });
+        streamed.push([text, whole.text]);
+      }
+      const failure = (promise) =>
+        promise.then(
+          () => "nothing failed",
+          (error) => [error.name, error.message],
+        );
+      const stop = new AbortController();
+      const long = translator.translate(lines.join(" "), { signal: stop.signal });
+      stop.abort();
+      for await (const _ of translator.stream(lines.join(" "))) break;
+      const again = await translator.translate(lines[0], { beamSize: 1, splitSentences: true });
+      return {
+        streamed,
+        cancelled: await failure(long),
+        afterwards: again.text === streamed[0][1],
+        badOptions: await failure(translator.translate("a", { beamSize: 2, numHypotheses: 3 })),
+        noBundle: await failure(loadBundle("nowhere/")),
+        kinds: [new BundleError("").name, new Cancelled("").name],
+      };
+    }, task);
+  },
+
+  /** Loads the page, takes the network away, and opens it again. */
+  async offline(browser, door) {
+    const page = await open(browser, door);
+    await loaded(page);
+    const online = await type(page, task.text);
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+    const status = await page.textContent("#status");
+    door.shut();
+    await page.context().setOffline(true);
+    await page.reload();
+    await loaded(page);
+    return { online, status, offline: await type(page, task.text) };
+  },
+
+  /** Measures a first visit: bytes, time to the first translation, and the next ones. */
+  async visit(browser, door) {
+    const context = await browser.newContext({ viewport: DESKTOP });
+    const page = await context.newPage();
+    await page.addInitScript(() => {
+      globalThis.longTasks = [];
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) globalThis.longTasks.push(entry.duration);
+      }).observe({ type: "longtask", buffered: true });
+    });
+    const begin = performance.now();
+    await page.goto(door.url);
+    await page.fill("#source", task.text);
+    await translated(page);
+    const coldMilliseconds = performance.now() - begin;
+    const first = await shown(page);
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+    const bytes = door.bytes;
+    const times = [];
+    for (let round = 0; round < 5; round++) {
+      await type(page, task.timed);
+      times.push(await page.textContent("#speed"));
+    }
+    const loadingTasks = await page.evaluate(() => longTasks.splice(0));
+    await page.fill("#source", "");
+    await page.focus("#source");
+    await page.keyboard.type(task.typed, { delay: 40 });
+    await translated(page);
+    await page.waitForTimeout(500);
+    const typingTasks = await page.evaluate(() => longTasks);
+    return { bytes, coldMilliseconds, first, times, loadingTasks, typingTasks };
+  },
+
+  /** Opens bundles that are not what they should be, then a good one from a file. */
+  async damaged(browser, door) {
+    const results = [];
+    for (const { file, body } of task.damages) {
+      const context = await browser.newContext({ viewport: DESKTOP, serviceWorkers: "block" });
+      await context.route(`**/bundle/${file}`, (route) =>
+        route.fulfill({ body: Buffer.from(body, "base64") }),
+      );
+      const page = await context.newPage();
+      await page.goto(door.url);
+      const message = await problem(page);
+      await page.fill("#source", task.text);
+      await page.setInputFiles("#file", task.zip);
+      await loaded(page);
+      await translated(page);
+      const hidden = await page.isHidden("#problem");
+      results.push({ file, message, translation: await shown(page), hidden });
+      await context.close();
+    }
+    const page = await open(browser, door, { serviceWorkers: "block" });
+    await loaded(page);
+    await page.setInputFiles("#file", task.noZip);
+    const message = await problem(page);
+    await page.click("#problem-close");
+    results.push({ file: "", message, translation: await type(page, task.text), hidden: true });
+    return results;
+  },
+
+  /** Checks accessibility in both themes, on both sizes, with everything open. */
+  async accessibility(browser, door) {
+    const axe = readFileSync(createRequire(task.packages).resolve("axe-core/axe.min.js"), "utf8");
+    const found = [];
+    for (const viewport of [PHONE, DESKTOP]) {
+      for (const colorScheme of ["light", "dark"]) {
+        const page = await open(browser, door, { viewport, colorScheme, bypassCSP: true });
+        await loaded(page);
+        await type(page, task.text);
+        await page.waitForSelector("#alternatives:not([hidden])");
+        await page.click("summary");
+        await page.hover(".words:last-of-type .word");
+        await page.waitForTimeout(200); // colours fade
+        await page.evaluate(axe);
+        const { violations, passes } = await page.evaluate(() => axe.run());
+        const overflow = await page.evaluate(
+          () => document.documentElement.scrollWidth - innerWidth,
+        );
+        found.push({
+          passes: passes.length,
+          overflow,
+          violations: violations.map(({ id, impact, nodes }) => [id, impact, nodes[0].html]),
+        });
+        if (task.screenshots) {
+          const size = viewport === PHONE ? "phone" : "desktop";
+          const path = `${task.screenshots}/${size}-${colorScheme}.png`;
+          await page.screenshot({ path, fullPage: true });
+        }
+        await page.context().close();
+      }
+    }
+    return found;
+  },
+
+  /** Uses the page with the keyboard, chooses another translation, clears the text. */
+  async keyboard(browser, door) {
+    const page = await open(browser, door);
+    await loaded(page);
+    // Every key overtakes the translation of the one before.
+    await page.focus("#source");
+    await page.keyboard.type(task.text, { delay: 5 });
+    await translated(page);
+    await page.waitForSelector("#alternatives:not([hidden])");
+    const translation = await shown(page);
+    const focused = () =>
+      page.evaluate(() => document.activeElement.getAttribute("aria-label") ?? "");
+    const curves = () => page.locator("path.active").count();
+    await page.locator(".words .word").first().focus();
+    const words = [await focused()];
+    const active = [await curves()];
+    for (const key of ["ArrowRight", "ArrowDown", "ArrowUp", "End", "Home"]) {
+      await page.keyboard.press(key);
+      words.push(await focused());
+      active.push(await curves());
+    }
+    const other = await page.locator("#alternatives-list button").first().textContent();
+    await page.locator("#alternatives-list button").first().press("Enter");
+    const chosen = await shown(page);
+    await page.click("#clear");
+    const cleared = {
+      source: await page.inputValue("#source"),
+      translation: await shown(page),
+      alignment: await page.isHidden("#alignment"),
+      alternatives: await page.isHidden("#alternatives"),
+    };
+    return { translation, words, active, other, chosen, cleared };
+  },
+};
+
+const door = await serve();
+const browser = await chromium.launch({ executablePath: task.browser, args: FLAGS });
+try {
+  const result = await scenarios[process.argv[2]](browser, door);
+  process.stdout.write(JSON.stringify(result));
+} finally {
+  await browser.close();
+  door.shut();
+}

@@ -1,0 +1,165 @@
+"""The loopback server, without a browser."""
+
+import gzip
+import http.client
+import json
+import subprocess
+import sys
+import threading
+import zipfile
+
+import pytest
+
+from edge_runtime import serve
+from edge_runtime.bundle import open_bundle
+from edge_runtime.cli import main
+from edge_runtime.serve import Site, make_server
+from edge_runtime.tokenizer import Tokenizer
+
+
+@pytest.fixture(scope="module")
+def bundle(tiny, tmp_path_factory):
+    model = tiny.train_tokenizer(tiny.SOURCE_LINES, 80)
+    size = Tokenizer(model).vocab_size
+    files = tiny.build_bundle((model, model), (size, size), True, 1, shared=True)
+    return files.write(tmp_path_factory.mktemp("served") / "bundle")
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    """A page of two files, compressed as the build compresses them."""
+    page = tmp_path_factory.mktemp("package") / "web_page"
+    (page / "assets").mkdir(parents=True)
+    (page / "index.html.gz").write_bytes(gzip.compress(b"<!doctype html>"))
+    (page / "assets" / "a-1.wasm.gz").write_bytes(gzip.compress(b"\0asm" * 99))
+    (page / "icon.png").write_bytes(b"\x89PNG")
+    return page
+
+
+@pytest.fixture
+def ask(bundle, page, monkeypatch):
+    """A function that sends one request and returns status, headers and body."""
+    monkeypatch.setattr(serve, "files", lambda _: page.parent)
+    server = make_server(str(bundle))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    def ask(path, method="GET", **headers):
+        connection = http.client.HTTPConnection("127.0.0.1", server.server_port)
+        connection.request(method, path, headers=headers)
+        response = connection.getresponse()
+        answer = response.status, dict(response.getheaders()), response.read()
+        connection.close()
+        return answer
+
+    yield ask
+    server.shutdown()
+    server.server_close()
+
+
+def test_sends_the_page_compressed_to_who_can_read_it(ask):
+    status, headers, body = ask("/?bundle=x", **{"Accept-Encoding": "gzip, br"})
+    assert (status, gzip.decompress(body)) == (200, b"<!doctype html>")
+    assert headers["Content-Encoding"] == "gzip"
+    assert headers["Content-Type"] == "text/html; charset=utf-8"
+    status, headers, body = ask("/index.html")
+    assert (status, body) == (200, b"<!doctype html>")
+    assert "Content-Encoding" not in headers
+
+
+def test_sends_types_and_lifetimes_that_browsers_need(ask):
+    _, wasm, body = ask("/assets/a-1.wasm")
+    assert (wasm["Content-Type"], body[:4]) == ("application/wasm", b"\0asm")
+    assert "immutable" in wasm["Cache-Control"]
+    _, icon, body = ask("/icon.png")
+    assert (icon["Content-Type"], body) == ("image/png", b"\x89PNG")
+    assert icon["Cache-Control"] == "no-cache"
+    assert "wasm-unsafe-eval" in icon["Content-Security-Policy"]
+
+
+def test_sends_every_file_of_the_bundle(ask, bundle):
+    manifest = json.loads((bundle / "bundle.json").read_text(encoding="utf-8"))
+    assert json.loads(ask("/bundle/bundle.json")[2]) == manifest
+    for name in manifest["files"]:
+        assert ask(f"/bundle/{name}")[2] == (bundle / name).read_bytes()
+
+
+def test_describes_without_sending(ask):
+    status, headers, body = ask("/icon.png", "HEAD")
+    assert (status, headers["Content-Length"], body) == (200, "4", b"")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/nothing", "/bundle/", "/bundle/x", "/../serve.py", "/assets/%2e%2e/icon.png",
+     "/assets", "/assets/", "/icon.png/x", "/%00"],
+)  # fmt: skip
+def test_sends_nothing_else(ask, path):
+    assert ask(path)[0] == 404
+
+
+def test_answers_only_to_its_own_name(ask):
+    assert ask("/", Host="elsewhere.example:80")[0] == 403
+    assert ask("/", Host="localhost")[0] == 200
+
+
+def test_a_file_that_was_damaged_meanwhile_is_not_sent(bundle, page, tmp_path):
+    archive = tmp_path / "bundle.zip"
+    with zipfile.ZipFile(archive, "w") as whole:
+        for file in bundle.iterdir():
+            whole.write(file, file.name)
+    site = Site(page, open_bundle(archive))
+    assert site.answer("/bundle/encoder.onnx").status == 200
+    content = bytearray(archive.read_bytes())
+    place = content.index((bundle / "encoder.onnx").read_bytes()[:64])
+    content[place + 32] ^= 1
+    archive.write_bytes(content)
+    answer = site.answer("/bundle/encoder.onnx")
+    assert answer.status == 500
+    assert b"encoder.onnx" in answer.body
+
+
+def test_says_that_the_page_must_be_built(bundle, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(serve, "files", lambda _: tmp_path)
+    with pytest.raises(SystemExit) as end:
+        main(["serve", str(bundle)])
+    assert end.value.code == 1
+    assert "npm run build" in capsys.readouterr().err
+
+
+def test_the_command_serve_is_told_apart_from_a_bundle_of_that_name(
+    bundle, tmp_path, capsys
+):
+    with pytest.raises(SystemExit) as end:
+        main(["serve", "--help"])
+    assert end.value.code == 0
+    assert "Serve a page" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as end:
+        main(["serve"])
+    assert end.value.code == 2
+    assert "Missing argument 'BUNDLE'" in capsys.readouterr().err
+    bundle.rename(tmp_path / "serve")
+    try:
+        found = subprocess.run(
+            [sys.executable, "-m", "edge_runtime", "./serve"],
+            input="我爱吃苹果\n".encode(),
+            cwd=tmp_path,
+            check=True,
+            capture_output=True,
+        )
+    finally:
+        (tmp_path / "serve").rename(bundle)
+    assert found.stdout.count(b"\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [(["nowhere"], "there is no bundle at nowhere"), (["--port", "x", "b"], "'x'")],
+)
+def test_mistakes_are_one_line(arguments, complaint, page, monkeypatch, capsys):
+    monkeypatch.setattr(serve, "files", lambda _: page.parent)
+    with pytest.raises(SystemExit) as end:
+        main(["serve", *arguments])
+    assert end.value.code == 2
+    errors = capsys.readouterr().err
+    assert complaint in errors
+    assert errors.count("\n") == 1
