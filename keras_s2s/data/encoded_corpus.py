@@ -69,11 +69,6 @@ class EncodedSide:
         lengths: IdArray = np.diff(self._ends, prepend=0).astype(np.int32)
         return lengths
 
-    @property
-    def token_count(self) -> int:
-        """Number of tokens of all sentences."""
-        return int(self._ids.shape[0])
-
 
 class EncodedCorpus:
     """Token ids of all pairs that are trained on.

@@ -40,21 +40,18 @@ def test_translates_as_python_does(run_scenario, bundle, sentences):
     translator = Translator(bundle)
     searches = ({"beam_size": 1}, BEAM)
     for options, result in zip(searches, results, strict=True):
-        different = lists_different = 0
+        different = 0
         for line, found in zip(sentences, result["translations"], strict=True):
             translation = translator.translate(line, DecodingOptions(**options))
             every = (translation, *translation.alternatives)
-            different += found["texts"][0] != translation.text
-            lists_different += found["texts"] != [each.text for each in every]
+            different += found["texts"] != [each.text for each in every]
         times = [found["milliseconds"] for found in result["translations"]]
         print(
             f"\nbeam {options['beam_size']}: {len(sentences) - different} of "
-            f"{len(sentences)} identical, {len(sentences) - lists_different} with all "
-            f"of their alternatives; median {statistics.median(times):.1f} ms, "
+            f"{len(sentences)} identical; median {statistics.median(times):.1f} ms, "
             f"mean {statistics.mean(times):.1f} ms a sentence; load {load()}"
         )
         assert different <= allowed
-        assert allowed or not lists_different
 
 
 def test_a_first_visit_is_light_and_quick(run_scenario, bundle, sentences):
