@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from edge_runtime import contract
 from keras_s2s.data.encoded_corpus import EncodedCorpus
+from keras_s2s.data.subword_sampling import SubwordSampler
 
 IndexArray = npt.NDArray[np.int64]
 
@@ -26,11 +27,20 @@ class TrainingBatches:
         batch_tokens: Most target tokens of a batch, padding included; a single longer
             pair is a batch of its own.
         seed: Decides the order.
+        samplers: For source and target, what draws new segmentations; batches are
+            made by the lengths of the corpus all the same.
     """
 
-    def __init__(self, corpus: EncodedCorpus, batch_tokens: int, seed: int) -> None:
+    def __init__(
+        self,
+        corpus: EncodedCorpus,
+        batch_tokens: int,
+        seed: int,
+        samplers: tuple[SubwordSampler, SubwordSampler] | None = None,
+    ) -> None:
         self._corpus = corpus
         self._seed = seed
+        self._samplers = samplers
         source_lengths, target_lengths = corpus.source.lengths, corpus.target.lengths
         # One number sorts by both lengths.
         self._length_keys = target_lengths.astype(np.int64) * (
@@ -61,11 +71,16 @@ class TrainingBatches:
         def generate() -> Iterator[tuple[dict[str, Any], Any]]:
             epoch = initial_epoch
             while True:
-                for indices in self.indices(epoch):
-                    yield make_batch(
-                        [self._corpus.source[int(index)] for index in indices],
-                        [self._corpus.target[int(index)] for index in indices],
-                    )
+                for number, indices in enumerate(self.indices(epoch)):
+                    sources = [self._corpus.source[int(index)] for index in indices]
+                    targets = [self._corpus.target[int(index)] for index in indices]
+                    if self._samplers is not None:
+                        sample_source, sample_target = self._samplers
+                        seeds = np.random.SeedSequence([self._seed, epoch, number])
+                        source_seed, target_seed = seeds.generate_state(2)
+                        sources = sample_source(sources, int(source_seed))
+                        targets = sample_target(targets, int(target_seed))
+                    yield make_batch(sources, targets)
                 epoch += 1
 
         ids = tf.TensorSpec((None, None), tf.int32)

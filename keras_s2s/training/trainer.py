@@ -12,13 +12,13 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from edge_runtime import contract
+from edge_runtime.tokenizer import Tokenizer
 from edge_runtime.translator import Translator
-from keras_s2s.config import Recipe, TrainingConfig
+from keras_s2s.config import DataConfig, Recipe, TrainingConfig
 from keras_s2s.data.batches import TrainingBatches
 from keras_s2s.data.corpus import CorpusError, ParallelCorpus
 from keras_s2s.data.encoded_corpus import encode_corpus
-from keras_s2s.data.tokenizer_training import train_tokenizers
+from keras_s2s.data.subword_sampling import SubwordSampler
 from keras_s2s.evaluation.keras_model import keras_translation_model
 from keras_s2s.evaluation.training_samples import TrainingSamples
 from keras_s2s.models.seq2seq import build_seq2seq
@@ -26,6 +26,8 @@ from keras_s2s.training.callbacks import SaveProgress, StopWhenDiverged
 from keras_s2s.training.checkpoint import Progress, restore_state
 from keras_s2s.training.loss import SmoothedCrossEntropy
 from keras_s2s.training.metrics import Perplexity, TokenAccuracy
+from keras_s2s.training.optimizer import FusedAdam
+from keras_s2s.training.products import bfloat16_is_faster, products_in
 from keras_s2s.training.run_directory import (
     CACHE_DIRECTORY,
     LOGS_DIRECTORY,
@@ -37,6 +39,11 @@ from keras_s2s.training.run_directory import (
     read_tokenizers,
     replace_file,
     write_recipe,
+)
+from keras_s2s.training.run_tokenizers import (
+    copy_tokenizers,
+    make_tokenizers,
+    with_tokenizers_of,
 )
 from keras_s2s.training.validation import Validation
 
@@ -64,6 +71,7 @@ def train(
     data: TrainingData,
     path: Path,
     *,
+    tokenizers: Path | None = None,
     resume: bool = False,
     force: bool = False,
 ) -> Run:
@@ -73,6 +81,7 @@ def train(
         recipe: The whole recipe; when resuming, the run's own.
         data: The corpora.
         path: The run directory, new or empty.
+        tokenizers: Run whose tokenizers are taken over; by default they are trained.
         resume: Continue the run in `path` after its last finished epoch.
         force: Replace what `path` holds.
 
@@ -92,9 +101,14 @@ def train(
     for _ in data.train:  # Misaligned or damaged text shows before anything is written.
         pass
     if not resume:
+        if tokenizers is not None:
+            recipe = with_tokenizers_of(recipe, tokenizers)
         prepare_directory(path, force)
         write_recipe(recipe, path)
-        _write_tokenizers(data.train, recipe, path)
+        if tokenizers is None:
+            make_tokenizers(data.train, recipe, path)
+        else:
+            copy_tokenizers(tokenizers, path)
     source_tokenizer, target_tokenizer = read_tokenizers(path)
     corpus = encode_corpus(
         data.train,
@@ -110,10 +124,16 @@ def train(
     seq2seq = build_seq2seq(
         recipe.model, source_tokenizer.vocab_size, target_tokenizer.vocab_size
     )
-    batches = TrainingBatches(corpus, recipe.data.batch_tokens, recipe.training.seed)
+    batches = TrainingBatches(
+        corpus,
+        recipe.data.batch_tokens,
+        recipe.training.seed,
+        _samplers(recipe.data, source_tokenizer, target_tokenizer),
+    )
     compile_model(seq2seq.training, recipe.training, len(batches))
-    progress = Progress(data_key=corpus.key)
-    if resume:
+    if not resume:
+        progress = Progress(corpus.key, _uses_bfloat16(recipe.training))
+    else:
         progress = restore_state(seq2seq.training, path)
         if progress.data_key != corpus.key:
             raise RunError(
@@ -141,7 +161,7 @@ def train(
     ]
     if not validation.is_out_of_patience(progress.finished_epochs):
         # The progress bar belongs on stderr: stdout carries results only.
-        with contextlib.redirect_stdout(sys.stderr):
+        with contextlib.redirect_stdout(sys.stderr), products_in(progress.bfloat16):
             seq2seq.training.fit(
                 batches.dataset(progress.finished_epochs),
                 steps_per_epoch=len(batches),
@@ -177,7 +197,7 @@ def compile_model(
         warmup_steps=warmup_steps,
     )
     model.compile(
-        optimizer=keras.optimizers.Adam(
+        optimizer=FusedAdam(
             schedule,
             beta_2=0.98,
             epsilon=1e-9,
@@ -204,14 +224,24 @@ def _limit_operator_threads(threads: int) -> None:
         )
 
 
-def _write_tokenizers(corpus: ParallelCorpus, recipe: Recipe, path: Path) -> None:
-    logger.info("Training the tokenizers.")
-    source, target = train_tokenizers(corpus, recipe.data)
-    if recipe.data.shared_vocabulary:
-        replace_file(path / contract.SHARED_TOKENIZER_FILE, source)
-        return
-    replace_file(path / contract.SOURCE_TOKENIZER_FILE, source)
-    replace_file(path / contract.TARGET_TOKENIZER_FILE, target)
+def _uses_bfloat16(config: TrainingConfig) -> bool:
+    if config.products == "auto":
+        faster = bfloat16_is_faster()
+        logger.info("Matrix products: %s.", "bfloat16" if faster else "float32")
+        return faster
+    return config.products == "bfloat16"
+
+
+def _samplers(
+    config: DataConfig, source: Tokenizer, target: Tokenizer
+) -> tuple[SubwordSampler, SubwordSampler] | None:
+    if not config.subword_sampling:
+        return None
+    alpha = config.subword_sampling
+    return (
+        SubwordSampler(source, alpha, config.max_source_length),
+        SubwordSampler(target, alpha, config.max_target_length),
+    )
 
 
 def _counter(message: str) -> Callable[[int], None]:

@@ -86,3 +86,25 @@ def test_rows_of_the_dataset_are_pairs_of_the_corpus(encoded):
             assert (real_source, real_target) in pairs
             assert target_input[0] == BOS_ID
             assert EOS_ID not in target_input
+
+
+def test_every_epoch_and_batch_is_segmented_anew_but_repeatably(encoded):
+    seeds = []
+
+    def recording(side):
+        def sample(rows, seed):
+            seeds.append((side, seed))
+            return [row[:2] for row in rows]
+
+        return sample
+
+    samplers = recording("source"), recording("target")
+    batches = TrainingBatches(encoded, batch_tokens=60, seed=1, samplers=samplers)
+    count = len(batches)
+    for inputs, outputs in batches.dataset().take(2 * count):
+        assert inputs["source_ids"].shape[1] == outputs.shape[1] == 2
+    first_epochs = seeds[: 4 * count]
+    assert len(set(first_epochs)) == 4 * count
+    seeds.clear()
+    list(batches.dataset(initial_epoch=1).take(count))
+    assert seeds[: 2 * count] == first_epochs[2 * count :]
