@@ -38,6 +38,7 @@ Example:
 @click.option(
     "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change one value."
 )
+@click.option("--tokenizers", type=_PATH, help="Run whose tokenizers to take over.")
 @click.option("--seed", type=int, help="Short for --set seed=N.")
 @click.option("--resume", is_flag=True, help="Continue the run in --out.")
 @click.option("--force", is_flag=True, help="Replace what --out holds.")
@@ -57,6 +58,7 @@ def command(
     cell: str | None,
     config: Path | None,
     settings: tuple[str, ...],
+    tokenizers: Path | None,
     seed: int | None,
     resume: bool,
     force: bool,
@@ -71,12 +73,13 @@ def command(
     ):
         if value is not None:
             changes[key] = str(value)
-    chosen = [preset, attention, cell, config, *changes]
+    chosen = [preset, attention, cell, config, tokenizers, *changes]
     if resume:
         if force or any(choice is not None for choice in chosen):
             raise click.UsageError(
                 "--resume continues with the recipe of the run: leave out --force, "
-                "--preset, --config, --attention, --cell, --set, --seed and languages."
+                "--preset, --config, --attention, --cell, --set, --seed, --tokenizers "
+                "and languages."
             )
         import_tensorflow_quietly()
         from keras_s2s.training.run_directory import read_recipe
@@ -109,6 +112,7 @@ def command(
             recipe,
             TrainingData(train_corpus, valid_corpus),
             out,
+            tokenizers=tokenizers,
             resume=resume,
             force=force,
         )
