@@ -187,6 +187,8 @@ class TrainingConfig(_JsonConfig):
         final_learning_rate: What the cosine decay after the warm-up ends at.
         gradient_norm: Largest global norm of a gradient; 0 for no clipping.
         label_smoothing: Probability spread over the whole vocabulary.
+        consistency: Weight of the divergence between two passes of the same pairs under
+            different dropout; 0 for one pass. `batch_tokens` counts both.
         weight_averaging: Decay per step of the exponential moving average of the
             weights that is validated and kept; 0 for no averaging.
         patience: Epochs without a better validation BLEU before training stops; 0
@@ -210,6 +212,7 @@ class TrainingConfig(_JsonConfig):
     final_learning_rate: float = 1e-5
     gradient_norm: float = 1.0
     label_smoothing: float = 0.1
+    consistency: float = 0.0
     weight_averaging: float = 0.998
     patience: int = 6
     first_validation_epoch: int = 1
@@ -228,6 +231,7 @@ class TrainingConfig(_JsonConfig):
             "warmup_epochs",
             "final_learning_rate",
             "gradient_norm",
+            "consistency",
             "patience",
             "validation_pairs",
             "operator_threads",

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from keras_s2s.quiet_tensorflow import import_tensorflow_quietly
+
 logger = logging.getLogger(__name__)
 
 _EXAMPLE = """
@@ -74,6 +76,7 @@ def command(
     if not teachers:
         raise click.UsageError("Give at least one run or bundle as a teacher.")
     # Imported late: `--help` needs neither onnxruntime nor TensorFlow.
+    import_tensorflow_quietly()
     from edge_runtime.translator import Translator
     from keras_s2s.data.corpus import ParallelCorpus
     from keras_s2s.distillation.distill import distill

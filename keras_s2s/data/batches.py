@@ -29,6 +29,8 @@ class TrainingBatches:
         seed: Decides the order.
         samplers: For source and target, what draws new segmentations; batches are
             made by the lengths of the corpus all the same.
+        twice: Whether a batch holds its pairs a second time, in the second half of its
+            rows; `batch_tokens` counts both.
     """
 
     def __init__(
@@ -37,16 +39,18 @@ class TrainingBatches:
         batch_tokens: int,
         seed: int,
         samplers: tuple[SubwordSampler, SubwordSampler] | None = None,
+        twice: bool = False,
     ) -> None:
         self._corpus = corpus
         self._seed = seed
         self._samplers = samplers
+        self._copies = 2 if twice else 1
         source_lengths, target_lengths = corpus.source.lengths, corpus.target.lengths
         # One number sorts by both lengths.
         self._length_keys = target_lengths.astype(np.int64) * (
             int(source_lengths.max()) + 1
         ) + source_lengths.astype(np.int64)
-        self._cuts = _batch_ends(np.sort(target_lengths), batch_tokens)
+        self._cuts = _batch_ends(np.sort(target_lengths), batch_tokens // self._copies)
 
     def __len__(self) -> int:
         """Return the number of batches in an epoch."""
@@ -80,7 +84,7 @@ class TrainingBatches:
                         source_seed, target_seed = seeds.generate_state(2)
                         sources = sample_source(sources, int(source_seed))
                         targets = sample_target(targets, int(target_seed))
-                    yield make_batch(sources, targets)
+                    yield make_batch(sources * self._copies, targets * self._copies)
                 epoch += 1
 
         ids = tf.TensorSpec((None, None), tf.int32)

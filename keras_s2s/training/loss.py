@@ -7,6 +7,7 @@ import tensorflow as tf
 from keras import ops
 
 from edge_runtime import contract
+from keras_s2s.training.consistency import symmetric_divergence
 
 
 @keras.saving.register_keras_serializable(package="keras_s2s")
@@ -17,17 +18,24 @@ class SmoothedCrossEntropy(keras.losses.Loss):
     spreads `e` evenly over the vocabulary `V`:
     `loss = logsumexp(logits) - (1 - e) logits[y] - e mean_V(logits)`.
 
+    With `consistency`, each batch holds every pair twice, the second time in the second
+    half, and the divergence of the two passes is added, by that factor.
+
     Args:
         label_smoothing: `e`, in [0, 1).
+        consistency: Weight of the divergence; 0 for batches of single pairs.
 
     Reference:
         [Szegedy et al., 2016](https://arxiv.org/abs/1512.00567), section 7.
     """
 
-    def __init__(self, label_smoothing: float = 0.0, **kwargs: Any) -> None:
+    def __init__(
+        self, label_smoothing: float = 0.0, consistency: float = 0.0, **kwargs: Any
+    ) -> None:
         # The mean over real tokens is taken here, over the whole batch at once.
         super().__init__(**{"reduction": None, **kwargs})
         self.label_smoothing = label_smoothing
+        self.consistency = consistency
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Return the scalar loss.
@@ -38,11 +46,20 @@ class SmoothedCrossEntropy(keras.losses.Loss):
         """
         losses = smoothed_cross_entropy(y_true, y_pred, self.label_smoothing)
         real = real_tokens(y_true, losses.dtype)
-        return ops.sum(losses * real) / ops.maximum(ops.sum(real), 1)
+        loss = ops.sum(losses * real) / ops.maximum(ops.sum(real), 1)
+        if self.consistency:
+            real = ops.split(real, 2, axis=0)[0]
+            divergence = ops.sum(symmetric_divergence(y_pred) * real)
+            loss += self.consistency * divergence / ops.maximum(ops.sum(real), 1)
+        return loss
 
     def get_config(self) -> dict[str, Any]:
         """Return what `from_config` needs to make an equal loss."""
-        return {**super().get_config(), "label_smoothing": self.label_smoothing}
+        return {
+            **super().get_config(),
+            "label_smoothing": self.label_smoothing,
+            "consistency": self.consistency,
+        }
 
 
 def cross_entropy(target_ids: Any, logits: Any) -> Any:

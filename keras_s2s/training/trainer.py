@@ -128,7 +128,8 @@ def train(
         corpus,
         recipe.data.batch_tokens,
         recipe.training.seed,
-        _samplers(recipe.data, source_tokenizer, target_tokenizer),
+        samplers=_samplers(recipe.data, source_tokenizer, target_tokenizer),
+        twice=recipe.training.consistency > 0,
     )
     compile_model(seq2seq.training, recipe.training, len(batches))
     if not resume:
@@ -205,7 +206,7 @@ def compile_model(
             use_ema=config.weight_averaging > 0,
             ema_momentum=config.weight_averaging or 0.99,
         ),
-        loss=SmoothedCrossEntropy(config.label_smoothing),
+        loss=SmoothedCrossEntropy(config.label_smoothing, config.consistency),
         metrics=[TokenAccuracy(), Perplexity()],
         # Every batch has a shape of its own, and XLA would compile each of them.
         jit_compile=False,

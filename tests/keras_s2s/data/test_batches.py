@@ -108,3 +108,12 @@ def test_every_epoch_and_batch_is_segmented_anew_but_repeatably(encoded):
     seeds.clear()
     list(batches.dataset(initial_epoch=1).take(count))
     assert seeds[: 2 * count] == first_epochs[2 * count :]
+
+
+def test_pairs_can_come_twice_in_the_two_halves_of_a_batch(encoded):
+    batches = TrainingBatches(encoded, batch_tokens=120, seed=1, twice=True)
+    assert len(batches) == len(TrainingBatches(encoded, batch_tokens=60, seed=1))
+    for inputs, outputs in batches.dataset().take(len(batches)):
+        for rows in (*inputs.values(), outputs):
+            first, second = np.split(rows.numpy(), 2)
+            np.testing.assert_array_equal(first, second)
