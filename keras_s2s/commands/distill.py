@@ -38,6 +38,13 @@ _PATH = click.Path(path_type=Path)
     help="Hypotheses the teachers keep.",
 )
 @click.option(
+    "--length-penalty",
+    type=click.FloatRange(0),
+    default=1.0,
+    show_default=True,
+    help="Above 0 favours long translations.",
+)
+@click.option(
     "--alternatives",
     type=click.IntRange(1),
     default=1,
@@ -64,6 +71,7 @@ def command(
     out_source: Path,
     out_target: Path,
     beam_size: int,
+    length_penalty: float,
     alternatives: int,
     references: bool,
     threads: int,
@@ -95,6 +103,7 @@ def command(
             teacher,
             pairs,
             beam_size=beam_size,
+            length_penalty=length_penalty,
             alternatives=alternatives,
             keep_references=references,
             threads=threads,

@@ -28,6 +28,11 @@ _PATH = click.Path(path_type=Path)
     help="Hypotheses kept; default: what the system recommends.",
 )
 @click.option(
+    "--length-penalty",
+    type=click.FloatRange(0),
+    help="Above 0 favours long translations; default: what the system recommends.",
+)
+@click.option(
     "--bleu-tokenizer",
     type=click.Choice(BLEU_TOKENIZERS),
     default="auto",
@@ -43,6 +48,7 @@ def command(
     source: Path,
     reference: Path,
     beam_size: int | None,
+    length_penalty: float | None,
     bleu_tokenizer: str,
     json_path: Path | None,
     report: Path | None,
@@ -74,7 +80,9 @@ def command(
     if length_chart is not None:
         check_figure_path(length_chart)
     pairs = list(ParallelCorpus(source, reference))
-    opened = open_system(system, DecodingOptions(beam_size=beam_size))
+    opened = open_system(
+        system, DecodingOptions(beam_size=beam_size, length_penalty=length_penalty)
+    )
     evaluation = evaluate(
         opened.translator,
         [pair.source for pair in pairs],

@@ -16,6 +16,7 @@ def distill(
     pairs: Sequence[SentencePair],
     *,
     beam_size: int = 5,
+    length_penalty: float = 1.0,
     alternatives: int = 1,
     keep_references: bool = True,
     threads: int = 1,
@@ -27,6 +28,8 @@ def distill(
         teacher: Translates the sources, with beam search.
         pairs: Training pairs; those with an empty side are left out.
         beam_size: Hypotheses the teacher keeps.
+        length_penalty: How much the teacher favours long translations. A teacher that
+            is left alone is brief, and its student learns to be.
         alternatives: Different translations of each source to learn from, the best
             first, at most `beam_size`.
         keep_references: Whether the pair itself stays in the mixture.
@@ -44,7 +47,11 @@ def distill(
             "`alternatives` must be from 1 to `beam_size`. Received: "
             f"alternatives={alternatives}, beam_size={beam_size}."
         )
-    options = DecodingOptions(beam_size=beam_size, num_hypotheses=alternatives)
+    options = DecodingOptions(
+        beam_size=beam_size,
+        num_hypotheses=alternatives,
+        length_penalty=length_penalty,
+    )
     full = [pair for pair in pairs if pair.source.strip() and pair.target.strip()]
     # Neighbours in length share a batch; results go back to their places.
     order = sorted(range(len(full)), key=lambda index: len(full[index].source))

@@ -34,7 +34,7 @@ def pairs(trained):
 def test_every_source_meets_the_reference_and_what_the_teacher_says(
     teacher, pairs, threads
 ):
-    beam = DecodingOptions(beam_size=3, num_hypotheses=2)
+    beam = DecodingOptions(beam_size=3, num_hypotheses=2, length_penalty=1.5)
     said = [
         [found.text, *(other.text for other in found.alternatives)]
         for found in teacher.translate_batch([pair.source for pair in pairs], beam)
@@ -45,6 +45,7 @@ def test_every_source_meets_the_reference_and_what_the_teacher_says(
             teacher,
             pairs,
             beam_size=3,
+            length_penalty=1.5,
             alternatives=2,
             threads=threads,
             progress=done.append,
@@ -59,7 +60,8 @@ def test_every_source_meets_the_reference_and_what_the_teacher_says(
 
 
 def test_references_can_be_left_out_and_what_they_repeat_counts_once(teacher, pairs):
-    text = teacher.translate(pairs[1].source, DecodingOptions(beam_size=2)).text
+    beam = DecodingOptions(beam_size=2, length_penalty=1.0)
+    text = teacher.translate(pairs[1].source, beam).text
     same = SentencePair(pairs[1].source, text)
     assert list(distill(teacher, [same], beam_size=2)) == [[same]]
     (choices,) = distill(teacher, [pairs[2]], beam_size=2, keep_references=False)
