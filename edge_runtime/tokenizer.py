@@ -140,9 +140,14 @@ class Tokenizer:
         """
         text = replace_surrogates(text)
         mapping = self._processor.encode(text, return_type="offset_mapping")
-        return TokenizedText(
-            text, mapping["ids"], mapping["pieces"], mapping["offsets"]
-        )
+        unk_id = self._processor.unk_id()
+        tokens = [
+            text[slice(*span)] if token_id == unk_id else piece
+            for token_id, piece, span in zip(
+                mapping["ids"], mapping["pieces"], mapping["offsets"], strict=True
+            )
+        ]
+        return TokenizedText(text, mapping["ids"], tokens, mapping["offsets"])
 
     def detokenize(self, token_ids: Sequence[int]) -> TokenizedText:
         """Return the text of token ids with the place of each token in it."""

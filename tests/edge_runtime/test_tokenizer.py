@@ -44,6 +44,12 @@ def test_spans_point_into_the_text_as_it_was(tokenizer):
     assert tokenized.token_ids == tokenizer.encode("Ｉ  love 😀 我")
 
 
+def test_an_unknown_token_is_written_as_it_stands_in_the_text(tokenizer):
+    syllable = "\u1112\u1161\u11ab"  # normalised to one character
+    tokenized = tokenizer.tokenize(f"我{syllable}吃")
+    assert tokenized.tokens[tokenized.token_ids.index(1)] == syllable
+
+
 def test_detokenized_spans_cover_the_text(tokenizer):
     target = tokenizer.detokenize(tokenizer.encode("I love apples."))
     assert target.text == "I love apples."
