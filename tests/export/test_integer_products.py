@@ -19,8 +19,8 @@ from export.integer_products import (
 pytestmark = pytest.mark.train
 
 
-def make_product(rewrite, kernel, *bias, operator="MatMul", opset=17):
-    """Return a function from an input to the product with a float32 kernel."""
+def rewritten(rewrite, kernel, *bias, operator="MatMul", opset=17):
+    """Return a model of one product with a float32 kernel, from `x` to `y`."""
     weights = [numpy_helper.from_array(kernel, "kernel")]
     weights += [numpy_helper.from_array(value, "bias") for value in bias]
     inputs = ["x", *(tensor.name for tensor in weights)]
@@ -37,19 +37,27 @@ def make_product(rewrite, kernel, *bias, operator="MatMul", opset=17):
     graph = EditableGraph(model)
     rewrite(graph, graph.of_type(operator))
     assert not graph.of_type("MatMul", "Gemm")
-    rewritten = graph.to_model()
-    onnx.checker.check_model(rewritten, full_check=True)
-    session = onnxruntime.InferenceSession(rewritten.SerializeToString())
-    return lambda x: session.run(None, {"x": x})[0]
+    return graph.to_model()
+
+
+def open_model(model, output="y"):
+    """Return a function from the input to one tensor."""
+    onnx.checker.check_model(model, full_check=True)
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    return lambda x: session.run([output], {"x": x})[0]
+
+
+def make_product(*arguments, **settings):
+    return open_model(rewritten(*arguments, **settings))
 
 
 @pytest.fixture
 def kernel():
-    """Integers, each column with the largest one: rounding leaves them as they are."""
+    """Multiples of a power of two by column: rounding leaves them as they are."""
     generator = np.random.default_rng(0)
     integers = generator.integers(-PRODUCT_RANGE, PRODUCT_RANGE + 1, (40, 24))
     integers[0] = PRODUCT_RANGE
-    return integers.astype(np.float32)
+    return np.ldexp(integers, np.arange(24) % 5 - 2).astype(np.float32)
 
 
 @pytest.fixture
@@ -77,6 +85,19 @@ def test_three_bytes_lose_no_more_than_float32(operator, opset, kernel, values):
     size = np.abs(values).max(axis=1, keepdims=True) * np.abs(kernel).sum(axis=0)
     allowed = 2.0**-23 * (size + np.abs(exact))
     assert (np.abs(found - exact) <= allowed).all()
+
+
+def test_a_row_of_zeros_is_not_divided_by_zero(kernel, values):
+    """What NaN becomes as an integer is undefined, and need not end well."""
+    model = rewritten(multiply_in_three_bytes, kernel)
+    (quotient,) = (node.output[0] for node in model.graph.node if node.op_type == "Div")
+    model.graph.output.append(
+        helper.make_tensor_value_info(quotient, TensorProto.FLOAT, ["batch", 40])
+    )
+    values[2] = 0
+    found = open_model(model, quotient)(values)
+    assert np.isfinite(found).all()
+    assert not found[2].any()
 
 
 def test_one_byte_is_off_by_half_a_step_at_most(kernel, values):

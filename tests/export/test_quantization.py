@@ -26,6 +26,9 @@ MODELS = [
         ("tied-fixed", {"attention": "none", "tied_embeddings": "target"}),
     ]
 ]
+LAST_BITS = 4e-5
+"""What inputs that differ by 1e-6 may make of a state; a step of 8 bits makes more."""
+
 LARGEST_DIFFERENCE = {"fp16": 0.02, "int8": 0.4, "int4": 3.0}
 
 
@@ -122,23 +125,23 @@ def test_an_encoder_only_stores_integers(convert, operators):
 
 
 @pytest.mark.parametrize("settings", MODELS)
-def test_a_last_bit_stays_one_in_the_states_of_an_int8_step(settings, convert):
+def test_last_bits_stay_so_in_the_states_of_an_int8_step(settings, convert):
     """Processors differ in last bits; rounding to 8 bits would make steps of them."""
     encoder, step = (quantize(model, "int8") for model in convert(**settings))
     generator = np.random.default_rng(0)
-    source_ids = generator.integers(4, 60, (512, 6), dtype=np.int32)
+    source_ids = generator.integers(4, 60, (2048, 4), dtype=np.int32)
     feeds = dict(zip(*run(encoder, {"source_ids": source_ids}), strict=True))
-    feeds["token_ids"] = generator.integers(0, 60, 512, dtype=np.int32)
+    feeds["token_ids"] = generator.integers(0, 60, 2048, dtype=np.int32)
     moved = {
-        name: np.nextafter(array, generator.choice([-2, 2], array.shape), dtype="f4")
+        name: array + generator.choice(np.float32([-1e-6, 1e-6]), array.shape)
         if array.dtype == np.float32
         else array
         for name, array in feeds.items()
     }
     names, before = run(step, feeds)
     for name, one, other in zip(names, before, run(step, moved)[1], strict=True):
-        if name != "log_probs":
-            assert 0 < np.abs(one - other).max() < 2e-6, name
+        if name != "log_probs":  # which no step reads
+            assert 0 < np.abs(one - other).max() < LAST_BITS, name
 
 
 def run(model, feeds):
