@@ -1,5 +1,6 @@
 """Encoded pairs to batches: similar lengths together, within a token budget."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from edge_runtime import contract
 from keras_s2s.data.encoded_corpus import EncodedCorpus
 from keras_s2s.data.subword_sampling import SubwordSampler
 
-IndexArray = npt.NDArray[np.int64]
+IndexArray = npt.NDArray[np.integer[Any]]
 
 
 class TrainingBatches:
@@ -46,11 +47,13 @@ class TrainingBatches:
         self._samplers = samplers
         self._copies = 2 if twice else 1
         source_lengths, target_lengths = corpus.source.lengths, corpus.target.lengths
-        # One number sorts by both lengths.
-        self._length_keys = target_lengths.astype(np.int64) * (
-            int(source_lengths.max()) + 1
-        ) + source_lengths.astype(np.int64)
         self._cuts = _batch_ends(np.sort(target_lengths), batch_tokens // self._copies)
+        # One number sorts by both lengths: of four bytes, unless lengths are huge.
+        base = int(source_lengths.max()) + 1
+        small = (int(target_lengths.max()) + 1) * base <= np.iinfo(np.int32).max
+        key_type = np.dtype(np.int32 if small else np.int64)
+        self._length_keys = np.multiply(target_lengths, base, dtype=key_type)
+        self._length_keys += source_lengths
 
     def __len__(self) -> int:
         """Return the number of batches in an epoch."""
@@ -59,7 +62,9 @@ class TrainingBatches:
     def indices(self, epoch: int) -> list[IndexArray]:
         """Return the pairs of each batch of an epoch, counted from 0."""
         rng = np.random.default_rng([self._seed, epoch])
-        order = rng.permutation(len(self._length_keys))
+        # Four bytes a pair: with the keys, all that is kept in memory of the corpus.
+        order = np.arange(len(self._length_keys), dtype=np.uint32)
+        rng.shuffle(order)
         order = order[np.argsort(self._length_keys[order], kind="stable")]
         batches = np.split(order, self._cuts[:-1])
         return [batches[index] for index in rng.permutation(len(batches))]
@@ -125,12 +130,20 @@ def pad_rows(rows: Sequence[npt.ArrayLike]) -> npt.NDArray[np.int32]:
     return padded
 
 
-def _batch_ends(sorted_lengths: npt.NDArray[np.int32], batch_tokens: int) -> IndexArray:
+def _batch_ends(
+    sorted_lengths: npt.NDArray[np.int32], batch_tokens: int
+) -> npt.NDArray[np.int64]:
     """Cut a sorted row of lengths so that rows times longest stays in the budget."""
-    ends = []
+    count = len(sorted_lengths)
+    ends: list[int] = []
     start = 0
-    for index, length in enumerate(sorted_lengths.tolist()):
-        if index > start and (index + 1 - start) * length > batch_tokens:
-            ends.append(index)
-            start = index
-    return np.array([*ends, len(sorted_lengths)], dtype=np.int64)
+    while start < count:
+
+        def tokens(end: int, start: int = start) -> int:
+            return (end - start) * int(sorted_lengths[end - 1])
+
+        # Both factors grow with the end, so it can be searched for.
+        fitting = bisect_right(range(start + 1, count + 1), batch_tokens, key=tokens)
+        start += max(fitting, 1)
+        ends.append(start)
+    return np.array(ends, dtype=np.int64)
