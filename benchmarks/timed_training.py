@@ -5,8 +5,8 @@
 What follows is the command line of `keras-s2s`, run as it is. The clock is one more
 callback of its `model.fit`, so the steps that are timed are the trainer's own, with
 their metrics and callbacks. A row holds the epoch (from 0), the steps finished in it,
-the seconds since the first row, and the processor's seconds of all threads. `--stop-at`
-ends the training after a step.
+the seconds since the command was started, and the processor's seconds, all threads
+together. `--stop-at` ends the training after a step.
 """
 
 import csv
@@ -15,7 +15,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from keras_s2s.quiet_tensorflow import import_tensorflow_quietly
+START = time.perf_counter()
+
+from keras_s2s.quiet_tensorflow import import_tensorflow_quietly  # noqa: E402
 
 import_tensorflow_quietly()
 
@@ -52,17 +54,18 @@ class StepTimes(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Write what was noted so far."""
-        *_, start, cpu_start = self._rows[0]
         with self._path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(["epoch", "step", "seconds", "cpu_seconds"])
             writer.writerows(
-                (epoch, step, f"{now - start:.6f}", f"{cpu - cpu_start:.6f}")
-                for epoch, step, now, cpu in self._rows
+                (epoch, step, f"{seconds:.6f}", f"{cpu_seconds:.6f}")
+                for epoch, step, seconds, cpu_seconds in self._rows
             )
 
     def _note(self, step: int) -> None:
-        self._rows.append((self._epoch, step, time.perf_counter(), time.process_time()))
+        self._rows.append(
+            (self._epoch, step, time.perf_counter() - START, time.process_time())
+        )
 
 
 def main() -> None:

@@ -175,10 +175,10 @@ def main(
             click.echo(
                 f"round {number}: "
                 + ", ".join(
-                    f"{name} {found[-1].speed:.0f}"
+                    f"{name} {found[-1].speed:.0f} ({found[-1].cpu_speed:.0f})"
                     for name, found in measurements.items()
                 )
-                + " target tokens/s"
+                + " target tokens/s (per second of the processor)"
             )
         setup = json.loads((folder / "setup.json").read_text())
     rows = [len(batch["targets"]) for batch in setup["timed"]]
