@@ -4,9 +4,11 @@ r"""Training speed against JoeyNMT and plain PyTorch: same model, batches and th
         --environment ~/.cache/keras-s2s-peers
 
 A bidirectional GRU encoder and a one-layer GRU decoder with additive attention, float32
-weights, Adam, clipped gradients, label smoothing and equal dropout rates, on the
-processor. Prints the real (unpadded) target tokens per second of each, as medians of
-alternating rounds, and the ratios.
+weights, Adam, clipped gradients, label smoothing and equal dropout rates (on both
+embeddings and on the last hidden layer), on the processor. Prints the real (unpadded)
+target tokens per second of each, as medians of alternating rounds, and the ratios. The
+PyTorch model equals ours weight by weight; JoeyNMT feeds its attention vector back
+instead of the context, which gives it a few weights fewer.
 
 The batches are those our trainer makes of the text: the first `--steps` of its second
 epoch, whose ids the peers are given as they are. Ours is `keras-s2s train` itself,
@@ -109,7 +111,7 @@ class Measurement:
 @click.option("--rounds", default=3, show_default=True)
 @click.option("--threads", type=int, help="Cores.  [default: all that are free to it]")
 @click.option(
-    "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Of our recipe."
+    "--set", "settings", type=(str, str), multiple=True, help="Key, value: our recipe."
 )
 @click.option(
     "--environment",
@@ -129,7 +131,7 @@ def main(
     warm_up: int,
     rounds: int,
     threads: int | None,
-    settings: tuple[str, ...],
+    settings: tuple[tuple[str, str], ...],
     environment_folder: Path | None,
 ) -> None:
     """Train the same model with three engines in turn and print how fast each is."""
@@ -154,7 +156,7 @@ def main(
         "weight_averaging": 0,
         "epochs": 2,
         "first_validation_epoch": 2,
-        **dict(setting.split("=", 1) for setting in settings),
+        **dict(settings),
     }
     measurements: dict[str, list[Measurement]] = {name: [] for name in (OURS, *PEERS)}
     with tempfile.TemporaryDirectory() as directory:

@@ -11,7 +11,7 @@ from edge_runtime import contract
 from keras_s2s.config import DataConfig
 from keras_s2s.data.corpus import ParallelCorpus, SentencePair
 
-_MOST_SENTENCES = 200_000
+_MOST_SENTENCES = 100_000
 """More do not change a small vocabulary, but SentencePiece keeps all of them, and what
 it counts of them, in memory: without a limit, several times what training needs."""
 
