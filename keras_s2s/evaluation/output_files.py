@@ -25,8 +25,9 @@ def check_output_paths(paths: Iterable[Path | None]) -> None:
 
 def write_text(text: str, path: Path) -> None:
     """Write a text beside its place, then put it there: never half a file."""
+    content = text.encode("utf-8")
     partial = path.with_name(f"{path.name}.partial")
-    partial.write_text(text, encoding="utf-8", newline="\n")
+    partial.write_bytes(content)
     partial.replace(path)
 
 
