@@ -57,10 +57,10 @@ _PATH = click.Path(path_type=Path)
 @click.option("--reference-words", type=_PATH, help="The references in the same way.")
 @click.option(
     "--linked-side",
-    type=click.Choice(["source", "target"]),
-    default="source",
+    type=click.Choice(["source", "target", "both"]),
+    default="both",
     show_default=True,
-    help="Whose words get one link each: those that nearly all have a partner.",
+    help="Whose words are linked to what attention chooses for them.",
 )
 @click.option("--json", "json_path", type=_PATH, help="Write everything as JSON.")
 @click.option("--report", type=_PATH, help="Write a report, one HTML file.")
@@ -76,7 +76,7 @@ def command(
     alignments: Path | None,
     source_words: Path | None,
     reference_words: Path | None,
-    linked_side: Literal["source", "target"],
+    linked_side: Literal["source", "target", "both"],
     json_path: Path | None,
     report: Path | None,
     length_chart: Path | None,

@@ -15,7 +15,7 @@ def pair(source, target, joint=" "):
     )
 
 
-@pytest.mark.parametrize("linked_side", ["source", "target"])
+@pytest.mark.parametrize("linked_side", ["source", "target", "both"])
 def test_attention_is_measured_on_the_gold_links(linked_side, translator):
     pairs = [
         pair("one two three", "one two three"),
@@ -35,6 +35,12 @@ def test_the_diagonal_links_the_same_side_as_attention(translator):
     by_target = measure_alignment(translator.model, pairs, gold, linked_side="target")
     assert by_source.diagonal == 0  # four links, all gold
     assert by_target.diagonal == pytest.approx(1 - 2 * 2 / (2 + 4))
+    uneven = [pair("one two three", "one two")]
+    both = measure_alignment(
+        translator.model, uneven, [((0, 0), (1, 0), (1, 1), (2, 1))], linked_side="both"
+    )
+    # By source 0-0 1-0 2-1 and by target 0-0 1-1: all four.
+    assert both.diagonal == 0
 
 
 def test_words_are_found_without_spaces_between_them(translator):

@@ -112,7 +112,7 @@ def test_evaluate_measures_alignments_against_gold_ones(
     assert content["alignment_error_rate"] == {"attention": 0.0, "diagonal": 0.0}
     assert "alignment errors" in report.read_text()
     gold.write_text("0-0\n" * len(lengths))  # all but the first link are wrong now
-    for side in ("source", "target"):
+    for side in ("source", "target", "both"):
         result = run(
             *("evaluate", copying_bundle, *files, "--alignments", gold),
             *("--linked-side", side),
