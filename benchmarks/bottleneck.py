@@ -9,7 +9,7 @@ The folder holds `train`, `val` and `test_2016_flickr` with the endings
 Both systems are trained on the same pairs for the same number of epochs, and have the
 same number of parameters: the one without attention gets wider layers for it. Of each
 run the epoch with the best validation BLEU is kept. A run that is there already is not
-trained again. Lengths are words of the phrasebook, or tokens of the encoder for
+trained again, one that was interrupted goes on. Lengths are words of the phrasebook, or tokens of the encoder for
 Multi30k.
 """
 
@@ -45,7 +45,14 @@ from keras_s2s.evaluation.output_files import write_json
 from keras_s2s.evaluation.summary import alignment_line, summarize_comparison
 from keras_s2s.models.seq2seq import build_seq2seq
 from keras_s2s.presets import preset_recipe
-from keras_s2s.training.run_directory import SCORES_FILE, Run, load_run
+from keras_s2s.training.run_directory import (
+    CONFIG_FILE,
+    SCORES_FILE,
+    STATE_FILE,
+    Run,
+    load_run,
+    read_recipe,
+)
 from keras_s2s.training.trainer import TrainingData, train
 
 SYSTEMS = {"fixed context": "none", "Bahdanau attention": "bahdanau"}
@@ -298,13 +305,17 @@ def parameters_of(recipe: Recipe) -> int:
 
 
 def run_of(recipe: Recipe, data: TrainingData, path: Path) -> Run:
-    """Return the run at `path`, trained if it is not there or of another recipe."""
-    if (path / SCORES_FILE).is_file():
-        run = load_run(path)
-        if run.recipe == recipe:
-            return run
-    click.echo(f"training {path}: {json.dumps(recipe.to_json())}", err=True)
-    return train(recipe, data, path, force=True)
+    """Return the run at `path`: as it is, continued, or trained from the beginning."""
+    is_same = (path / CONFIG_FILE).is_file() and read_recipe(path) == recipe
+    if is_same and (path / SCORES_FILE).is_file():
+        return load_run(path)
+    resume = is_same and (path / STATE_FILE).is_file()
+    click.echo(
+        f"{'continuing' if resume else 'training'} {path}: "
+        f"{json.dumps(recipe.to_json())}",
+        err=True,
+    )
+    return train(recipe, data, path, resume=resume, force=not resume)
 
 
 def translator_of(run: Run) -> Translator:

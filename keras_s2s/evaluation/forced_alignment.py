@@ -16,7 +16,7 @@ from edge_runtime.word_alignment import WordLinks, link_words, word_of_tokens
 LinkedSide = Literal["source", "target", "both"]
 """Whose words are linked to what belongs to them most."""
 
-WEAKEST_SOURCE_LINK = 0.15
+WEAKEST_SOURCE_LINK = 0.2
 SUREST_TARGET_LINK = 0.75
 """Weights for linking both sides, chosen on the phrasebook's validation sentences."""
 
