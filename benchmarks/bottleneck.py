@@ -9,8 +9,8 @@ The folder holds `train`, `val` and `test_2016_flickr` with the endings
 Both systems are trained on the same pairs for the same number of epochs, and have the
 same number of parameters: the one without attention gets wider layers for it. Of each
 run the epoch with the best validation BLEU is kept. A run that is there already is not
-trained again, one that was interrupted goes on. Lengths are words of the phrasebook, or tokens of the encoder for
-Multi30k.
+trained again, one that was interrupted goes on. Lengths are words of the phrasebook, or
+tokens of the encoder for Multi30k.
 """
 
 import os
