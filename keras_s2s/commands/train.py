@@ -1,6 +1,7 @@
 """`keras-s2s train`: parallel text to a run directory."""
 
 import json
+import os
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ from keras_s2s.config import ConfigError, Recipe
 from keras_s2s.data.corpus import ParallelCorpus
 from keras_s2s.presets import preset_recipe
 from keras_s2s.quiet_tensorflow import import_tensorflow_quietly
+from keras_s2s.training.multi_worker.cluster import Cluster, read_cluster
 
 _PATH = click.Path(path_type=Path)
 
@@ -42,6 +44,20 @@ Example:
 @click.option("--seed", type=int, help="Short for --set seed=N.")
 @click.option("--resume", is_flag=True, help="Continue the run in --out.")
 @click.option("--force", is_flag=True, help="Replace what --out holds.")
+@click.option(
+    "--strategy",
+    type=click.Choice(["one-worker", "multi-worker"]),
+    default="one-worker",
+    show_default=True,
+    help="Train alone, or with the other workers that TF_CONFIG names.",
+)
+@click.option(
+    "--worker-timeout",
+    type=click.FloatRange(min=1),
+    default=600.0,
+    show_default=True,
+    help="Seconds to wait for another worker, to start or in a step.",
+)
 @click.option("--print-recipe", is_flag=True, help="Print the recipe, do not train.")
 def command(
     source: Path | None,
@@ -62,6 +78,8 @@ def command(
     seed: int | None,
     resume: bool,
     force: bool,
+    strategy: str,
+    worker_timeout: float,
     print_recipe: bool,
 ) -> None:
     """Train a translator: tokenizers, model, validation BLEU, checkpoints."""
@@ -73,6 +91,9 @@ def command(
     ):
         if value is not None:
             changes[key] = str(value)
+    cluster = (
+        read_cluster(os.environ, worker_timeout) if strategy == "multi-worker" else None
+    )
     chosen = [preset, attention, cell, config, tokenizers, *changes]
     if resume:
         if force or any(choice is not None for choice in chosen):
@@ -82,9 +103,7 @@ def command(
                 "and languages."
             )
         import_tensorflow_quietly()
-        from keras_s2s.training.run_directory import read_recipe
-
-        recipe = read_recipe(out)
+        recipe = _resumed_recipe(out, cluster)
     elif config is not None:
         if preset is not None:
             raise click.UsageError("Give --preset or --config, not both.")
@@ -105,17 +124,30 @@ def command(
     valid_corpus = _corpus(valid_source, valid_target, valid_tsv, "valid-")
 
     import_tensorflow_quietly()
+    from keras_s2s.training.multi_worker.train_together import train_together
     from keras_s2s.training.trainer import TrainingData, train
 
+    data = TrainingData(train_corpus, valid_corpus)
     try:
-        run = train(
-            recipe,
-            TrainingData(train_corpus, valid_corpus),
-            out,
-            tokenizers=tokenizers,
-            resume=resume,
-            force=force,
-        )
+        if cluster:
+            run = train_together(
+                recipe,
+                data,
+                out,
+                cluster,
+                tokenizers=tokenizers,
+                resume=resume,
+                force=force,
+            )
+        else:
+            run = train(
+                recipe,
+                data,
+                out,
+                tokenizers=tokenizers,
+                resume=resume,
+                force=force,
+            )
     except KeyboardInterrupt:
         click.echo(
             f"\nStopped. What {out} holds is kept; continue after its last finished "
@@ -123,7 +155,20 @@ def command(
             err=True,
         )
         raise SystemExit(130) from None
-    click.echo(f"val_bleu {run.scores['val_bleu']:.2f}\t{out}")
+    if run:  # Only the chief of several workers has one.
+        click.echo(f"val_bleu {run.scores['val_bleu']:.2f}\t{out}")
+
+
+def _resumed_recipe(out: Path, cluster: Cluster | None) -> Recipe:
+    from keras_s2s.training.run_directory import RunError, read_recipe
+
+    try:
+        return read_recipe(out)
+    except RunError:
+        if cluster is None or cluster.is_chief:
+            raise
+        # A worker that does not see the chief's files hears the recipe from it.
+        return Recipe()
 
 
 def _parse_settings(settings: tuple[str, ...]) -> dict[str, str]:

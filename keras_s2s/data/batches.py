@@ -69,6 +69,25 @@ class TrainingBatches:
         batches = np.split(order, self._cuts[:-1])
         return [batches[index] for index in rng.permutation(len(batches))]
 
+    def batch(
+        self, indices: IndexArray, place: tuple[int, int]
+    ) -> tuple[dict[str, Any], npt.NDArray[np.int32]]:
+        """Return the pairs `indices` as `dataset` gives them.
+
+        Args:
+            indices: Numbers of pairs in the corpus.
+            place: Epoch, and batch within it; decides what samplers draw.
+        """
+        sources = [self._corpus.source[int(index)] for index in indices]
+        targets = [self._corpus.target[int(index)] for index in indices]
+        if self._samplers is not None:
+            sample_source, sample_target = self._samplers
+            seeds = np.random.SeedSequence([self._seed, *place])
+            source_seed, target_seed = seeds.generate_state(2)
+            sources = sample_source(sources, int(source_seed))
+            targets = sample_target(targets, int(target_seed))
+        return make_batch(sources * self._copies, targets * self._copies)
+
     def dataset(self, initial_epoch: int = 0) -> tf.data.Dataset:
         """Return an endless dataset that begins with epoch `initial_epoch`.
 
@@ -81,15 +100,7 @@ class TrainingBatches:
             epoch = initial_epoch
             while True:
                 for number, indices in enumerate(self.indices(epoch)):
-                    sources = [self._corpus.source[int(index)] for index in indices]
-                    targets = [self._corpus.target[int(index)] for index in indices]
-                    if self._samplers is not None:
-                        sample_source, sample_target = self._samplers
-                        seeds = np.random.SeedSequence([self._seed, epoch, number])
-                        source_seed, target_seed = seeds.generate_state(2)
-                        sources = sample_source(sources, int(source_seed))
-                        targets = sample_target(targets, int(target_seed))
-                    yield make_batch(sources * self._copies, targets * self._copies)
+                    yield self.batch(indices, (epoch, number))
                 epoch += 1
 
         ids = tf.TensorSpec((None, None), tf.int32)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -17,15 +18,25 @@ from edge_runtime.translator import Translator
 from keras_s2s.config import DataConfig, Recipe, TrainingConfig
 from keras_s2s.data.batches import TrainingBatches
 from keras_s2s.data.corpus import CorpusError, ParallelCorpus
-from keras_s2s.data.encoded_corpus import encode_corpus
+from keras_s2s.data.encoded_corpus import EncodedCorpus, encode_corpus
 from keras_s2s.data.subword_sampling import SubwordSampler
 from keras_s2s.evaluation.keras_model import keras_translation_model
 from keras_s2s.evaluation.training_samples import TrainingSamples
-from keras_s2s.models.seq2seq import build_seq2seq
+from keras_s2s.models.seq2seq import Seq2Seq, build_seq2seq
 from keras_s2s.training.callbacks import SaveProgress, StopWhenDiverged
 from keras_s2s.training.checkpoint import Progress, restore_state
 from keras_s2s.training.loss import SmoothedCrossEntropy
 from keras_s2s.training.metrics import Perplexity, TokenAccuracy
+from keras_s2s.training.multi_worker.cluster import Cluster
+from keras_s2s.training.multi_worker.handover import (
+    Assignment,
+    StayTogether,
+    give_assignment,
+    share_state,
+)
+from keras_s2s.training.multi_worker.model import MultiWorkerModel
+from keras_s2s.training.multi_worker.worker_batches import WorkerBatches
+from keras_s2s.training.multi_worker.workers import Workers, connect
 from keras_s2s.training.optimizer import FusedAdam
 from keras_s2s.training.products import bfloat16_is_faster, products_in
 from keras_s2s.training.run_directory import (
@@ -38,6 +49,7 @@ from keras_s2s.training.run_directory import (
     prepare_directory,
     read_tokenizers,
     replace_file,
+    tokenizer_files,
     write_recipe,
 )
 from keras_s2s.training.run_tokenizers import (
@@ -66,6 +78,41 @@ class TrainingData:
     valid: ParallelCorpus
 
 
+@dataclass(frozen=True)
+class Training:
+    """What is trained and on what, ready to start.
+
+    Attributes:
+        seq2seq: The models that share the weights.
+        model: What is fitted, compiled.
+        batches: The batches of this process.
+    """
+
+    seq2seq: Seq2Seq
+    model: keras.Model
+    batches: TrainingBatches
+
+    def fit(
+        self,
+        epochs: int,
+        progress: Progress,
+        callbacks: list[keras.callbacks.Callback],
+        verbose: Any = "auto",
+    ) -> None:
+        """Train through the epochs that are left."""
+        # The progress bar belongs on stderr: stdout carries results only.
+        with contextlib.redirect_stdout(sys.stderr), products_in(progress.bfloat16):
+            self.model.fit(
+                self.batches.dataset(progress.finished_epochs),
+                steps_per_epoch=len(self.batches),
+                initial_epoch=progress.finished_epochs,
+                epochs=epochs,
+                shuffle=False,
+                callbacks=callbacks,
+                verbose=verbose,
+            )
+
+
 def train(
     recipe: Recipe,
     data: TrainingData,
@@ -74,6 +121,7 @@ def train(
     tokenizers: Path | None = None,
     resume: bool = False,
     force: bool = False,
+    cluster: Cluster | None = None,
 ) -> Run:
     """Train a translator.
 
@@ -84,17 +132,20 @@ def train(
         tokenizers: Run whose tokenizers are taken over; by default they are trained.
         resume: Continue the run in `path` after its last finished epoch.
         force: Replace what `path` holds.
+        cluster: The workers that train along, where this process is their chief; see
+            `train_together`.
 
     Returns:
         The run, with its best weights.
 
     Raises:
+        ClusterError: The workers do not come together.
         CorpusError: A corpus cannot be used.
         RunError: `path` cannot be used as asked.
         TokenizerTrainingError: A vocabulary cannot be made.
         TrainingDivergedError: The loss became NaN.
     """
-    _limit_operator_threads(recipe.training.operator_threads)
+    limit_operator_threads(recipe.training.operator_threads)
     valid_pairs = [pair for pair in data.valid if pair.source.strip()]
     if not valid_pairs:
         raise CorpusError("A validation corpus must hold sentences that are not empty.")
@@ -105,6 +156,8 @@ def train(
             recipe = with_tokenizers_of(recipe, tokenizers)
         prepare_directory(path, force)
         write_recipe(recipe, path)
+    workers = connect(cluster) if cluster else None
+    if not resume:
         if tokenizers is None:
             make_tokenizers(data.train, recipe, path)
         else:
@@ -120,30 +173,17 @@ def train(
     )
     logger.info("Training on %s.", corpus.report)
 
-    keras.utils.set_random_seed(recipe.training.seed)
-    seq2seq = build_seq2seq(
-        recipe.model, source_tokenizer.vocab_size, target_tokenizer.vocab_size
+    training = prepare_training(
+        recipe, (source_tokenizer, target_tokenizer), corpus, workers
     )
-    batches = TrainingBatches(
-        corpus,
-        recipe.data.batch_tokens,
-        recipe.training.seed,
-        samplers=_samplers(recipe.data, source_tokenizer, target_tokenizer),
-        twice=recipe.training.consistency > 0,
-    )
-    compile_model(seq2seq.training, recipe.training, len(batches))
-    if not resume:
-        progress = Progress(corpus.key, _uses_bfloat16(recipe.training))
+    progress = Progress(corpus.key, workers=len(cluster) if cluster else 1)
+    if resume:
+        progress = _resumed(training.model, path, progress)
     else:
-        progress = restore_state(seq2seq.training, path)
-        if progress.data_key != corpus.key:
-            raise RunError(
-                f"Resuming {path} needs the training text it was started with. "
-                "The given one is different."
-            )
+        progress.bfloat16 = _uses_bfloat16(recipe.training)
     translator = Translator(
         keras_translation_model(
-            seq2seq, source_tokenizer, target_tokenizer, recipe.data
+            training.seq2seq, source_tokenizer, target_tokenizer, recipe.data
         )
     )
     validation = Validation(translator, valid_pairs, recipe, path, progress)
@@ -160,20 +200,55 @@ def train(
         SaveProgress(path, progress),
         keras.callbacks.TensorBoard(str(path / LOGS_DIRECTORY), write_graph=False),
     ]
-    if not validation.is_out_of_patience(progress.finished_epochs):
-        # The progress bar belongs on stderr: stdout carries results only.
-        with contextlib.redirect_stdout(sys.stderr), products_in(progress.bfloat16):
-            seq2seq.training.fit(
-                batches.dataset(progress.finished_epochs),
-                steps_per_epoch=len(batches),
-                initial_epoch=progress.finished_epochs,
-                epochs=recipe.training.epochs,
-                shuffle=False,
-                callbacks=callbacks,
-            )
+    goes_on = not validation.is_out_of_patience(progress.finished_epochs)
+    if workers:
+        models = {
+            file.name: file.read_bytes() for file in tokenizer_files(path).values()
+        }
+        give_assignment(workers, Assignment(recipe, models, progress, goes_on))
+        share_state(training.model, workers)
+        callbacks.append(StayTogether(workers, progress))
+    if goes_on:
+        training.fit(recipe.training.epochs, progress, callbacks)
     scores = {"val_bleu": progress.best_bleu, "best_epoch": progress.best_epoch}
     replace_file(path / SCORES_FILE, (json.dumps(scores, indent=2) + "\n").encode())
+    if workers:
+        workers.part()
     return load_run(path)
+
+
+def prepare_training(
+    recipe: Recipe,
+    tokenizers: tuple[Tokenizer, Tokenizer],
+    corpus: EncodedCorpus,
+    workers: Workers | None = None,
+) -> Training:
+    """Build and compile what a recipe asks for.
+
+    Args:
+        recipe: The whole recipe.
+        tokenizers: Tokenizers of the source and of the target.
+        corpus: The encoded training pairs.
+        workers: Who trains together; None for this process alone.
+    """
+    keras.utils.set_random_seed(recipe.training.seed)
+    seq2seq = build_seq2seq(
+        recipe.model, *(tokenizer.vocab_size for tokenizer in tokenizers)
+    )
+    model = seq2seq.training
+    limits = recipe.data.batch_tokens, recipe.training.seed
+    options: dict[str, Any] = {
+        "samplers": _samplers(recipe.data, *tokenizers),
+        "twice": recipe.training.consistency > 0,
+    }
+    batches: TrainingBatches
+    if workers:
+        model = MultiWorkerModel(model, workers)
+        batches = WorkerBatches(corpus, *limits, workers.cluster, **options)
+    else:
+        batches = TrainingBatches(corpus, *limits, **options)
+    compile_model(model, recipe.training, len(batches))
+    return Training(seq2seq, model, batches)
 
 
 def compile_model(
@@ -213,7 +288,8 @@ def compile_model(
     )
 
 
-def _limit_operator_threads(threads: int) -> None:
+def limit_operator_threads(threads: int) -> None:
+    """Let one TensorFlow operator use so many threads; 0 leaves it to TensorFlow."""
     threading = tf.config.threading
     if not threads or threading.get_intra_op_parallelism_threads() == threads:
         return
@@ -243,6 +319,22 @@ def _samplers(
         SubwordSampler(source, alpha, config.max_source_length),
         SubwordSampler(target, alpha, config.max_target_length),
     )
+
+
+def _resumed(model: keras.Model, path: Path, expected: Progress) -> Progress:
+    """Restore a run's state; refuse other text, or other workers, than it had."""
+    progress = restore_state(model, path)
+    if progress.data_key != expected.data_key:
+        raise RunError(
+            f"Resuming {path} needs the training text it was started with. "
+            "The given one is different."
+        )
+    if progress.workers != expected.workers:
+        raise RunError(
+            f"Resuming {path} needs as many workers as it was started with, "
+            f"{progress.workers}. Received: {expected.workers}."
+        )
+    return progress
 
 
 def _counter(message: str) -> Callable[[int], None]:
