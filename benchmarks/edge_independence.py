@@ -46,10 +46,10 @@ def main(bundle: str, sentences: str, count: int, seed: int) -> None:
                 for one, other in pairs
                 if one[1] is not None and other[1] is not None
             ]
-            click.echo(
-                f"beam {beam_size}, {name}: {unequal} of {len(texts)} texts differ"
-                + (f", scores by at most {max(differences):.1e}" * bool(differences))
-            )
+            line = f"beam {beam_size}, {name}: {unequal} of {len(texts)} texts differ"
+            if differences:
+                line += f", scores by at most {max(differences):.1e}"
+            click.echo(line)
             different += unequal
     sys.exit(bool(different))
 

@@ -1,13 +1,15 @@
 """The edge runtime against CTranslate2's Transformers, one thread each.
 
     python benchmarks/edge_speed.py INT8_BUNDLE SOURCE REFERENCE \
-        [--float32 BUNDLE] [--environment FOLDER]
+        [--float32 BUNDLE] [--forced] [--environment FOLDER]
 
 The Transformers have random weights in int8 and write as many tokens as the reference
-has; their vocabularies are the bundle's. All systems go from text to text over the same
-sentences, in processes of their own that take turns every 256 sentences. What decides
-is the median of the ratios of such neighbouring turns; in brackets stands what the
-processor's clock says, which counts nothing of other programs.
+has; their vocabularies are the bundle's. With --forced the bundles write as many too,
+for models that were trained little and end where they like. All systems go from text to
+text over the same sentences, in processes of their own that take turns every 256
+sentences. What decides is the median of the ratios of such neighbouring turns, by the
+clock on the wall and, in brackets, by the processor's, which counts nothing of other
+programs; both must be met.
 """
 
 import sys
@@ -51,6 +53,7 @@ ASKED = {LARGER: 0.5, SMALLER: 1.0}
 @click.argument("reference", type=click.Path(exists=True, dir_okay=False))
 @click.option("--float32", type=click.Path(exists=True), help="Bundle to show beside.")
 @click.option("--environment", type=click.Path(file_okay=False), help="Of the peers.")
+@click.option("--forced", is_flag=True, help="Give the bundles lengths too.")
 @click.option("--count", type=int, default=1000, show_default=True)
 @click.option("--rounds", type=int, default=5, show_default=True)
 def main(
@@ -59,6 +62,7 @@ def main(
     reference: str,
     float32: str | None,
     environment: str | None,
+    forced: bool,
     count: int,
     rounds: int,
 ) -> None:
@@ -81,9 +85,11 @@ def main(
             tokenizers.append(folder / side)
             tokenizers[-1].write_bytes(opened.read(name))
         ours = opened.manifest.quantization
-        contestants = {ours: Contestant(sys.executable, "bundle", bundle=bundle)}
-        if float32:
-            contestants["none"] = Contestant(sys.executable, "bundle", bundle=float32)
+        contestants = {
+            name: Contestant(sys.executable, "bundle", bundle=path, forced=forced)
+            for name, path in ((ours, bundle), ("float32", float32))
+            if path
+        }
         for name, shape in TRANSFORMERS.items():
             contestants[name] = Contestant(
                 python,
@@ -96,7 +102,8 @@ def main(
             stack.enter_context(contestant)
         click.echo(
             f"{len(texts)} sentences, references of "
-            f"{sum(lengths) / len(lengths):.1f} tokens; {rounds} rounds"
+            f"{sum(lengths) / len(lengths):.1f} tokens"
+            f"{', written by the bundles too' * forced}; {rounds} rounds"
         )
         missed = False
         for batch_size in (1, 32):
@@ -106,7 +113,7 @@ def main(
                 line = f"  {name:22} {timing.describe()}"
                 if name in ASKED:
                     share, of_processor = found[ours].ratios_to(timing)
-                    missed |= share > ASKED[name]
+                    missed |= max(share, of_processor) > ASKED[name]
                     line += (
                         f"; {ours} takes {share:.2f} ({of_processor:.2f}) of it, "
                         f"asked at most {ASKED[name]:.2f}"
