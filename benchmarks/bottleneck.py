@@ -106,7 +106,7 @@ class Experiment:
     help="Folder of Multi30k, to train on it instead of the phrasebook.",
 )
 @click.option(
-    "--pairs", default=20_000, show_default=True, help="Phrasebook pairs to train on."
+    "--pairs", default=100_000, show_default=True, help="Phrasebook pairs to train on."
 )
 @click.option("--epochs", type=click.IntRange(min=1), help="Of each of the trainings.")
 @click.option(
@@ -279,7 +279,11 @@ def matched_recipes(experiment: Experiment) -> list[Recipe]:
         )
         for attention in SYSTEMS.values()
     }
-    size = parameters_of(recipes["bahdanau"])
+    # A word is looked for best by a state that has read the word before it.
+    attention = recipes["bahdanau"]
+    attention = replace(attention, model=replace(attention.model, conditional=True))
+    recipes["bahdanau"] = attention
+    size = parameters_of(attention)
     narrow = recipes["none"]
     while parameters_of(narrow) < size:
         narrow = replace(narrow, model=widened(narrow.model))

@@ -49,7 +49,8 @@ def line_chart(
         x_ticks: Text by place on the x axis; `\n` begins a second line.
         from_zero: Whether the y axis begins at 0 whatever the values.
     """
-    xs = [x for line in series for x, _ in line.points]
+    # A tick without a point near it belongs to the axis all the same.
+    xs = [*x_ticks, *(x for line in series for x, _ in line.points)]
     ys = [y for line in series for _, y in line.points]
     ys += [end for line in series for interval in line.intervals for end in interval]
     y_ticks = choose_ticks(0.0 if from_zero else min(ys), max(ys))

@@ -13,6 +13,15 @@ import type { Loaded, Reply, Request, Timed } from "./messages.js";
 /** How long the worker computes before it looks whether anything was cancelled. */
 const SLICE_MILLISECONDS = 8;
 
+/**
+ * A browser compiles WebAssembly quickly first and well once it has run for a while, and
+ * stops for it. These translations of nothing in particular bring that about while nobody
+ * waits.
+ */
+const WARM_UP_ROUNDS = 8;
+const WARM_UP_TEXT = "0 1 2 3 4 5 6 7 8 9";
+const WARM_UP_TOKENS = 16;
+
 // More threads need a page that is isolated from other origins, and gain nothing for
 // graphs this small.
 ort.env.wasm.numThreads = 1;
@@ -21,6 +30,9 @@ ort.env.wasm.wasmPaths = { wasm: new URL(wasmUrl, import.meta.url).href };
 const scope = self as unknown as DedicatedWorkerGlobalScope;
 const cancelled = new Set<number>();
 let translator: TextTranslator | undefined;
+/** Requests that have come and are not answered. */
+let waiting = 0;
+let coldRounds = 0;
 /** Requests are answered one after another. */
 let queue: Promise<void> = Promise.resolve();
 
@@ -29,7 +41,8 @@ scope.onmessage = ({ data: request }: MessageEvent<Request>) => {
     cancelled.add(request.id);
     return;
   }
-  queue = queue.then(() => answer(request));
+  waiting += 1;
+  queue = queue.then(() => answer(request)).then(warmUpWhileIdle);
 };
 
 async function answer(request: Exclude<Request, { type: "cancel" }>): Promise<void> {
@@ -48,6 +61,7 @@ async function answer(request: Exclude<Request, { type: "cancel" }>): Promise<vo
     send({ id, type: "error", name, message: messageOf(error) });
   }
   cancelled.delete(id);
+  waiting -= 1;
 }
 
 async function load(id: number, from: string | Blob): Promise<Loaded> {
@@ -57,6 +71,7 @@ async function load(id: number, from: string | Blob): Promise<Loaded> {
   });
   const runtime = ort as unknown as Onnxruntime;
   translator = new TextTranslator(await loadModel(bundle.manifest, bundle.files, runtime));
+  coldRounds = WARM_UP_ROUNDS;
   return { manifest: bundle.manifest, size: bundle.size, kept: await bundle.keep() };
 }
 
@@ -75,6 +90,23 @@ async function translate(request: Extract<Request, { type: "translate" }>): Prom
     },
   });
   return { translation, milliseconds: performance.now() - begin };
+}
+
+async function warmUpWhileIdle(): Promise<void> {
+  const options = { beamSize: 1, maxLength: WARM_UP_TOKENS };
+  const beforeStep = async () => {
+    await nextTask();
+    if (waiting > 0) throw new Cancelled("somebody waits for another translation.");
+  };
+  while (coldRounds > 0 && waiting === 0) {
+    try {
+      await loaded().translate(WARM_UP_TEXT, options, { beforeStep });
+      coldRounds -= 1;
+    } catch (error) {
+      // Whatever else is wrong, the next request will say.
+      if (!(error instanceof Cancelled)) coldRounds = 0;
+    }
+  }
 }
 
 function loaded(): TextTranslator {

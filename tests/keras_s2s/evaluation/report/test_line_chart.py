@@ -69,6 +69,19 @@ def test_everything_is_drawn_within_the_picture():
         assert 0 < float(line.get("y2")) < height
 
 
+def test_a_tick_before_the_first_point_stands_on_the_axis():
+    node = line_chart(
+        [Series("a", [(3, 5), (4, 7)])],
+        title="a title",
+        x_label="epoch",
+        x_ticks={1: "1st", 4: "4th"},
+    )
+    places = {text.text: float(text.get("x")) for text in node.iter("text")}
+    axis = min(float(line.get("x1")) for line in node.iter("line"))
+    assert axis == places["1st"] < points(node)[0][0] < points(node)[1][0]
+    assert places["4th"] == points(node)[1][0]
+
+
 def test_one_point_is_enough():
     assert len(points(chart(Series("a", [(1, 5)])))) == 1
 
