@@ -1,6 +1,7 @@
 """`keras-s2s train`: parallel text to a run directory."""
 
 import json
+import os
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ from keras_s2s.config import ConfigError, Recipe
 from keras_s2s.data.corpus import ParallelCorpus
 from keras_s2s.presets import preset_recipe
 from keras_s2s.quiet_tensorflow import import_tensorflow_quietly
+from keras_s2s.training.multi_worker.cluster import Cluster, read_cluster
 
 _PATH = click.Path(path_type=Path)
 
@@ -41,6 +43,20 @@ Example:
 @click.option("--seed", type=int, help="Short for --set seed=N.")
 @click.option("--resume", is_flag=True, help="Continue the run in --out.")
 @click.option("--force", is_flag=True, help="Replace what --out holds.")
+@click.option(
+    "--strategy",
+    type=click.Choice(["one-worker", "multi-worker"]),
+    default="one-worker",
+    show_default=True,
+    help="Train alone, or with the other workers that TF_CONFIG names.",
+)
+@click.option(
+    "--connect-seconds",
+    type=click.FloatRange(min=1),
+    default=600.0,
+    show_default=True,
+    help="How long a worker waits for the others to start.",
+)
 @click.option("--print-recipe", is_flag=True, help="Print the recipe, do not train.")
 def command(
     source: Path | None,
@@ -60,6 +76,8 @@ def command(
     seed: int | None,
     resume: bool,
     force: bool,
+    strategy: str,
+    connect_seconds: float,
     print_recipe: bool,
 ) -> None:
     """Train a translator: tokenizers, model, validation BLEU, checkpoints."""
@@ -71,6 +89,11 @@ def command(
     ):
         if value is not None:
             changes[key] = str(value)
+    cluster = (
+        read_cluster(os.environ, connect_seconds)
+        if strategy == "multi-worker"
+        else None
+    )
     chosen = [preset, attention, cell, config, *changes]
     if resume:
         if force or any(choice is not None for choice in chosen):
@@ -79,9 +102,7 @@ def command(
                 "--preset, --config, --attention, --cell, --set, --seed and languages."
             )
         import_tensorflow_quietly()
-        from keras_s2s.training.run_directory import read_recipe
-
-        recipe = read_recipe(out)
+        recipe = _resumed_recipe(out, cluster)
     elif config is not None:
         if preset is not None:
             raise click.UsageError("Give --preset or --config, not both.")
@@ -102,16 +123,15 @@ def command(
     valid_corpus = _corpus(valid_source, valid_target, valid_tsv, "valid-")
 
     import_tensorflow_quietly()
+    from keras_s2s.training.multi_worker.train_together import train_together
     from keras_s2s.training.trainer import TrainingData, train
 
+    data = TrainingData(train_corpus, valid_corpus)
     try:
-        run = train(
-            recipe,
-            TrainingData(train_corpus, valid_corpus),
-            out,
-            resume=resume,
-            force=force,
-        )
+        if cluster:
+            run = train_together(recipe, data, out, cluster, resume=resume, force=force)
+        else:
+            run = train(recipe, data, out, resume=resume, force=force)
     except KeyboardInterrupt:
         click.echo(
             f"\nStopped. What {out} holds is kept; continue after its last finished "
@@ -119,7 +139,20 @@ def command(
             err=True,
         )
         raise SystemExit(130) from None
-    click.echo(f"val_bleu {run.scores['val_bleu']:.2f}\t{out}")
+    if run:  # Only the chief of several workers has one.
+        click.echo(f"val_bleu {run.scores['val_bleu']:.2f}\t{out}")
+
+
+def _resumed_recipe(out: Path, cluster: Cluster | None) -> Recipe:
+    from keras_s2s.training.run_directory import RunError, read_recipe
+
+    try:
+        return read_recipe(out)
+    except RunError:
+        if cluster is None or cluster.is_chief:
+            raise
+        # A worker that does not see the chief's files hears the recipe from it.
+        return Recipe()
 
 
 def _parse_settings(settings: tuple[str, ...]) -> dict[str, str]:

@@ -50,6 +50,15 @@ class TrainingBatches:
         batches = np.split(order, self._cuts[:-1])
         return [batches[index] for index in rng.permutation(len(batches))]
 
+    def batch(
+        self, indices: IndexArray
+    ) -> tuple[dict[str, Any], npt.NDArray[np.int32]]:
+        """Return the pairs `indices` as `dataset` gives them."""
+        return make_batch(
+            [self._corpus.source[int(index)] for index in indices],
+            [self._corpus.target[int(index)] for index in indices],
+        )
+
     def dataset(self, initial_epoch: int = 0) -> tf.data.Dataset:
         """Return an endless dataset that begins with epoch `initial_epoch`.
 
@@ -62,10 +71,7 @@ class TrainingBatches:
             epoch = initial_epoch
             while True:
                 for indices in self.indices(epoch):
-                    yield make_batch(
-                        [self._corpus.source[int(index)] for index in indices],
-                        [self._corpus.target[int(index)] for index in indices],
-                    )
+                    yield self.batch(indices)
                 epoch += 1
 
         ids = tf.TensorSpec((None, None), tf.int32)

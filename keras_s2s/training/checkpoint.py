@@ -22,6 +22,7 @@ class Progress:
         best_bleu: Best validation BLEU so far; -1 before the first.
         best_epoch: Epoch of that BLEU, counted from 1.
         history: What each epoch logged, in order.
+        workers: Processes it is trained by.
     """
 
     data_key: str
@@ -29,6 +30,7 @@ class Progress:
     best_bleu: float = -1.0
     best_epoch: int = 0
     history: list[dict[str, float]] = field(default_factory=list)
+    workers: int = 1
 
 
 def save_state(model: keras.Model, progress: Progress, path: Path) -> None:
@@ -41,7 +43,7 @@ def save_state(model: keras.Model, progress: Progress, path: Path) -> None:
     """
     arrays = {
         f"variable_{index}": variable.numpy()
-        for index, variable in enumerate(_variables(model))
+        for index, variable in enumerate(state_variables(model))
     }
     content = io.BytesIO()
     np.savez(content, progress=json.dumps(asdict(progress)), **arrays)
@@ -62,7 +64,7 @@ def restore_state(model: keras.Model, path: Path) -> Progress:
         )
     # Adam makes its variables at the first step, unless it is told to.
     model.optimizer.build(model.trainable_variables)
-    variables = _variables(model)
+    variables = state_variables(model)
     with np.load(file) as state:
         if len(variables) != len(state.files) - 1:
             raise RunError(
@@ -74,6 +76,6 @@ def restore_state(model: keras.Model, path: Path) -> Progress:
         return Progress(**json.loads(str(state["progress"])))
 
 
-def _variables(model: keras.Model) -> list[Any]:
+def state_variables(model: keras.Model) -> list[Any]:
     """Return weights, states of random generators and the optimizer's variables."""
     return [*model.variables, *model.optimizer.variables]

@@ -8,24 +8,36 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 import tensorflow as tf
 
 from edge_runtime import contract
+from edge_runtime.tokenizer import Tokenizer
 from edge_runtime.translator import Translator
 from keras_s2s.config import Recipe, TrainingConfig
 from keras_s2s.data.batches import TrainingBatches
 from keras_s2s.data.corpus import CorpusError, ParallelCorpus
-from keras_s2s.data.encoded_corpus import encode_corpus
+from keras_s2s.data.encoded_corpus import EncodedCorpus, encode_corpus
 from keras_s2s.data.tokenizer_training import train_tokenizers
 from keras_s2s.evaluation.keras_model import keras_translation_model
 from keras_s2s.evaluation.training_samples import TrainingSamples
-from keras_s2s.models.seq2seq import build_seq2seq
+from keras_s2s.models.seq2seq import Seq2Seq, build_seq2seq
 from keras_s2s.training.callbacks import SaveProgress, StopWhenDiverged
 from keras_s2s.training.checkpoint import Progress, restore_state
 from keras_s2s.training.loss import SmoothedCrossEntropy
 from keras_s2s.training.metrics import Perplexity, TokenAccuracy
+from keras_s2s.training.multi_worker.cluster import Cluster
+from keras_s2s.training.multi_worker.handover import (
+    Assignment,
+    StayTogether,
+    give_assignment,
+    share_state,
+)
+from keras_s2s.training.multi_worker.model import MultiWorkerModel
+from keras_s2s.training.multi_worker.worker_batches import WorkerBatches
+from keras_s2s.training.multi_worker.workers import Workers, connect
 from keras_s2s.training.run_directory import (
     CACHE_DIRECTORY,
     LOGS_DIRECTORY,
@@ -36,6 +48,7 @@ from keras_s2s.training.run_directory import (
     prepare_directory,
     read_tokenizers,
     replace_file,
+    tokenizer_files,
     write_recipe,
 )
 from keras_s2s.training.validation import Validation
@@ -59,6 +72,41 @@ class TrainingData:
     valid: ParallelCorpus
 
 
+@dataclass(frozen=True)
+class Training:
+    """What is trained and on what, ready to start.
+
+    Attributes:
+        seq2seq: The models that share the weights.
+        model: What is fitted, compiled.
+        batches: The batches of this process.
+    """
+
+    seq2seq: Seq2Seq
+    model: keras.Model
+    batches: TrainingBatches
+
+    def fit(
+        self,
+        epochs: int,
+        finished_epochs: int,
+        callbacks: list[keras.callbacks.Callback],
+        verbose: Any = "auto",
+    ) -> None:
+        """Train through the epochs that are left."""
+        # The progress bar belongs on stderr: stdout carries results only.
+        with contextlib.redirect_stdout(sys.stderr):
+            self.model.fit(
+                self.batches.dataset(finished_epochs),
+                steps_per_epoch=len(self.batches),
+                initial_epoch=finished_epochs,
+                epochs=epochs,
+                shuffle=False,
+                callbacks=callbacks,
+                verbose=verbose,
+            )
+
+
 def train(
     recipe: Recipe,
     data: TrainingData,
@@ -66,6 +114,7 @@ def train(
     *,
     resume: bool = False,
     force: bool = False,
+    cluster: Cluster | None = None,
 ) -> Run:
     """Train a translator.
 
@@ -75,17 +124,20 @@ def train(
         path: The run directory, new or empty.
         resume: Continue the run in `path` after its last finished epoch.
         force: Replace what `path` holds.
+        cluster: The workers that train along, where this process is their chief; see
+            `train_together`.
 
     Returns:
         The run, with its best weights.
 
     Raises:
+        ClusterError: The workers do not come together.
         CorpusError: A corpus cannot be used.
         RunError: `path` cannot be used as asked.
         TokenizerTrainingError: A vocabulary cannot be made.
         TrainingDivergedError: The loss became NaN.
     """
-    _limit_operator_threads(recipe.training.operator_threads)
+    limit_operator_threads(recipe.training.operator_threads)
     valid_pairs = [pair for pair in data.valid if pair.source.strip()]
     if not valid_pairs:
         raise CorpusError("A validation corpus must hold sentences that are not empty.")
@@ -94,6 +146,8 @@ def train(
     if not resume:
         prepare_directory(path, force)
         write_recipe(recipe, path)
+    workers = connect(cluster) if cluster else None
+    if not resume:
         _write_tokenizers(data.train, recipe, path)
     source_tokenizer, target_tokenizer = read_tokenizers(path)
     corpus = encode_corpus(
@@ -106,23 +160,15 @@ def train(
     )
     logger.info("Training on %s.", corpus.report)
 
-    keras.utils.set_random_seed(recipe.training.seed)
-    seq2seq = build_seq2seq(
-        recipe.model, source_tokenizer.vocab_size, target_tokenizer.vocab_size
+    training = prepare_training(
+        recipe, (source_tokenizer, target_tokenizer), corpus, workers
     )
-    batches = TrainingBatches(corpus, recipe.data.batch_tokens, recipe.training.seed)
-    compile_model(seq2seq.training, recipe.training, len(batches))
-    progress = Progress(data_key=corpus.key)
+    progress = Progress(data_key=corpus.key, workers=len(cluster) if cluster else 1)
     if resume:
-        progress = restore_state(seq2seq.training, path)
-        if progress.data_key != corpus.key:
-            raise RunError(
-                f"Resuming {path} needs the training text it was started with. "
-                "The given one is different."
-            )
+        progress = _resumed(training.model, path, progress)
     translator = Translator(
         keras_translation_model(
-            seq2seq, source_tokenizer, target_tokenizer, recipe.data
+            training.seq2seq, source_tokenizer, target_tokenizer, recipe.data
         )
     )
     validation = Validation(translator, valid_pairs, recipe, path, progress)
@@ -139,20 +185,49 @@ def train(
         SaveProgress(path, progress),
         keras.callbacks.TensorBoard(str(path / LOGS_DIRECTORY), write_graph=False),
     ]
-    if not validation.is_out_of_patience(progress.finished_epochs):
-        # The progress bar belongs on stderr: stdout carries results only.
-        with contextlib.redirect_stdout(sys.stderr):
-            seq2seq.training.fit(
-                batches.dataset(progress.finished_epochs),
-                steps_per_epoch=len(batches),
-                initial_epoch=progress.finished_epochs,
-                epochs=recipe.training.epochs,
-                shuffle=False,
-                callbacks=callbacks,
-            )
+    goes_on = not validation.is_out_of_patience(progress.finished_epochs)
+    if workers:
+        models = {
+            file.name: file.read_bytes() for file in tokenizer_files(path).values()
+        }
+        give_assignment(workers, Assignment(recipe, models, progress, goes_on))
+        share_state(training.model, workers)
+        callbacks.append(StayTogether(workers, progress))
+    if goes_on:
+        training.fit(recipe.training.epochs, progress.finished_epochs, callbacks)
     scores = {"val_bleu": progress.best_bleu, "best_epoch": progress.best_epoch}
     replace_file(path / SCORES_FILE, (json.dumps(scores, indent=2) + "\n").encode())
+    if workers:
+        workers.part()
     return load_run(path)
+
+
+def prepare_training(
+    recipe: Recipe,
+    tokenizers: tuple[Tokenizer, Tokenizer],
+    corpus: EncodedCorpus,
+    workers: Workers | None = None,
+) -> Training:
+    """Build and compile what a recipe asks for.
+
+    Args:
+        recipe: The whole recipe.
+        tokenizers: Tokenizers of the source and of the target.
+        corpus: The encoded training pairs.
+        workers: Who trains together; None for this process alone.
+    """
+    keras.utils.set_random_seed(recipe.training.seed)
+    seq2seq = build_seq2seq(
+        recipe.model, *(tokenizer.vocab_size for tokenizer in tokenizers)
+    )
+    model = seq2seq.training
+    limits = recipe.data.batch_tokens, recipe.training.seed
+    batches = TrainingBatches(corpus, *limits)
+    if workers:
+        model = MultiWorkerModel(model, workers)
+        batches = WorkerBatches(corpus, *limits, workers.cluster)
+    compile_model(model, recipe.training, len(batches))
+    return Training(seq2seq, model, batches)
 
 
 def compile_model(
@@ -192,7 +267,8 @@ def compile_model(
     )
 
 
-def _limit_operator_threads(threads: int) -> None:
+def limit_operator_threads(threads: int) -> None:
+    """Let one TensorFlow operator use so many threads; 0 leaves it to TensorFlow."""
     threading = tf.config.threading
     if not threads or threading.get_intra_op_parallelism_threads() == threads:
         return
@@ -202,6 +278,22 @@ def _limit_operator_threads(threads: int) -> None:
         logger.warning(
             "operator_threads=%d has no effect: TensorFlow runs already.", threads
         )
+
+
+def _resumed(model: keras.Model, path: Path, expected: Progress) -> Progress:
+    """Restore a run's state; refuse other text, or other workers, than it had."""
+    progress = restore_state(model, path)
+    if progress.data_key != expected.data_key:
+        raise RunError(
+            f"Resuming {path} needs the training text it was started with. "
+            "The given one is different."
+        )
+    if progress.workers != expected.workers:
+        raise RunError(
+            f"Resuming {path} needs as many workers as it was started with, "
+            f"{progress.workers}. Received: {expected.workers}."
+        )
+    return progress
 
 
 def _write_tokenizers(corpus: ParallelCorpus, recipe: Recipe, path: Path) -> None:

@@ -1,0 +1,105 @@
+"""One worker's part of a run: the chief trains and writes, the others train along."""
+
+import logging
+import tempfile
+from pathlib import Path
+
+from keras_s2s.config import Recipe
+from keras_s2s.data.encoded_corpus import encode_corpus
+from keras_s2s.training.callbacks import StopWhenDiverged
+from keras_s2s.training.multi_worker.cluster import Cluster
+from keras_s2s.training.multi_worker.handover import (
+    StayTogether,
+    share_state,
+    take_assignment,
+)
+from keras_s2s.training.multi_worker.workers import connect, lost_workers_reported
+from keras_s2s.training.run_directory import (
+    CACHE_DIRECTORY,
+    Run,
+    RunError,
+    read_tokenizers,
+)
+from keras_s2s.training.trainer import (
+    TrainingData,
+    limit_operator_threads,
+    prepare_training,
+    train,
+)
+
+logger = logging.getLogger(__name__)
+
+
+def train_together(
+    recipe: Recipe,
+    data: TrainingData,
+    path: Path,
+    cluster: Cluster,
+    *,
+    resume: bool = False,
+    force: bool = False,
+) -> Run | None:
+    """Train a translator in this process and in the other workers of a cluster.
+
+    Args:
+        recipe: The whole recipe; the chief's counts, but for `operator_threads`.
+        data: The corpora; every worker needs the same training text, the chief alone
+            the validation text.
+        path: The run directory. The chief writes it; it need not be there for the
+            others, who use nothing but the tokenized text in it, where they see it.
+        cluster: Who takes part.
+        resume: Continue the run in `path` after its last finished epoch.
+        force: Replace what `path` holds.
+
+    Returns:
+        The chief's run with its best weights; None in the other workers.
+
+    Raises:
+        ClusterError: The workers do not come together.
+        WorkerLostError: One of them no longer answers.
+        ValueError, RuntimeError: As `train` has them.
+    """
+    with lost_workers_reported(cluster):
+        if cluster.is_chief:
+            return train(
+                recipe, data, path, resume=resume, force=force, cluster=cluster
+            )
+        _train_along(recipe.training.operator_threads, data, path, cluster)
+        return None
+
+
+def _train_along(
+    operator_threads: int, data: TrainingData, path: Path, cluster: Cluster
+) -> None:
+    limit_operator_threads(operator_threads)
+    for _ in data.train:  # Misaligned or damaged text shows before anybody waits.
+        pass
+    workers = connect(cluster)
+    assignment = take_assignment(workers)
+    recipe, progress = assignment.recipe, assignment.progress
+    with tempfile.TemporaryDirectory() as folder:
+        own = Path(folder)
+        assignment.write_tokenizers(own)
+        tokenizers = read_tokenizers(own)
+        written = path / CACHE_DIRECTORY
+        corpus = encode_corpus(
+            data.train,
+            *tokenizers,
+            recipe.data,
+            written if (written / progress.data_key).is_dir() else own,
+        )
+        if corpus.key != progress.data_key:
+            raise RunError(
+                "Every worker must have the training text of the chief. The text of "
+                f"the worker at {cluster.addresses[cluster.index]} is different."
+            )
+        training = prepare_training(recipe, tokenizers, corpus, workers)
+        share_state(training.model, workers)
+        if assignment.goes_on:
+            training.fit(
+                recipe.training.epochs,
+                progress.finished_epochs,
+                [StopWhenDiverged(progress), StayTogether(workers, progress)],
+                verbose=0,
+            )
+        workers.part()

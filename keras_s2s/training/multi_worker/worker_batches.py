@@ -1,0 +1,44 @@
+"""A worker's share of the batches that all workers train on together."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from keras_s2s.data.batches import IndexArray, TrainingBatches
+from keras_s2s.data.encoded_corpus import EncodedCorpus
+from keras_s2s.training.multi_worker.cluster import Cluster
+
+
+class WorkerBatches(TrainingBatches):
+    """The batches of one worker with as many times the tokens, divided among them.
+
+    Each worker takes every n-th row, so that the shares are of like length and size.
+
+    Args:
+        corpus: Encoded pairs, the same for all workers.
+        batch_tokens: Most target tokens of a worker's share, padding included, give or
+            take a row.
+        seed: Decides the order.
+        cluster: Who takes part, and which share is wanted.
+    """
+
+    def __init__(
+        self, corpus: EncodedCorpus, batch_tokens: int, seed: int, cluster: Cluster
+    ) -> None:
+        super().__init__(corpus, batch_tokens * len(cluster), seed)
+        self._cluster = cluster
+
+    def batch(
+        self, indices: IndexArray
+    ) -> tuple[dict[str, Any], npt.NDArray[np.int32]]:
+        """Return this worker's rows of the pairs `indices`.
+
+        A batch of fewer rows than workers leaves a worker none: it gets a row without
+        real target tokens, which has no part in any sum.
+        """
+        share = indices[self._cluster.index :: len(self._cluster)]
+        if len(share):
+            return super().batch(share)
+        inputs, target_output_ids = super().batch(indices[:1])
+        return inputs, np.zeros_like(target_output_ids)
