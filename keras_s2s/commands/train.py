@@ -51,11 +51,11 @@ Example:
     help="Train alone, or with the other workers that TF_CONFIG names.",
 )
 @click.option(
-    "--connect-seconds",
+    "--worker-timeout",
     type=click.FloatRange(min=1),
     default=600.0,
     show_default=True,
-    help="How long a worker waits for the others to start.",
+    help="Seconds to wait for another worker, to start or in a step.",
 )
 @click.option("--print-recipe", is_flag=True, help="Print the recipe, do not train.")
 def command(
@@ -77,7 +77,7 @@ def command(
     resume: bool,
     force: bool,
     strategy: str,
-    connect_seconds: float,
+    worker_timeout: float,
     print_recipe: bool,
 ) -> None:
     """Train a translator: tokenizers, model, validation BLEU, checkpoints."""
@@ -90,9 +90,7 @@ def command(
         if value is not None:
             changes[key] = str(value)
     cluster = (
-        read_cluster(os.environ, connect_seconds)
-        if strategy == "multi-worker"
-        else None
+        read_cluster(os.environ, worker_timeout) if strategy == "multi-worker" else None
     )
     chosen = [preset, attention, cell, config, *changes]
     if resume:

@@ -23,12 +23,13 @@ class Cluster:
     Attributes:
         addresses: `host:port` of each worker; the first is the chief.
         index: Place of this process among them, from 0.
-        connect_seconds: Seconds to wait for the others to start.
+        timeout_seconds: Seconds to wait for another worker, to start or in a step. At
+            the end of an epoch the others wait for the chief as long as it takes.
     """
 
     addresses: tuple[str, ...]
     index: int
-    connect_seconds: float = 600.0
+    timeout_seconds: float = 600.0
 
     def __len__(self) -> int:
         """Return the number of workers."""
@@ -39,15 +40,20 @@ class Cluster:
         """Whether this process validates and writes the run directory."""
         return self.index == 0
 
+    @property
+    def others(self) -> tuple[str, ...]:
+        """Addresses of the other workers."""
+        return self.addresses[: self.index] + self.addresses[self.index + 1 :]
+
 
 def read_cluster(
-    environment: Mapping[str, str], connect_seconds: float = 600.0
+    environment: Mapping[str, str], timeout_seconds: float = 600.0
 ) -> Cluster:
     """Read `TF_CONFIG`, the description that TensorFlow's own strategies read.
 
     Args:
         environment: Variables of the process.
-        connect_seconds: Seconds to wait for the others to start.
+        timeout_seconds: Seconds to wait for another worker.
 
     Raises:
         ClusterError: It is missing or malformed.
@@ -95,7 +101,7 @@ def read_cluster(
     return Cluster(
         addresses,
         index + (len(chiefs) if kind == "worker" else 0),
-        connect_seconds,
+        timeout_seconds,
     )
 
 
