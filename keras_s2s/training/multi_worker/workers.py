@@ -1,6 +1,7 @@
 """Connected workers: what they sum, and what the chief tells the others."""
 
 import contextlib
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -141,7 +142,8 @@ def lost_workers_reported(cluster: Cluster) -> Iterator[None]:
 
 
 def _reason(error: Exception) -> str:
-    """Return the line of TensorFlow's message that says what happened."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    telling = [line for line in lines if line.startswith("Collective")]
-    return (telling or lines or [type(error).__name__])[0].rstrip(".") + "."
+    """Return what TensorFlow's message says in the middle of names of nodes."""
+    text = str(error)
+    found = re.search(r"Collective (?:ops is|has) .*", text)
+    reason = found.group() if found else next(iter(text.splitlines()), "")
+    return (reason or type(error).__name__).rstrip(".: ") + "."
