@@ -1,11 +1,15 @@
 """The bottleneck of the fixed context: BLEU by source length of both systems.
 
     python benchmarks/bottleneck.py --out bottleneck
-    python benchmarks/bottleneck.py --out bottleneck --data multi30k
+    python benchmarks/bottleneck.py --out bottleneck --multi30k FOLDER
+
+The folder holds `train`, `val` and `test_2016_flickr` with the endings
+`.lc.norm.tok.en` and `.lc.norm.tok.de`: lowercased, normalised, tokenized.
 
 Both systems are trained on the same pairs for the same number of epochs, and have the
-same number of parameters: the one without attention gets wider layers for it. A run
-that is there already is not trained again. Lengths are words of the phrasebook, or
+same number of parameters: the one without attention gets wider layers for it. Of each
+run the epoch with the best validation BLEU is kept. A run that is there already is not
+trained again, one that was interrupted goes on. Lengths are words of the phrasebook, or
 tokens of the encoder for Multi30k.
 """
 
@@ -32,15 +36,23 @@ from keras_s2s.data.phrasebook import (
     build_splits,
     write_splits,
 )
+from keras_s2s.evaluation.alignment_quality import measure_alignment
 from keras_s2s.evaluation.comparison import compare, evaluate_side_by_side
+from keras_s2s.evaluation.forced_alignment import WordPair
 from keras_s2s.evaluation.keras_model import keras_translation_model
 from keras_s2s.evaluation.length_chart import draw_length_chart
 from keras_s2s.evaluation.output_files import write_json
-from keras_s2s.evaluation.phrasebook_alignment import measure_alignment
-from keras_s2s.evaluation.summary import summarize_comparison
+from keras_s2s.evaluation.summary import alignment_line, summarize_comparison
 from keras_s2s.models.seq2seq import build_seq2seq
 from keras_s2s.presets import preset_recipe
-from keras_s2s.training.run_directory import SCORES_FILE, Run, load_run
+from keras_s2s.training.run_directory import (
+    CONFIG_FILE,
+    SCORES_FILE,
+    STATE_FILE,
+    Run,
+    load_run,
+    read_recipe,
+)
 from keras_s2s.training.trainer import TrainingData, train
 
 SYSTEMS = {"fixed context": "none", "Bahdanau attention": "bahdanau"}
@@ -48,7 +60,7 @@ WORDS = range(5, 61)
 """Lengths of the phrasebook's sentences that are trained on and tested."""
 
 WORD_EDGES = (5, 11, 20, 30, 40)
-MULTI30K = Path(__file__).resolve().parents[2] / "shared/data/multi30k_en_de"
+MULTI30K_ENDING = "lc.norm.tok"
 
 
 @dataclass(frozen=True)
@@ -65,6 +77,7 @@ class Experiment:
         lengths: Length of every test sentence; none to count tokens.
         edges: Shortest length of each bucket; none to choose them.
         pairs: Test pairs with gold alignments, where there are.
+        tokenizer: sacreBLEU's tokenizer.
     """
 
     name: str
@@ -76,6 +89,7 @@ class Experiment:
     lengths: Sequence[int] = ()
     edges: Sequence[int] = ()
     pairs: Sequence[AlignedPair] = ()
+    tokenizer: str = "13a"
 
 
 @click.command()
@@ -87,10 +101,9 @@ class Experiment:
     help="Gets runs, charts and results.",
 )
 @click.option(
-    "--data",
-    type=click.Choice(["phrasebook", "multi30k"]),
-    default="phrasebook",
-    show_default=True,
+    "--multi30k",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of Multi30k, to train on it instead of the phrasebook.",
 )
 @click.option(
     "--pairs", default=20_000, show_default=True, help="Phrasebook pairs to train on."
@@ -99,22 +112,18 @@ class Experiment:
 @click.option(
     "--set", "settings", multiple=True, metavar="KEY=VALUE", help="As in `train`."
 )
-@click.option(
-    "--multi30k", type=click.Path(path_type=Path), default=MULTI30K, help="Its folder."
-)
 def main(
     out: Path,
-    data: str,
+    multi30k: Path | None,
     pairs: int,
     epochs: int | None,
     settings: tuple[str, ...],
-    multi30k: Path,
 ) -> None:
     """Train both systems, score them by length, draw the chart."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     logging.getLogger("sacrebleu").setLevel(logging.WARNING)
     out.mkdir(parents=True, exist_ok=True)
-    if data == "phrasebook":
+    if multi30k is None:
         experiment = phrasebook_experiment(out / "phrasebook", pairs)
     else:
         experiment = multi30k_experiment(multi30k)
@@ -147,9 +156,13 @@ def phrasebook_experiment(folder: Path, pairs: int) -> Experiment:
             "source_language": "zh",
             "target_language": "en",
             "patience": "0",
-            # Hardly more than its characters: a piece must not span several words, or
-            # attention could not tell them apart.
-            "source_vocab_size": "610",
+            # Characters on one side and words on the other: a piece must not span
+            # several words, or attention could not tell them apart.
+            "tokenizer_model": "bpe",
+            "source_vocab_size": "590",
+            "target_vocab_size": "1400",
+            # A decoder that cannot rely on what it wrote looks at the source.
+            "word_dropout": "0.1",
         },
         lengths=[len(pair.source_tokens) for pair in splits.test],
         edges=WORD_EDGES,
@@ -159,25 +172,44 @@ def phrasebook_experiment(folder: Path, pairs: int) -> Experiment:
 
 def multi30k_experiment(folder: Path) -> Experiment:
     """Return the experiment on English-German captions."""
-    test = list(
-        ParallelCorpus(folder / "test_2016_flickr.en", folder / "test_2016_flickr.de")
-    )
+
+    def corpus(split: str) -> ParallelCorpus:
+        return ParallelCorpus(
+            *(folder / f"{split}.{MULTI30K_ENDING}.{side}" for side in ("en", "de"))
+        )
+
+    test = list(corpus("test_2016_flickr"))
     return Experiment(
         name="multi30k",
-        data=TrainingData(
-            ParallelCorpus(folder / "train.en", folder / "train.de"),
-            ParallelCorpus(folder / "val.en", folder / "val.de"),
-        ),
+        data=TrainingData(corpus("train"), corpus("val")),
         sources=[pair.source for pair in test],
         references=[pair.target for pair in test],
-        preset="small",
-        settings={"source_language": "en", "target_language": "de", "patience": "0"},
+        preset="tiny",
+        settings={
+            "source_language": "en",
+            "target_language": "de",
+            "patience": "0",
+            "source_vocab_size": "3000",
+            "target_vocab_size": "3000",
+            "batch_tokens": "3000",
+            "embedding_dropout": "0.1",
+            "context_dropout": "0.1",
+            "output_dropout": "0.1",
+            "epochs": "10",
+            "bleu_tokenizer": "none",
+        },
+        tokenizer="none",  # the references are tokenized already
     )
 
 
 def has_length(pair: AlignedPair) -> bool:
     """Return whether a pair's source has a length that is compared."""
     return len(pair.source_tokens) in WORDS
+
+
+def word_pair(pair: AlignedPair) -> WordPair:
+    """Return a pair with the words that its alignment counts."""
+    return WordPair(pair.source, pair.target, pair.source_tokens, pair.target_tokens)
 
 
 def run_experiment(experiment: Experiment, out: Path) -> None:
@@ -193,12 +225,14 @@ def run_experiment(experiment: Experiment, out: Path) -> None:
         translators,
         experiment.sources,
         experiment.references,
+        tokenizer=experiment.tokenizer,
         lengths=experiment.lengths,
         edges=experiment.edges,
     )
     comparison = compare(
         {name: found.hypotheses for name, found in evaluations.items()},
         experiment.references,
+        tokenizer=experiment.tokenizer,
         most_differences=0,
     )
     click.echo(summarize_comparison(comparison, evaluations))
@@ -223,13 +257,13 @@ def run_experiment(experiment: Experiment, out: Path) -> None:
         "comparison": comparison.to_json(),
     }
     if experiment.pairs:
-        attending = translators["Bahdanau attention"].model
-        quality = measure_alignment(attending, experiment.pairs)
-        click.echo(
-            f"alignment error rate: attention {quality.attention:.3f}, "
-            f"diagonal {quality.diagonal:.3f}"
+        quality = measure_alignment(
+            translators["Bahdanau attention"].model,
+            [word_pair(pair) for pair in experiment.pairs],
+            [pair.alignment for pair in experiment.pairs],
         )
-        content["alignment_error_rate"] = vars(quality)
+        click.echo(alignment_line(quality))
+        content["alignment_error_rate"] = quality.to_json()
     write_json(content, out / f"{experiment.name}.json")
     chart = out / f"{experiment.name}.png"
     curves = {name: found.by_length for name, found in evaluations.items()}
@@ -271,13 +305,17 @@ def parameters_of(recipe: Recipe) -> int:
 
 
 def run_of(recipe: Recipe, data: TrainingData, path: Path) -> Run:
-    """Return the run at `path`, trained if it is not there or of another recipe."""
-    if (path / SCORES_FILE).is_file():
-        run = load_run(path)
-        if run.recipe == recipe:
-            return run
-    click.echo(f"training {path}: {json.dumps(recipe.to_json())}", err=True)
-    return train(recipe, data, path, force=True)
+    """Return the run at `path`: as it is, continued, or trained from the beginning."""
+    is_same = (path / CONFIG_FILE).is_file() and read_recipe(path) == recipe
+    if is_same and (path / SCORES_FILE).is_file():
+        return load_run(path)
+    resume = is_same and (path / STATE_FILE).is_file()
+    click.echo(
+        f"{'continuing' if resume else 'training'} {path}: "
+        f"{json.dumps(recipe.to_json())}",
+        err=True,
+    )
+    return train(recipe, data, path, resume=resume, force=not resume)
 
 
 def translator_of(run: Run) -> Translator:

@@ -103,22 +103,27 @@ class Tokenizer:
         )
         return ids
 
-    def sample(self, text: str, *, alpha: float, nbest_size: int = -1) -> list[int]:
-        """Return the ids of a segmentation drawn at random, for training.
+    def sample_batch(
+        self, texts: Sequence[str], *, alpha: float, seed: int
+    ) -> list[list[int]]:
+        """Return the ids of a segmentation of each text, drawn at random.
 
         Args:
-            text: Text to encode.
+            texts: Texts to encode.
             alpha: Smoothing of the distribution over segmentations; 0 is uniform.
-            nbest_size: Number of segmentations to draw from; -1 for all of them.
+            seed: The same seed draws the same segmentations of the same texts.
 
         Reference:
             [Kudo, 2018](https://arxiv.org/abs/1804.10959).
         """
-        ids: list[int] = self._processor.encode(
-            replace_surrogates(text),
+        sentencepiece.set_random_generator_seed(seed % 2**32)
+        ids: list[list[int]] = self._processor.encode(
+            [replace_surrogates(text) for text in texts],
             enable_sampling=True,
             alpha=alpha,
-            nbest_size=nbest_size,
+            nbest_size=-1,
+            # Every thread would draw from a generator of its own.
+            num_threads=1,
         )
         return ids
 
@@ -135,9 +140,14 @@ class Tokenizer:
         """
         text = replace_surrogates(text)
         mapping = self._processor.encode(text, return_type="offset_mapping")
-        return TokenizedText(
-            text, mapping["ids"], mapping["pieces"], mapping["offsets"]
-        )
+        unk_id = self._processor.unk_id()
+        tokens = [
+            text[slice(*span)] if token_id == unk_id else piece
+            for token_id, piece, span in zip(
+                mapping["ids"], mapping["pieces"], mapping["offsets"], strict=True
+            )
+        ]
+        return TokenizedText(text, mapping["ids"], tokens, mapping["offsets"])
 
     def detokenize(self, token_ids: Sequence[int]) -> TokenizedText:
         """Return the text of token ids with the place of each token in it."""

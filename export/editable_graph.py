@@ -98,19 +98,23 @@ class EditableGraph:
         for node in self.nodes:
             _rename(node.input, old, new)
 
+    def needed_for(self, tensors: Iterable[str]) -> set[str]:
+        """Return the tensors that some are computed from, those among them."""
+        producers = {name: node for node in self.nodes for name in node.output}
+        needed: set[str] = set()
+        waiting = [*tensors]
+        while waiting:
+            name = waiting.pop()
+            if name not in needed:
+                needed.add(name)
+                if name in producers:
+                    waiting += producers[name].input
+        return needed
+
     def prune(self) -> None:
         """Drop the nodes and weights that no output needs."""
-        needed = set(self.outputs)
-        kept: set[int] = set()
-        grew = True
-        while grew:
-            grew = False
-            for node in self.nodes:
-                if id(node) not in kept and needed & set(node.output):
-                    kept.add(id(node))
-                    needed |= set(node.input)
-                    grew = True
-        self.nodes = [node for node in self.nodes if id(node) in kept]
+        needed = self.needed_for(self.outputs)
+        self.nodes = [node for node in self.nodes if needed & set(node.output)]
         self.weights = {
             name: value for name, value in self.weights.items() if name in needed
         }
@@ -133,6 +137,12 @@ class EditableGraph:
         del model.opset_import[:]
         model.opset_import.extend(operator_sets)
         return model
+
+    @property
+    def operator_set(self) -> int:
+        """Version of ONNX's own operators."""
+        versions = {entry.domain: entry.version for entry in self._model.opset_import}
+        return int(versions[""])
 
     def use_operator_set(self, domain: str, version: int) -> None:
         """Declare an operator set that the model did not use before."""

@@ -17,7 +17,7 @@ def make_lean(model: onnx.ModelProto) -> onnx.ModelProto:
     for rewrite in (
         multiply_without_reshaping,
         join_products_of_one_input,
-        split_instead_of_slicing,
+        split_once,
         join_directions,
         share_tied_embeddings,
     ):
@@ -88,37 +88,21 @@ def join_products_of_one_input(graph: EditableGraph) -> None:
         )
 
 
-def split_instead_of_slicing(graph: EditableGraph) -> None:
-    """Cut all gates out of a tensor at once where slices cover its last axis."""
-    by_input: dict[str, list[tuple[int, int, onnx.NodeProto]]] = defaultdict(list)
-    for node in graph.of_type("Slice"):
-        bounds = _bounds_on_last_of_two_axes(graph, node)
-        if bounds is not None:
-            by_input[node.input[0]].append((*bounds, node))
-    for tensor, slices in by_input.items():
-        slices.sort(key=lambda entry: entry[:2])
-        ends = [end for _, end, _ in slices[:-1]]
-        begins = [begin for begin, _, _ in slices[1:]]
-        width = _width(graph, tensor)
-        if slices[0][0] != 0 or ends != begins or width is None:
-            continue
-        if slices[-1][1] < width:
-            continue
-        sizes = np.diff([0, *ends, width]).astype(np.int64)
-        outputs = [node.output[0] for _, _, node in slices]
-        graph.remove([node for _, _, node in slices])
-        source = graph.producer(tensor)
+def split_once(graph: EditableGraph) -> None:
+    """Cut the gates out of a joint product along with the other products."""
+    for node in graph.of_type("Split"):
+        source = graph.producer(node.input[0])
         if (
-            source is not None
-            and source.op_type == "Split"
-            and graph.consumers(tensor) == []
-            and tensor not in graph.outputs
+            source is None
+            or source.op_type != "Split"
+            or len(node.input) < 2  # Equal parts, whose sizes stand nowhere.
+            or graph.consumers(node.input[0]) != [node]
+            or node.input[0] in graph.outputs
         ):
-            _split_further(graph, source, tensor, outputs, sizes)
-        else:
-            graph.add(
-                "Split", [tensor, graph.add_weight(sizes, "sizes")], outputs, axis=-1
-            )
+            continue
+        parts, sizes = list(node.output), graph.weights[node.input[1]]
+        graph.remove([node])
+        _split_further(graph, source, node.input[0], parts, sizes)
 
 
 def join_directions(graph: EditableGraph) -> None:
@@ -170,42 +154,6 @@ def _bias_addition(graph: EditableGraph, product: str) -> onnx.NodeProto | None:
         return None
     bias = graph.weights.get(readers[0].input[1])
     return readers[0] if bias is not None and bias.ndim == 1 else None
-
-
-def _bounds_on_last_of_two_axes(
-    graph: EditableGraph, node: onnx.NodeProto
-) -> tuple[int, int] | None:
-    """Return where a slice of `(batch, features)` begins and ends, if it is one."""
-    bounds = [graph.weights.get(name) for name in node.input[1:4]]
-    if len(node.input) > 4 or any(value is None for value in bounds):
-        return None
-    starts, ends, axes = (np.asarray(value).tolist() for value in bounds)
-    # TensorFlow names both axes; the batch is kept whole.
-    if axes != [0, 1] or starts[0] != 0 or ends[0] < 2**31 - 1:
-        return None
-    return int(starts[1]), int(ends[1])
-
-
-def _width(graph: EditableGraph, tensor: str) -> int | None:
-    """Return the size of a tensor's last axis, looked for where it is made."""
-    node = graph.producer(tensor)
-    if node is None:
-        return None
-    if node.op_type in ("MatMul", "Gemm"):
-        return int(graph.weights[node.input[1]].shape[-1])
-    if node.op_type == "Split":
-        sizes = graph.weights[node.input[1]]
-        return int(sizes[list(node.output).index(tensor)])
-    if node.op_type in ("Add", "Sigmoid", "Tanh"):
-        widths = (
-            graph.weights[name].shape[-1] if name in graph.weights else None
-            for name in node.input
-        )
-        known = next((width for width in widths if width is not None), None)
-        for name in node.input:
-            known = known if known is not None else _width(graph, name)
-        return known
-    return None
 
 
 def _split_further(

@@ -14,6 +14,7 @@ from edge_runtime.model import load_model
 from edge_runtime.version import __version__
 from export.bundle_writer import check_destination, write_bundle
 from export.errors import ExportError
+from export.lean_tokenizer import make_lean_tokenizer
 from export.model_card import write_model_card
 from export.options import FLOAT32, ExportOptions
 from export.parity import System
@@ -99,7 +100,10 @@ def assemble_bundle(
     tokenizers = {side: file.name for side, file in run.tokenizer_files.items()}
     files = {
         **graphs.files,
-        **{file.name: file.read_bytes() for file in run.tokenizer_files.values()},
+        **{
+            file.name: make_lean_tokenizer(file.read_bytes())
+            for file in dict.fromkeys(run.tokenizer_files.values())
+        },
     }
     manifest = Manifest(
         source_language=run.recipe.data.source_language,

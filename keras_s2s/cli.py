@@ -14,6 +14,7 @@ from edge_runtime.version import __version__
 _COMMANDS = {
     "demo": "Train, export and translate with the embedded phrasebook.",
     "train": "Train a translator from parallel text.",
+    "distill": "Write training text in the words of teachers.",
     "evaluate": "Score a run or a bundle on a test set.",
     "compare": "Score several runs or bundles side by side.",
 }

@@ -65,6 +65,10 @@ class ModelConfig(_JsonConfig):
         word_dropout: Rate at which a whole embedded token is dropped.
         context_dropout: Rate on encoder states.
         output_dropout: Rate on the last layer before the logits.
+        recurrent_dropout: Rate at which single weights of the recurrent kernels are
+            dropped, anew for every batch.
+        layer_norm: Whether the outputs of encoder layers and what the readout reads
+            are normalised.
     """
 
     attention: Attention = "bahdanau"
@@ -82,6 +86,8 @@ class ModelConfig(_JsonConfig):
     word_dropout: float = 0.0
     context_dropout: float = 0.0
     output_dropout: float = 0.0
+    recurrent_dropout: float = 0.0
+    layer_norm: bool = False
 
     def __post_init__(self) -> None:
         for name in (
@@ -98,6 +104,7 @@ class ModelConfig(_JsonConfig):
             "word_dropout",
             "context_dropout",
             "output_dropout",
+            "recurrent_dropout",
         ):
             _check(0 <= getattr(self, name) < 1, self, name, "must be in [0, 1)")
         if self.attention == "none":
@@ -134,6 +141,9 @@ class DataConfig(_JsonConfig):
             included; on the device longer lines are split.
         max_target_length: Longest target kept for training, in tokens, eos included.
         batch_tokens: Target tokens in a batch, padding included.
+        subword_sampling: Smoothing of the distribution from which every epoch draws a
+            new segmentation of every sentence; lower is more random, 0 always takes
+            the best one.
     """
 
     source_language: str = "source"
@@ -147,12 +157,16 @@ class DataConfig(_JsonConfig):
     max_source_length: int = 80
     max_target_length: int = 80
     batch_tokens: int = 1500
+    subword_sampling: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("source_vocab_size", "target_vocab_size"):
             _check(getattr(self, name) >= 8, self, name, "must be at least 8")
         for name in ("max_source_length", "max_target_length"):
             _check(getattr(self, name) >= 3, self, name, "must be at least 3")
+        _check(
+            self.subword_sampling >= 0, self, "subword_sampling", "must not be negative"
+        )
         _check(self.batch_tokens >= 1, self, "batch_tokens", "must be at least 1")
         _check(
             0.5 <= self.character_coverage <= 1,
@@ -173,6 +187,8 @@ class TrainingConfig(_JsonConfig):
         final_learning_rate: What the cosine decay after the warm-up ends at.
         gradient_norm: Largest global norm of a gradient; 0 for no clipping.
         label_smoothing: Probability spread over the whole vocabulary.
+        consistency: Weight of the divergence between two passes of the same pairs under
+            different dropout; 0 for one pass. `batch_tokens` counts both.
         weight_averaging: Decay per step of the exponential moving average of the
             weights that is validated and kept; 0 for no averaging.
         patience: Epochs without a better validation BLEU before training stops; 0
@@ -184,6 +200,9 @@ class TrainingConfig(_JsonConfig):
         operator_threads: Threads that one TensorFlow operator may use; 0 leaves it to
             TensorFlow. For layers of about 128 units, one thread an operator and
             several operators at once take half the time.
+        products: Precision of matrix products while training; "auto" takes bfloat16
+            where a measurement at the start finds it faster. Weights, validation and
+            everything that is saved are float32.
         seed: Decides initial weights, order of batches and dropout.
     """
 
@@ -193,12 +212,14 @@ class TrainingConfig(_JsonConfig):
     final_learning_rate: float = 1e-5
     gradient_norm: float = 1.0
     label_smoothing: float = 0.1
+    consistency: float = 0.0
     weight_averaging: float = 0.998
     patience: int = 6
     first_validation_epoch: int = 1
     validation_pairs: int = 0
     bleu_tokenizer: Literal["auto", "13a", "intl", "char", "zh", "none"] = "auto"
     operator_threads: int = 0
+    products: Literal["auto", "float32", "bfloat16"] = "auto"
     seed: int = 1
 
     def __post_init__(self) -> None:
@@ -210,6 +231,7 @@ class TrainingConfig(_JsonConfig):
             "warmup_epochs",
             "final_learning_rate",
             "gradient_norm",
+            "consistency",
             "patience",
             "validation_pairs",
             "operator_threads",

@@ -12,7 +12,8 @@ Example:
 
 \b
   keras-s2s compare bundles/fixed-context bundles/attention \\
-      --source test.zh --reference test.en --length-chart bottleneck.png
+      --source test.zh --reference test.en --length-chart bottleneck.png \\
+      --report bottleneck.html
 """
 
 _PATH = click.Path(path_type=Path)
@@ -40,6 +41,7 @@ _PATH = click.Path(path_type=Path)
     help="Sentences to show at most.",
 )
 @click.option("--json", "json_path", type=_PATH, help="Write everything as JSON.")
+@click.option("--report", type=_PATH, help="Write a report, one HTML file.")
 @click.option("--length-chart", type=_PATH, help="Draw BLEU by length: .png or .svg.")
 @click.option(
     "--output", type=_PATH, help="Directory for each system's translations, NAME.txt."
@@ -52,6 +54,7 @@ def command(
     bleu_tokenizer: str,
     differences: int,
     json_path: Path | None,
+    report: Path | None,
     length_chart: Path | None,
     output: Path | None,
 ) -> None:
@@ -82,7 +85,7 @@ def command(
     logging.getLogger("sacrebleu").setLevel(logging.WARNING)  # it tells every step
     if len(systems) < 2:
         raise click.UsageError("Give two systems or more; `evaluate` scores one.")
-    check_output_paths([json_path, length_chart])
+    check_output_paths([json_path, report, length_chart])
     if length_chart is not None:
         check_figure_path(length_chart)
     names = name_systems([str(path) for path in systems])
@@ -118,6 +121,10 @@ def command(
     if length_chart is not None:
         curves = {name: found.by_length for name, found in evaluations.items()}
         draw_length_chart(curves, length_chart)
+    if report is not None:
+        from keras_s2s.evaluation.report import write_comparison_report
+
+        write_comparison_report(opened, evaluations, comparison, report)
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)
         for name, texts in hypotheses.items():

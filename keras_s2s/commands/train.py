@@ -2,6 +2,7 @@
 
 import json
 import os
+from functools import partial
 from pathlib import Path
 
 import click
@@ -40,6 +41,7 @@ Example:
 @click.option(
     "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change one value."
 )
+@click.option("--tokenizers", type=_PATH, help="Run whose tokenizers to take over.")
 @click.option("--seed", type=int, help="Short for --set seed=N.")
 @click.option("--resume", is_flag=True, help="Continue the run in --out.")
 @click.option("--force", is_flag=True, help="Replace what --out holds.")
@@ -73,6 +75,7 @@ def command(
     cell: str | None,
     config: Path | None,
     settings: tuple[str, ...],
+    tokenizers: Path | None,
     seed: int | None,
     resume: bool,
     force: bool,
@@ -92,12 +95,13 @@ def command(
     cluster = (
         read_cluster(os.environ, worker_timeout) if strategy == "multi-worker" else None
     )
-    chosen = [preset, attention, cell, config, *changes]
+    chosen = [preset, attention, cell, config, tokenizers, *changes]
     if resume:
         if force or any(choice is not None for choice in chosen):
             raise click.UsageError(
                 "--resume continues with the recipe of the run: leave out --force, "
-                "--preset, --config, --attention, --cell, --set, --seed and languages."
+                "--preset, --config, --attention, --cell, --set, --seed, --tokenizers "
+                "and languages."
             )
         import_tensorflow_quietly()
         recipe = _resumed_recipe(out, cluster)
@@ -124,12 +128,16 @@ def command(
     from keras_s2s.training.multi_worker.train_together import train_together
     from keras_s2s.training.trainer import TrainingData, train
 
-    data = TrainingData(train_corpus, valid_corpus)
     try:
-        if cluster:
-            run = train_together(recipe, data, out, cluster, resume=resume, force=force)
-        else:
-            run = train(recipe, data, out, resume=resume, force=force)
+        start = partial(train_together, cluster=cluster) if cluster else train
+        run = start(
+            recipe,
+            TrainingData(train_corpus, valid_corpus),
+            out,
+            tokenizers=tokenizers,
+            resume=resume,
+            force=force,
+        )
     except KeyboardInterrupt:
         click.echo(
             f"\nStopped. What {out} holds is kept; continue after its last finished "

@@ -1,5 +1,6 @@
 """Encoded pairs to batches: similar lengths together, within a token budget."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -9,8 +10,9 @@ import tensorflow as tf
 
 from edge_runtime import contract
 from keras_s2s.data.encoded_corpus import EncodedCorpus
+from keras_s2s.data.subword_sampling import SubwordSampler
 
-IndexArray = npt.NDArray[np.int64]
+IndexArray = npt.NDArray[np.integer[Any]]
 
 
 class TrainingBatches:
@@ -26,17 +28,32 @@ class TrainingBatches:
         batch_tokens: Most target tokens of a batch, padding included; a single longer
             pair is a batch of its own.
         seed: Decides the order.
+        samplers: For source and target, what draws new segmentations; batches are
+            made by the lengths of the corpus all the same.
+        twice: Whether a batch holds its pairs a second time, in the second half of its
+            rows; `batch_tokens` counts both.
     """
 
-    def __init__(self, corpus: EncodedCorpus, batch_tokens: int, seed: int) -> None:
+    def __init__(
+        self,
+        corpus: EncodedCorpus,
+        batch_tokens: int,
+        seed: int,
+        samplers: tuple[SubwordSampler, SubwordSampler] | None = None,
+        twice: bool = False,
+    ) -> None:
         self._corpus = corpus
         self._seed = seed
+        self._samplers = samplers
+        self._copies = 2 if twice else 1
         source_lengths, target_lengths = corpus.source.lengths, corpus.target.lengths
-        # One number sorts by both lengths.
-        self._length_keys = target_lengths.astype(np.int64) * (
-            int(source_lengths.max()) + 1
-        ) + source_lengths.astype(np.int64)
-        self._cuts = _batch_ends(np.sort(target_lengths), batch_tokens)
+        self._cuts = _batch_ends(np.sort(target_lengths), batch_tokens // self._copies)
+        # One number sorts by both lengths: of four bytes, unless lengths are huge.
+        base = int(source_lengths.max()) + 1
+        small = (int(target_lengths.max()) + 1) * base <= np.iinfo(np.int32).max
+        key_type = np.dtype(np.int32 if small else np.int64)
+        self._length_keys = np.multiply(target_lengths, base, dtype=key_type)
+        self._length_keys += source_lengths
 
     def __len__(self) -> int:
         """Return the number of batches in an epoch."""
@@ -45,19 +62,32 @@ class TrainingBatches:
     def indices(self, epoch: int) -> list[IndexArray]:
         """Return the pairs of each batch of an epoch, counted from 0."""
         rng = np.random.default_rng([self._seed, epoch])
-        order = rng.permutation(len(self._length_keys))
+        # Four bytes a pair: with the keys, all that is kept in memory of the corpus.
+        order = np.arange(len(self._length_keys), dtype=np.uint32)
+        rng.shuffle(order)
         order = order[np.argsort(self._length_keys[order], kind="stable")]
         batches = np.split(order, self._cuts[:-1])
         return [batches[index] for index in rng.permutation(len(batches))]
 
     def batch(
-        self, indices: IndexArray
+        self, indices: IndexArray, epoch: int, number: int
     ) -> tuple[dict[str, Any], npt.NDArray[np.int32]]:
-        """Return the pairs `indices` as `dataset` gives them."""
-        return make_batch(
-            [self._corpus.source[int(index)] for index in indices],
-            [self._corpus.target[int(index)] for index in indices],
-        )
+        """Return the pairs `indices` as `dataset` gives them.
+
+        Args:
+            indices: The pairs of a batch.
+            epoch: Decides, with `number`, the segmentations that are drawn.
+            number: Place of the batch in its epoch.
+        """
+        sources = [self._corpus.source[int(index)] for index in indices]
+        targets = [self._corpus.target[int(index)] for index in indices]
+        if self._samplers is not None:
+            sample_source, sample_target = self._samplers
+            seeds = np.random.SeedSequence([self._seed, epoch, number])
+            source_seed, target_seed = seeds.generate_state(2)
+            sources = sample_source(sources, int(source_seed))
+            targets = sample_target(targets, int(target_seed))
+        return make_batch(sources * self._copies, targets * self._copies)
 
     def dataset(self, initial_epoch: int = 0) -> tf.data.Dataset:
         """Return an endless dataset that begins with epoch `initial_epoch`.
@@ -70,8 +100,8 @@ class TrainingBatches:
         def generate() -> Iterator[tuple[dict[str, Any], Any]]:
             epoch = initial_epoch
             while True:
-                for indices in self.indices(epoch):
-                    yield self.batch(indices)
+                for number, indices in enumerate(self.indices(epoch)):
+                    yield self.batch(indices, epoch, number)
                 epoch += 1
 
         ids = tf.TensorSpec((None, None), tf.int32)
@@ -112,12 +142,20 @@ def pad_rows(rows: Sequence[npt.ArrayLike]) -> npt.NDArray[np.int32]:
     return padded
 
 
-def _batch_ends(sorted_lengths: npt.NDArray[np.int32], batch_tokens: int) -> IndexArray:
+def _batch_ends(
+    sorted_lengths: npt.NDArray[np.int32], batch_tokens: int
+) -> npt.NDArray[np.int64]:
     """Cut a sorted row of lengths so that rows times longest stays in the budget."""
-    ends = []
+    count = len(sorted_lengths)
+    ends: list[int] = []
     start = 0
-    for index, length in enumerate(sorted_lengths.tolist()):
-        if index > start and (index + 1 - start) * length > batch_tokens:
-            ends.append(index)
-            start = index
-    return np.array([*ends, len(sorted_lengths)], dtype=np.int64)
+    while start < count:
+
+        def tokens(end: int, start: int = start) -> int:
+            return (end - start) * int(sorted_lengths[end - 1])
+
+        # Both factors grow with the end, so it can be searched for.
+        fitting = bisect_right(range(start + 1, count + 1), batch_tokens, key=tokens)
+        start += max(fitting, 1)
+        ends.append(start)
+    return np.array(ends, dtype=np.int64)

@@ -5,10 +5,13 @@ import json
 import logging
 import os
 import shutil
+import threading
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from itertools import islice
+from itertools import chain, compress, islice
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +24,7 @@ from keras_s2s.data.corpus import CorpusError, ParallelCorpus, SentencePair
 logger = logging.getLogger(__name__)
 
 IdArray = npt.NDArray[np.int32]
+_ID_BYTES = np.dtype(np.int32).itemsize
 _CHUNK = 20_000
 
 
@@ -51,22 +55,32 @@ class FilterReport:
 class EncodedSide:
     """One side of a corpus: the ids of all sentences end to end, and where each starts.
 
-    The ids are mapped from disk, so a corpus larger than the memory can be read.
+    A sentence is read from disk when it is asked for. So a corpus larger than the
+    memory can be read, and what the system caches of it is not counted as this
+    process's memory, as mapped pages would be.
     """
 
     def __init__(self, directory: Path, side: str) -> None:
-        self._ids = np.memmap(directory / f"{side}.ids", dtype=np.int32, mode="r")
+        # A buffer would be filled with neighbours that are not asked for.
+        self._ids = (directory / f"{side}.ids").open("rb", buffering=0)
+        weakref.finalize(self, self._ids.close)
+        self._reading = threading.Lock()
         self._ends = np.load(directory / f"{side}.ends.npy", mmap_mode="r")
 
     def __getitem__(self, index: int) -> IdArray:
         start = int(self._ends[index - 1]) if index else 0
-        ids: IdArray = np.asarray(self._ids[start : int(self._ends[index])])
-        return ids
+        with self._reading:
+            self._ids.seek(start * _ID_BYTES)
+            content = self._ids.read((int(self._ends[index]) - start) * _ID_BYTES)
+        return np.frombuffer(content, dtype=np.int32)
 
     @property
     def lengths(self) -> npt.NDArray[np.int32]:
         """Number of tokens of each sentence."""
-        lengths: IdArray = np.diff(self._ends, prepend=0).astype(np.int32)
+        lengths = np.empty(len(self._ends), dtype=np.int32)
+        lengths[:1] = self._ends[:1]
+        # Straight to four bytes each: the ends of a large corpus are large themselves.
+        np.subtract(self._ends[1:], self._ends[:-1], out=lengths[1:], casting="unsafe")
         return lengths
 
 
@@ -157,36 +171,33 @@ def _write(
     progress: Callable[[int], None],
 ) -> None:
     empty = overlong = read = 0
-    ends: dict[str, list[npt.NDArray[np.int64]]] = {"source": [], "target": []}
+    lengths: dict[str, list[IdArray]] = {"source": [], "target": []}
     with (
         (directory / "source.ids").open("wb") as source_file,
         (directory / "target.ids").open("wb") as target_file,
     ):
-        files = {"source": source_file, "target": target_file}
         for chunk in _chunks(corpus):
             read += len(chunk)
             full = [
                 pair for pair in chunk if pair.source.strip() and pair.target.strip()
             ]
-            empty += len(chunk) - len(full)
+            # SentencePiece's own threads do this; what follows is whole arrays.
             sources = source_tokenizer.encode_batch([pair.source for pair in full])
             targets = target_tokenizer.encode_batch([pair.target for pair in full])
-            kept: dict[str, list[list[int]]] = {"source": [], "target": []}
-            for source, target in zip(sources, targets, strict=True):
-                if not source or not target:
-                    # Nothing but what the tokenizer drops, a zero-width space say.
-                    empty += 1
-                elif (
-                    len(source) + 2 > config.max_source_length
-                    or len(target) + 1 > config.max_target_length
-                ):
-                    overlong += 1
-                else:
-                    kept["source"].append([contract.BOS_ID, *source, contract.EOS_ID])
-                    kept["target"].append([*target, contract.EOS_ID])
-            for side, sentences in kept.items():
-                _append(files[side], sentences)
-                ends[side].append(np.array([len(ids) for ids in sentences], np.int64))
+            source_lengths = _lengths(sources)
+            target_lengths = _lengths(targets)
+            # Nothing but what the tokenizer drops, a zero-width space say, is empty.
+            filled = (source_lengths > 0) & (target_lengths > 0)
+            fits = (source_lengths + 2 <= config.max_source_length) & (
+                target_lengths + 1 <= config.max_target_length
+            )
+            kept = filled & fits
+            empty += len(chunk) - int(filled.sum())
+            overlong += int((filled & ~fits).sum())
+            _append(source_file, compress(sources, kept), bos=True)
+            _append(target_file, compress(targets, kept), bos=False)
+            lengths["source"].append(source_lengths[kept] + 2)
+            lengths["target"].append(target_lengths[kept] + 1)
             progress(read)
     report = FilterReport(read - empty - overlong, empty, overlong)
     if not report.kept:
@@ -196,14 +207,21 @@ def _write(
             f"max_source_length={config.max_source_length} or "
             f"max_target_length={config.max_target_length} tokens."
         )
-    for side, lengths in ends.items():
-        np.save(directory / f"{side}.ends.npy", np.cumsum(np.concatenate(lengths)))
+    for side, chunks in lengths.items():
+        ends = np.cumsum(np.concatenate(chunks), dtype=np.int64)
+        np.save(directory / f"{side}.ends.npy", ends)
     (directory / "report.json").write_text(json.dumps(asdict(report)))
 
 
-def _append(file: object, sentences: Sequence[Sequence[int]]) -> None:
-    flat = [token_id for ids in sentences for token_id in ids]
-    np.array(flat, dtype=np.int32).tofile(file)  # type: ignore[arg-type]
+def _lengths(sentences: Sequence[Sequence[int]]) -> IdArray:
+    return np.fromiter(map(len, sentences), dtype=np.int32, count=len(sentences))
+
+
+def _append(file: BinaryIO, sentences: Iterable[Sequence[int]], bos: bool) -> None:
+    """Write sentences end to end, each with its eos, and bos before it."""
+    before = (contract.BOS_ID,) if bos else ()
+    parts = (part for ids in sentences for part in (before, ids, (contract.EOS_ID,)))
+    file.write(np.fromiter(chain.from_iterable(parts), dtype=np.int32).data)
 
 
 def _chunks(pairs: Iterable[SentencePair]) -> Iterator[list[SentencePair]]:

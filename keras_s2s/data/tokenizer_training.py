@@ -9,10 +9,11 @@ import sentencepiece
 
 from edge_runtime import contract
 from keras_s2s.config import DataConfig
-from keras_s2s.data.corpus import ParallelCorpus
+from keras_s2s.data.corpus import ParallelCorpus, SentencePair
 
-_MOST_SENTENCES = 1_000_000
-"""More sentences do not change a small vocabulary, but they would fill the memory."""
+_MOST_SENTENCES = 100_000
+"""More do not change a small vocabulary, but SentencePiece keeps all of them, and what
+it counts of them, in memory: without a limit, several times what training needs."""
 
 
 class TokenizerTrainingError(ValueError):
@@ -33,16 +34,25 @@ def train_tokenizers(corpus: ParallelCorpus, config: DataConfig) -> tuple[bytes,
     Raises:
         TokenizerTrainingError: The corpus cannot fill the vocabulary.
     """
-    sources = (pair.source for pair in corpus)
-    targets = (pair.target for pair in corpus)
     if config.shared_vocabulary:
-        both = (text for pair in corpus for text in (pair.source, pair.target))
+        sample = _sample(corpus, _MOST_SENTENCES // 2)
+        both = (text for pair in sample for text in (pair.source, pair.target))
         shared = _train(both, config, config.target_vocab_size, "target_vocab_size")
         return shared, shared
+    sources = (pair.source for pair in _sample(corpus, _MOST_SENTENCES))
+    targets = (pair.target for pair in _sample(corpus, _MOST_SENTENCES))
     return (
         _train(sources, config, config.source_vocab_size, "source_vocab_size"),
         _train(targets, config, config.target_vocab_size, "target_vocab_size"),
     )
+
+
+def _sample(corpus: ParallelCorpus, most: int) -> Iterator[SentencePair]:
+    """Yield at most so many pairs, evenly spread: a corpus may be sorted by origin."""
+    count = sum(1 for _ in corpus)
+    if count <= most:
+        return iter(corpus)
+    return (pair for index, pair in enumerate(corpus) if index * most % count < most)
 
 
 def _train(
@@ -63,8 +73,6 @@ def _train(
             eos_id=contract.EOS_ID,
             # An unknown piece must not turn up as a strange sign in a translation.
             unk_surface="",
-            input_sentence_size=_MOST_SENTENCES,
-            shuffle_input_sentence=False,
             max_sentence_length=1 << 16,
             num_threads=os.cpu_count() or 1,
             minloglevel=2,

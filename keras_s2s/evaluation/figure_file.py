@@ -31,6 +31,11 @@ def check_figure_path(path: Path) -> None:
 def write_figure(figure: Figure, path: Path) -> None:
     """Write a figure, cut to what is drawn; the same figure gives the same bytes."""
     metadata = {"Date": None} if path.suffix.lower() == ".svg" else None
+    # Written beside its place; the ending stays, because it decides the format.
+    partial = path.with_name(f"{path.stem}.partial{path.suffix}")
     # Names of shared shapes in an SVG are random without a salt.
     with matplotlib.rc_context({"svg.hashsalt": "keras-s2s"}):
-        figure.savefig(path, bbox_inches="tight", pad_inches=_MARGIN, metadata=metadata)
+        figure.savefig(
+            partial, bbox_inches="tight", pad_inches=_MARGIN, metadata=metadata
+        )
+    partial.replace(path)

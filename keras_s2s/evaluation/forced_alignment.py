@@ -13,8 +13,12 @@ from edge_runtime.model import TranslationModel
 from edge_runtime.tokenizer import Span, TokenizedText
 from edge_runtime.word_alignment import WordLinks, link_words, word_of_tokens
 
-LinkedSide = Literal["source", "target"]
-"""Whose words get one link each: the side on which nearly every word has a partner."""
+LinkedSide = Literal["source", "target", "both"]
+"""Whose words are linked to what belongs to them most."""
+
+WEAKEST_SOURCE_LINK = 0.2
+SUREST_TARGET_LINK = 0.75
+"""Weights for linking both sides, chosen on the phrasebook's validation sentences."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,8 @@ def align_words(
         pairs: Sentence pairs with their words.
         linked_side: "target" links every target word to the source word that it
             attends to most, see `link_words`; "source" links every source word to the
-            target word that attends to it most, see `link_source_words`.
+            target word that attends to it most, see `link_source_words`; "both" joins
+            them where attention is strong, see `link_both`.
         batch_size: Pairs per batch.
     """
     if not model.attends:
@@ -70,8 +75,7 @@ def align_words(
             # bos and eos belong to no word.
             of_source = word_of_tokens([(0, 0), *source.spans, (0, 0)], source_words)
             of_target = word_of_tokens(target.spans, target_words)
-            link = link_words if linked_side == "target" else link_source_words
-            links.append(link(alignment, of_source, of_target))
+            links.append(_LINKERS[linked_side](alignment, of_source, of_target))
     return links
 
 
@@ -89,20 +93,69 @@ def link_source_words(
         source_words: Word of each source token, -1 for none, shape `(source_length,)`.
         target_words: The same for the target tokens, shape `(target_length,)`.
     """
+    attention, of_source, of_target = _word_attention(
+        alignment, source_words, target_words
+    )
+    if not attention.size:
+        return ()
+    return tuple(
+        (int(of_source[column]), int(of_target[row]))
+        for column, row in enumerate(attention.argmax(axis=0))
+    )
+
+
+def link_both(
+    alignment: FloatArray, source_words: IntArray, target_words: IntArray
+) -> WordLinks:
+    """Link what is chosen from either side, and more than by chance.
+
+    A source word is linked to the target word that attends to it most, where it gets
+    a share of `WEAKEST_SOURCE_LINK`: a particle that no word looks at stays unlinked.
+    A target word is linked to the source word that it attends to most, where it gives
+    it `SUREST_TARGET_LINK`: so several words of one idea all have their link.
+
+    Args:
+        alignment: Shape `(target_length, source_length)`.
+        source_words: Word of each source token, -1 for none, shape `(source_length,)`.
+        target_words: The same for the target tokens, shape `(target_length,)`.
+    """
+    attention, of_source, of_target = _word_attention(
+        alignment, source_words, target_words
+    )
+    if not attention.size:
+        return ()
+    rows, columns = attention.shape
+    chosen = np.zeros(attention.shape, dtype=bool)
+    chosen[attention.argmax(axis=0), np.arange(columns)] = True
+    chosen &= attention >= WEAKEST_SOURCE_LINK
+    best = attention.argmax(axis=1)
+    chosen[np.arange(rows), best] |= attention.max(axis=1) >= SUREST_TARGET_LINK
+    return tuple(
+        (int(of_source[column]), int(of_target[row]))
+        for column, row in np.argwhere(chosen.T)
+    )
+
+
+_LINKERS = {"source": link_source_words, "target": link_words, "both": link_both}
+
+
+def _word_attention(
+    alignment: FloatArray, source_words: IntArray, target_words: IntArray
+) -> tuple[FloatArray, IntArray, IntArray]:
+    """Return how much each target word attends to each source word, and which they are.
+
+    The attention of a target word is the mean over its tokens, what a source word
+    receives is the sum over its tokens. What belongs to no word is left out.
+    """
     of_source, columns = np.unique(source_words, return_inverse=True)
     of_target, rows, tokens = np.unique(
         target_words, return_inverse=True, return_counts=True
     )
-    received = np.zeros((len(of_target), len(of_source)))
-    np.add.at(received, (rows[:, None], columns[None]), alignment)
-    received /= tokens[:, None]
-    received[of_target < 0] = -1.0  # no word, such as eos, cannot be chosen
-    links = zip(of_source, of_target[received.argmax(axis=0)], strict=True)
-    return tuple(
-        (int(source), int(target))
-        for source, target in links
-        if source >= 0 and target >= 0
-    )
+    attention = np.zeros((len(of_target), len(of_source)), dtype=np.float32)
+    np.add.at(attention, (rows[:, None], columns[None]), alignment)
+    attention /= tokens[:, None]
+    kept = np.ix_(of_target >= 0, of_source >= 0)
+    return attention[kept], of_source[of_source >= 0], of_target[of_target >= 0]
 
 
 def forced_alignment(

@@ -23,13 +23,21 @@ def check_output_paths(paths: Iterable[Path | None]) -> None:
             )
 
 
+def write_text(text: str, path: Path) -> None:
+    """Write a text beside its place, then put it there: never half a file."""
+    content = text.encode("utf-8")
+    partial = path.with_name(f"{path.name}.partial")
+    partial.write_bytes(content)
+    partial.replace(path)
+
+
 def write_json(content: Any, path: Path) -> None:
     """Write a plain object as indented JSON."""
     text = json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False)
-    path.write_text(f"{text}\n", encoding="utf-8")
+    write_text(f"{text}\n", path)
 
 
 def write_hypotheses(hypotheses: Iterable[str], path: Path) -> None:
     """Write one translation a line, as sacreBLEU's command reads them."""
     lines = [" ".join(hypothesis.splitlines()) for hypothesis in hypotheses]
-    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    write_text("".join(f"{line}\n" for line in lines), path)

@@ -2,17 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 
+from keras_s2s.evaluation.alignment_quality import AlignmentQuality
 from keras_s2s.evaluation.bleu import Score
 from keras_s2s.evaluation.comparison import Comparison, PairedScore
 from keras_s2s.evaluation.evaluate import Evaluation
 
+Row = tuple[str, ...]
+"""The cells of one line of a table."""
 
-def summarize_evaluation(name: str, evaluation: Evaluation) -> str:
+
+def summarize_evaluation(
+    name: str, evaluation: Evaluation, alignment: AlignmentQuality | None = None
+) -> str:
     """Return scores, counts, speed and BLEU by length, in columns.
 
     Args:
         name: What was evaluated.
         evaluation: What was found.
+        alignment: Its alignment error rate, where there are gold alignments.
     """
     sentences = len(evaluation.translations)
     speed = f"{evaluation.speed.sentences_per_second:,.0f} sentences/s in batches"
@@ -28,6 +35,7 @@ def summarize_evaluation(name: str, evaluation: Evaluation) -> str:
             f"length ratio {evaluation.length_ratio:.3f}, "
             f"{evaluation.unfinished:,} unfinished, {evaluation.empty:,} empty",
             speed,
+            *((alignment_line(alignment),) if alignment is not None else ()),
             "",
             text_table(
                 ("source tokens", "sentences", "BLEU", "95 % interval"),
@@ -60,26 +68,8 @@ def summarize_comparison(
     by_length = [found.by_length for found in evaluations.values()]
     parts = [
         f"{len(first.translations):,} sentences; p against {baseline}",
-        text_table(
-            ("system", "BLEU", "95 %", "p", "chrF", "95 %", "p"),
-            [
-                (name, *_paired(comparison.bleu[name]), *_paired(comparison.chrf[name]))
-                for name in evaluations
-            ],
-        ),
-        text_table(
-            ("system", "length ratio", "unfinished", "empty", "sentences/s"),
-            [
-                (
-                    name,
-                    f"{found.length_ratio:.3f}",
-                    f"{found.unfinished:,}",
-                    f"{found.empty:,}",
-                    f"{found.speed.sentences_per_second:,.0f}",
-                )
-                for name, found in evaluations.items()
-            ],
-        ),
+        text_table(*comparison_rows(comparison)),
+        text_table(*output_rows(evaluations)),
         f"BLEU {bleu.signature}\nchrF {chrf.signature}",
         text_table(
             ("source tokens", "sentences", *evaluations),
@@ -109,6 +99,38 @@ def summarize_comparison(
         lines = [f"  {name:{width}}  {value:>5}  {text}" for name, value, text in rows]
         parts.append("\n".join((f"line {place + 1}", *lines)))
     return "\n\n".join(parts)
+
+
+def alignment_line(alignment: AlignmentQuality) -> str:
+    """Return the alignment error rate of attention and of its baseline."""
+    return (
+        f"alignment error rate: attention {alignment.attention:.3f}, "
+        f"diagonal {alignment.diagonal:.3f}"
+    )
+
+
+def comparison_rows(comparison: Comparison) -> tuple[Row, list[Row]]:
+    """Return the header and the rows of the systems' scores and p-values."""
+    header = ("system", "BLEU", "95 %", "p", "chrF", "95 %", "p")
+    return header, [
+        (name, *_paired(comparison.bleu[name]), *_paired(comparison.chrf[name]))
+        for name in comparison.bleu
+    ]
+
+
+def output_rows(evaluations: Mapping[str, Evaluation]) -> tuple[Row, list[Row]]:
+    """Return the header and the rows of what else is known of the systems' output."""
+    header = ("system", "length ratio", "unfinished", "empty", "sentences/s")
+    return header, [
+        (
+            name,
+            f"{found.length_ratio:.3f}",
+            f"{found.unfinished:,}",
+            f"{found.empty:,}",
+            f"{found.speed.sentences_per_second:,.0f}",
+        )
+        for name, found in evaluations.items()
+    ]
 
 
 def interval_text(score: Score) -> str:

@@ -5,6 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_s2s.layers.scan import step_product
+
 
 @keras.saving.register_keras_serializable(package="keras_s2s")
 class BahdanauAttention(keras.layers.Layer):
@@ -96,7 +98,11 @@ class BahdanauAttention(keras.layers.Layer):
         values_mask: Any = None,
     ) -> tuple[Any, Any]:
         """Attend; see the class for the arguments."""
-        projected_query = ops.matmul(query, self.query_kernel)
+        projected_query = (
+            ops.matmul(query, self.query_kernel)
+            if len(query.shape) == 3
+            else step_product(query, self.query_kernel)
+        )
         # Insert the source axis: (batch, 1, units) or (batch, target_length, 1, units).
         projected_query = ops.expand_dims(projected_query, axis=-2)
         if len(query.shape) == 3:
@@ -120,8 +126,7 @@ class BahdanauAttention(keras.layers.Layer):
         alignment = ops.cast(ops.softmax(scores, axis=-1), values.dtype)
         if len(query.shape) == 3:
             return ops.matmul(alignment, values), alignment
-        context = ops.matmul(ops.expand_dims(alignment, axis=1), values)
-        return ops.squeeze(context, axis=1), alignment
+        return step_product(alignment, values), alignment
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """Return the query's mask for the context; the alignment has none."""

@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from keras_s2s.layers.bahdanau_attention import BahdanauAttention
-from keras_s2s.layers.recurrent_cells import CELLS, RecurrentCell, input_projection
+from keras_s2s.layers.recurrent_cells import CELLS, RecurrentCell, step_projection
 
 
 class DecoderCell(keras.layers.Layer):
@@ -25,7 +25,7 @@ class DecoderCell(keras.layers.Layer):
             CELLS[cell](units, name=f"cell_{layer}") for layer in range(num_layers)
         ]
         self.upper_projections = [
-            input_projection(upper, name=f"projection_{layer}")
+            step_projection(upper, name=f"projection_{layer}")
             for layer, upper in enumerate(self.cells[1:], start=1)
         ]
         self.units = units
@@ -40,6 +40,13 @@ class DecoderCell(keras.layers.Layer):
         for projection in self.upper_projections:
             projection.build((None, self.units))
         self.built = True
+
+    @property
+    def step_kernels(self) -> list[Any]:
+        """Weights that a step multiplies with, each once."""
+        return [cell.recurrent_kernel for cell in self.cells] + [
+            projection.kernel for projection in self.upper_projections
+        ]
 
     def advance(self, projected_inputs: Any, states: Any) -> tuple[Any, list[Any]]:
         """Return the top output and the new states of the whole stack."""
@@ -127,7 +134,7 @@ class AttentionDecoderCell(DecoderCell):
         self.value_dim = value_dim
         self.attention = BahdanauAttention(attention_units, name="attention")
         # The token's projection carries the bias of the sum.
-        self.context_projection = input_projection(
+        self.context_projection = step_projection(
             self.cells[0], name="context_projection", use_bias=conditional
         )
         self.query_cell = CELLS[cell](units, name="query_cell") if conditional else None
@@ -146,6 +153,18 @@ class AttentionDecoderCell(DecoderCell):
         )
         self.context_projection.build((None, self.value_dim))
         self.built = True
+
+    @property
+    def step_kernels(self) -> list[Any]:
+        """Weights that a step multiplies with, each once."""
+        kernels = [
+            *super().step_kernels,
+            self.attention.query_kernel,
+            self.context_projection.kernel,
+        ]
+        if self.query_cell is not None:
+            kernels.append(self.query_cell.recurrent_kernel)
+        return kernels
 
     def attend_and_advance(
         self, projected_inputs: Any, states: Any

@@ -18,6 +18,7 @@ class Readout(keras.layers.Layer):
         tied_embedding: Embedding whose transposed weights serve as `W`; its width must
             be that of the features it meets.
         dropout: Rate at which features of the last hidden layer are dropped.
+        layer_norm: Whether the features are normalised first.
 
     Call arguments:
         features: Shape `(batch, features)` or `(batch, target_length, features)`.
@@ -36,6 +37,7 @@ class Readout(keras.layers.Layer):
         hidden_dim: int | None = None,
         tied_embedding: keras.layers.Embedding | None = None,
         dropout: float = 0.0,
+        layer_norm: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -47,10 +49,13 @@ class Readout(keras.layers.Layer):
             else keras.layers.Dense(hidden_dim, activation="tanh", name="hidden")
         )
         self.dropout = keras.layers.Dropout(dropout)
+        self.norm = keras.layers.LayerNormalization(name="norm") if layer_norm else None
 
     def build(self, features_shape: tuple[int | None, ...]) -> None:
         """Create the output weights that are not tied."""
         width = features_shape[-1]
+        if self.norm is not None:
+            self.norm.build(features_shape)
         if self.hidden is not None:
             self.hidden.build(features_shape)
             width = self.hidden.units
@@ -69,6 +74,8 @@ class Readout(keras.layers.Layer):
 
     def call(self, features: Any, training: bool | None = None) -> Any:
         """Score every target token."""
+        if self.norm is not None:
+            features = self.norm(features)
         if self.hidden is not None:
             features = self.hidden(features)
         features = self.dropout(features, training=training)

@@ -7,6 +7,7 @@ import tensorflow as tf
 from keras import ops
 
 from keras_s2s.layers.recurrent_cells import CELLS, input_projection
+from keras_s2s.layers.scan import scan
 
 
 @keras.saving.register_keras_serializable(package="keras_s2s")
@@ -23,6 +24,9 @@ class Recurrence(keras.layers.Layer):
         cell: "rnn", "gru" or "lstm".
         units: Width of the outputs and of each state.
         backward: Whether to read from the last real position to the first.
+        recurrent_dropout: Rate at which weights of the recurrent kernel are dropped in
+            training, the same at all positions ([Merity et al.,
+            2018](https://arxiv.org/abs/1708.02182)).
 
     Call arguments:
         inputs: Shape `(batch, length, features)`.
@@ -34,7 +38,12 @@ class Recurrence(keras.layers.Layer):
     """
 
     def __init__(
-        self, cell: str, units: int, backward: bool = False, **kwargs: Any
+        self,
+        cell: str,
+        units: int,
+        backward: bool = False,
+        recurrent_dropout: float = 0.0,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.cell_name = cell
@@ -42,8 +51,9 @@ class Recurrence(keras.layers.Layer):
         self.backward = backward
         self.cell = CELLS[cell](units, name="cell")
         self.projection = input_projection(self.cell, name="projection")
-        self.loop = keras.layers.RNN(
-            _AllStates(self.cell), return_sequences=True, name="loop"
+        self.recurrent_dropout = recurrent_dropout
+        self.weight_dropout = (
+            keras.layers.Dropout(recurrent_dropout) if recurrent_dropout else None
         )
 
     def build(
@@ -53,23 +63,43 @@ class Recurrence(keras.layers.Layer):
     ) -> None:
         """Create the weights of the projection and of the cell."""
         self.projection.build(inputs_shape)
-        self.loop.build((*inputs_shape[:-1], self.cell.num_gates * self.units))
+        self.cell.build((*inputs_shape[:-1], self.cell.num_gates * self.units))
         self.built = True
 
-    def call(self, inputs: Any, lengths: Any) -> tuple[Any, ...]:
+    def call(
+        self, inputs: Any, lengths: Any, training: bool | None = None
+    ) -> tuple[Any, ...]:
         """Run the cell; see the class for the arguments."""
         if self.backward:
             inputs = _reverse(inputs, lengths)
-        # (batch, length, num_states * units)
-        states = self.loop(self.projection(inputs))
+        # Each (batch, length, units), the outputs first.
+        states = scan(
+            self._step,
+            self.projection(inputs),
+            [ops.zeros((ops.shape(inputs)[0], self.units))] * self.cell.num_states,
+            output_widths=[self.units] * self.cell.num_states,
+            weights=self.cell.trainable_weights,
+            factors=[self.cell.recurrent_kernel],
+            dropout=self.weight_dropout if training else None,
+        )
         last = ops.expand_dims(ops.one_hot(lengths - 1, ops.shape(inputs)[1]), axis=1)
-        final_states = ops.squeeze(ops.matmul(ops.cast(last, states.dtype), states), 1)
-        outputs = states[..., : self.units]
+        final_states = [
+            ops.squeeze(ops.matmul(ops.cast(last, state.dtype), state), axis=1)
+            for state in states
+        ]
+        outputs = states[0]
         real = ops.arange(ops.shape(inputs)[1]) < ops.expand_dims(lengths, axis=1)
         outputs = outputs * ops.cast(ops.expand_dims(real, axis=-1), outputs.dtype)
         if self.backward:
             outputs = _reverse(outputs, lengths)
-        return outputs, *ops.split(final_states, self.cell.num_states, axis=-1)
+        return outputs, *final_states
+
+    def _step(
+        self, inputs: Any, states: list[Any], constants: list[Any]
+    ) -> tuple[list[Any], list[Any]]:
+        # All states are outputs: the final ones are picked afterwards.
+        states = self.cell(inputs, states)
+        return states, states
 
     def get_config(self) -> dict[str, Any]:
         """Return what `from_config` needs to make an equal layer."""
@@ -78,25 +108,8 @@ class Recurrence(keras.layers.Layer):
             "cell": self.cell_name,
             "units": self.units,
             "backward": self.backward,
+            "recurrent_dropout": self.recurrent_dropout,
         }
-
-
-class _AllStates(keras.layers.Layer):
-    """A cell whose output is all its states: the final ones are picked afterwards."""
-
-    def __init__(self, cell: Any) -> None:
-        super().__init__(name="all_states")
-        self.cell = cell
-        self.state_size = [cell.units] * cell.num_states
-        self.output_size = cell.units * cell.num_states
-
-    def build(self, inputs_shape: Any, states_shape: Any = None) -> None:
-        self.cell.build(inputs_shape)
-        self.built = True
-
-    def call(self, inputs: Any, states: Any) -> tuple[Any, Any]:
-        states = self.cell(inputs, states)
-        return ops.concatenate(states, axis=-1), states
 
 
 def _reverse(sequences: Any, lengths: Any) -> Any:

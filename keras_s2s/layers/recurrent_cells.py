@@ -10,6 +10,8 @@ from typing import Any, ClassVar
 import keras
 from keras import ops
 
+from keras_s2s.layers.scan import RECURRENT_KERNEL, step_product
+
 
 class RecurrentCell(keras.layers.Layer):
     """What the three cells share: a recurrent kernel and a list of states.
@@ -44,7 +46,7 @@ class RecurrentCell(keras.layers.Layer):
                 f"Received inputs of shape {tuple(projected_inputs_shape)}."
             )
         self.recurrent_kernel = self.add_weight(
-            name="recurrent_kernel",
+            name=RECURRENT_KERNEL,
             shape=(self.units, width),
             initializer=GatewiseInitializer("orthogonal", self.num_gates),
         )
@@ -70,7 +72,9 @@ class RNNCell(RecurrentCell):
     def call(self, projected_inputs: Any, states: Any) -> list[Any]:
         """Take one step."""
         (hidden,) = states
-        return [ops.tanh(projected_inputs + ops.matmul(hidden, self.recurrent_kernel))]
+        return [
+            ops.tanh(projected_inputs + step_product(hidden, self.recurrent_kernel))
+        ]
 
 
 @keras.saving.register_keras_serializable(package="keras_s2s")
@@ -103,15 +107,18 @@ class GRUCell(RecurrentCell):
     def call(self, projected_inputs: Any, states: Any) -> list[Any]:
         """Take one step."""
         (hidden,) = states
-        recurrent = ops.matmul(hidden, self.recurrent_kernel) + self.recurrent_bias
-        gates = ops.sigmoid(
-            projected_inputs[:, : 2 * self.units] + recurrent[:, : 2 * self.units]
+        recurrent = step_product(hidden, self.recurrent_kernel) + self.recurrent_bias
+        # `split`, not slices: the gradient of a slice fills the rest with zeros.
+        input_gates, input_candidate = ops.split(
+            projected_inputs, [2 * self.units], axis=-1
         )
-        update, reset = gates[:, : self.units], gates[:, self.units :]
-        candidate = ops.tanh(
-            projected_inputs[:, 2 * self.units :]
-            + reset * recurrent[:, 2 * self.units :]
+        recurrent_gates, recurrent_candidate = ops.split(
+            recurrent, [2 * self.units], axis=-1
         )
+        update, reset = ops.split(
+            ops.sigmoid(input_gates + recurrent_gates), 2, axis=-1
+        )
+        candidate = ops.tanh(input_candidate + reset * recurrent_candidate)
         return [candidate + update * (hidden - candidate)]
 
 
@@ -138,12 +145,10 @@ class LSTMCell(RecurrentCell):
     def call(self, projected_inputs: Any, states: Any) -> list[Any]:
         """Take one step."""
         hidden, memory = states
-        gates = projected_inputs + ops.matmul(hidden, self.recurrent_kernel)
-        units = self.units
-        update = ops.sigmoid(gates[:, :units])
-        forget = ops.sigmoid(gates[:, units : 2 * units])
-        candidate = ops.tanh(gates[:, 2 * units : 3 * units])
-        output = ops.sigmoid(gates[:, 3 * units :])
+        gates = projected_inputs + step_product(hidden, self.recurrent_kernel)
+        update, forget, candidate, output = ops.split(gates, 4, axis=-1)
+        update, forget = ops.sigmoid(update), ops.sigmoid(forget)
+        candidate, output = ops.tanh(candidate), ops.sigmoid(output)
         memory = forget * memory + update * candidate
         return [output * ops.tanh(memory), memory]
 
@@ -207,12 +212,28 @@ CELLS: dict[str, type[RecurrentCell]] = {
 }
 
 
-def input_projection(cell: RecurrentCell, name: str, use_bias: bool = True) -> Any:
-    """Return the dense layer that computes `x W + b` for a cell's inputs."""
-    return keras.layers.Dense(
-        cell.num_gates * cell.units,
-        use_bias=use_bias,
-        kernel_initializer=GatewiseInitializer("glorot_uniform", cell.num_gates),
-        bias_initializer=cell.input_bias_initializer(cell.units),
-        name=name,
-    )
+class StepDense(keras.layers.Dense):
+    """A dense layer that stands inside a recurrent loop."""
+
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
+        """Return `inputs W + b`."""
+        outputs = step_product(inputs, self.kernel)
+        return outputs if self.bias is None else outputs + self.bias
+
+
+def input_projection(cell: RecurrentCell, name: str) -> keras.layers.Dense:
+    """Return the layer that computes `x W + b` for a cell's inputs at all positions."""
+    return keras.layers.Dense(name=name, **_projection_arguments(cell))
+
+
+def step_projection(cell: RecurrentCell, name: str, use_bias: bool = True) -> StepDense:
+    """Return the layer that computes `x W + b` for a cell's inputs within a step."""
+    return StepDense(name=name, use_bias=use_bias, **_projection_arguments(cell))
+
+
+def _projection_arguments(cell: RecurrentCell) -> dict[str, Any]:
+    return {
+        "units": cell.num_gates * cell.units,
+        "kernel_initializer": GatewiseInitializer("glorot_uniform", cell.num_gates),
+        "bias_initializer": cell.input_bias_initializer(cell.units),
+    }

@@ -14,6 +14,7 @@ from keras_s2s.layers.decoder_cells import (
     DecoderCell,
     FixedContextDecoderCell,
 )
+from keras_s2s.layers.decoder_loop import DecoderLoop
 from keras_s2s.layers.readout import Readout
 from keras_s2s.layers.recurrent_cells import input_projection
 from keras_s2s.models.token_dropout import drop_tokens
@@ -74,6 +75,7 @@ def make_decoder_layers(
             hidden_dim=config.embedding_dim if config.attention != "none" else None,
             tied_embedding=tied,
             dropout=config.output_dropout,
+            layer_norm=config.layer_norm,
             name="readout",
         ),
     )
@@ -98,10 +100,8 @@ def decode_sequence(
     """
     embedded = layers.embedding(target_input_ids)
     embedded = drop_tokens(embedded, config, side="target")
-    loop = keras.layers.RNN(layers.cell, return_sequences=True, name="decoder_loop")
-    features = loop(
-        layers.token_projection(embedded),
-        initial_state=_states(layers.cell, encoder_outputs),
+    features = DecoderLoop(layers.cell, config.recurrent_dropout, name="decoder_loop")(
+        layers.token_projection(embedded), _states(layers.cell, encoder_outputs)
     )
     return layers.readout(_readout_features(config, features, embedded))
 
@@ -147,10 +147,7 @@ def build_decoder_step(config: ModelConfig, layers: DecoderLayers) -> keras.Mode
 
 
 class _CellStep(keras.layers.Layer):
-    """One call of a decoder cell that also returns the alignment, where there is one.
-
-    `keras.layers.RNN` cannot use a cell that returns more than an output and states.
-    """
+    """One call of a decoder cell, with the alignment where there is one."""
 
     def __init__(self, cell: DecoderCell, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -37,6 +37,8 @@ def build_encoder(
         outputs, states = _run_layer(config, layer, sequences, lengths)
         # Residual, from the second layer on: the first one's input is not as wide.
         sequences = outputs if layer == 0 else sequences + outputs
+        if config.layer_norm:
+            sequences = keras.layers.LayerNormalization(name=f"norm_{layer}")(sequences)
         final_states.append(states)
 
     decoder_states = _bridge(config, final_states)
@@ -60,12 +62,19 @@ def _run_layer(
 ) -> tuple[Any, list[Any]]:
     """Return one layer's outputs `(batch, length, value_dim)` and final states."""
     outputs, *states = Recurrence(
-        config.cell, config.encoder_units, name=f"forward_{layer}"
+        config.cell,
+        config.encoder_units,
+        recurrent_dropout=config.recurrent_dropout,
+        name=f"forward_{layer}",
     )(sequences, lengths)
     if not config.bidirectional:
         return outputs, states
     backward_outputs, *backward_states = Recurrence(
-        config.cell, config.encoder_units, backward=True, name=f"backward_{layer}"
+        config.cell,
+        config.encoder_units,
+        backward=True,
+        recurrent_dropout=config.recurrent_dropout,
+        name=f"backward_{layer}",
     )(sequences, lengths)
     return ops.concatenate([outputs, backward_outputs], axis=-1), [
         ops.concatenate(pair, axis=-1)

@@ -18,6 +18,8 @@ class Progress:
 
     Attributes:
         data_key: Name of the encoded corpus it trains on.
+        bfloat16: Whether its matrix products are computed in bfloat16: measured once,
+            so that a resumed run continues as it began.
         finished_epochs: Epochs behind it.
         best_bleu: Best validation BLEU so far; -1 before the first.
         best_epoch: Epoch of that BLEU, counted from 1.
@@ -26,6 +28,7 @@ class Progress:
     """
 
     data_key: str
+    bfloat16: bool = False
     finished_epochs: int = 0
     best_bleu: float = -1.0
     best_epoch: int = 0

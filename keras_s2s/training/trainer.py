@@ -13,14 +13,13 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from edge_runtime import contract
 from edge_runtime.tokenizer import Tokenizer
 from edge_runtime.translator import Translator
-from keras_s2s.config import Recipe, TrainingConfig
+from keras_s2s.config import DataConfig, Recipe, TrainingConfig
 from keras_s2s.data.batches import TrainingBatches
 from keras_s2s.data.corpus import CorpusError, ParallelCorpus
 from keras_s2s.data.encoded_corpus import EncodedCorpus, encode_corpus
-from keras_s2s.data.tokenizer_training import train_tokenizers
+from keras_s2s.data.subword_sampling import SubwordSampler
 from keras_s2s.evaluation.keras_model import keras_translation_model
 from keras_s2s.evaluation.training_samples import TrainingSamples
 from keras_s2s.models.seq2seq import Seq2Seq, build_seq2seq
@@ -38,6 +37,8 @@ from keras_s2s.training.multi_worker.handover import (
 from keras_s2s.training.multi_worker.model import MultiWorkerModel
 from keras_s2s.training.multi_worker.worker_batches import WorkerBatches
 from keras_s2s.training.multi_worker.workers import Workers, connect
+from keras_s2s.training.optimizer import FusedAdam
+from keras_s2s.training.products import bfloat16_is_faster, products_in
 from keras_s2s.training.run_directory import (
     CACHE_DIRECTORY,
     LOGS_DIRECTORY,
@@ -50,6 +51,11 @@ from keras_s2s.training.run_directory import (
     replace_file,
     tokenizer_files,
     write_recipe,
+)
+from keras_s2s.training.run_tokenizers import (
+    copy_tokenizers,
+    make_tokenizers,
+    with_tokenizers_of,
 )
 from keras_s2s.training.validation import Validation
 
@@ -89,17 +95,17 @@ class Training:
     def fit(
         self,
         epochs: int,
-        finished_epochs: int,
+        progress: Progress,
         callbacks: list[keras.callbacks.Callback],
         verbose: Any = "auto",
     ) -> None:
         """Train through the epochs that are left."""
         # The progress bar belongs on stderr: stdout carries results only.
-        with contextlib.redirect_stdout(sys.stderr):
+        with contextlib.redirect_stdout(sys.stderr), products_in(progress.bfloat16):
             self.model.fit(
-                self.batches.dataset(finished_epochs),
+                self.batches.dataset(progress.finished_epochs),
                 steps_per_epoch=len(self.batches),
-                initial_epoch=finished_epochs,
+                initial_epoch=progress.finished_epochs,
                 epochs=epochs,
                 shuffle=False,
                 callbacks=callbacks,
@@ -112,6 +118,7 @@ def train(
     data: TrainingData,
     path: Path,
     *,
+    tokenizers: Path | None = None,
     resume: bool = False,
     force: bool = False,
     cluster: Cluster | None = None,
@@ -122,6 +129,7 @@ def train(
         recipe: The whole recipe; when resuming, the run's own.
         data: The corpora.
         path: The run directory, new or empty.
+        tokenizers: Run whose tokenizers are taken over; by default they are trained.
         resume: Continue the run in `path` after its last finished epoch.
         force: Replace what `path` holds.
         cluster: The workers that train along, where this process is their chief; see
@@ -144,11 +152,16 @@ def train(
     for _ in data.train:  # Misaligned or damaged text shows before anything is written.
         pass
     if not resume:
+        if tokenizers is not None:
+            recipe = with_tokenizers_of(recipe, tokenizers)
         prepare_directory(path, force)
         write_recipe(recipe, path)
     workers = connect(cluster) if cluster else None
     if not resume:
-        _write_tokenizers(data.train, recipe, path)
+        if tokenizers is None:
+            make_tokenizers(data.train, recipe, path)
+        else:
+            copy_tokenizers(tokenizers, path)
     source_tokenizer, target_tokenizer = read_tokenizers(path)
     corpus = encode_corpus(
         data.train,
@@ -163,9 +176,12 @@ def train(
     training = prepare_training(
         recipe, (source_tokenizer, target_tokenizer), corpus, workers
     )
-    progress = Progress(data_key=corpus.key, workers=len(cluster) if cluster else 1)
+    count = len(cluster) if cluster else 1
     if resume:
-        progress = _resumed(training.model, path, progress)
+        progress = restore_state(training.model, path)
+        _check_resumable(path, progress, corpus.key, count)
+    else:
+        progress = Progress(corpus.key, _uses_bfloat16(recipe.training), workers=count)
     translator = Translator(
         keras_translation_model(
             training.seq2seq, source_tokenizer, target_tokenizer, recipe.data
@@ -194,7 +210,7 @@ def train(
         share_state(training.model, workers)
         callbacks.append(StayTogether(workers, progress))
     if goes_on:
-        training.fit(recipe.training.epochs, progress.finished_epochs, callbacks)
+        training.fit(recipe.training.epochs, progress, callbacks)
     scores = {"val_bleu": progress.best_bleu, "best_epoch": progress.best_epoch}
     replace_file(path / SCORES_FILE, (json.dumps(scores, indent=2) + "\n").encode())
     if workers:
@@ -221,11 +237,16 @@ def prepare_training(
         recipe.model, *(tokenizer.vocab_size for tokenizer in tokenizers)
     )
     model = seq2seq.training
-    limits = recipe.data.batch_tokens, recipe.training.seed
-    batches = TrainingBatches(corpus, *limits)
+    options: dict[str, Any] = {
+        "batch_tokens": recipe.data.batch_tokens,
+        "seed": recipe.training.seed,
+        "samplers": _samplers(recipe.data, *tokenizers),
+        "twice": recipe.training.consistency > 0,
+    }
+    batches = TrainingBatches(corpus, **options)
     if workers:
         model = MultiWorkerModel(model, workers)
-        batches = WorkerBatches(corpus, *limits, workers.cluster)
+        batches = WorkerBatches(corpus, workers.cluster, **options)
     compile_model(model, recipe.training, len(batches))
     return Training(seq2seq, model, batches)
 
@@ -252,7 +273,7 @@ def compile_model(
         warmup_steps=warmup_steps,
     )
     model.compile(
-        optimizer=keras.optimizers.Adam(
+        optimizer=FusedAdam(
             schedule,
             beta_2=0.98,
             epsilon=1e-9,
@@ -260,7 +281,7 @@ def compile_model(
             use_ema=config.weight_averaging > 0,
             ema_momentum=config.weight_averaging or 0.99,
         ),
-        loss=SmoothedCrossEntropy(config.label_smoothing),
+        loss=SmoothedCrossEntropy(config.label_smoothing, config.consistency),
         metrics=[TokenAccuracy(), Perplexity()],
         # Every batch has a shape of its own, and XLA would compile each of them.
         jit_compile=False,
@@ -280,30 +301,39 @@ def limit_operator_threads(threads: int) -> None:
         )
 
 
-def _resumed(model: keras.Model, path: Path, expected: Progress) -> Progress:
-    """Restore a run's state; refuse other text, or other workers, than it had."""
-    progress = restore_state(model, path)
-    if progress.data_key != expected.data_key:
+def _check_resumable(
+    path: Path, progress: Progress, data_key: str, workers: int
+) -> None:
+    if progress.data_key != data_key:
         raise RunError(
             f"Resuming {path} needs the training text it was started with. "
             "The given one is different."
         )
-    if progress.workers != expected.workers:
+    if progress.workers != workers:
         raise RunError(
             f"Resuming {path} needs as many workers as it was started with, "
-            f"{progress.workers}. Received: {expected.workers}."
+            f"{progress.workers}. Received: {workers}."
         )
-    return progress
 
 
-def _write_tokenizers(corpus: ParallelCorpus, recipe: Recipe, path: Path) -> None:
-    logger.info("Training the tokenizers.")
-    source, target = train_tokenizers(corpus, recipe.data)
-    if recipe.data.shared_vocabulary:
-        replace_file(path / contract.SHARED_TOKENIZER_FILE, source)
-        return
-    replace_file(path / contract.SOURCE_TOKENIZER_FILE, source)
-    replace_file(path / contract.TARGET_TOKENIZER_FILE, target)
+def _uses_bfloat16(config: TrainingConfig) -> bool:
+    if config.products == "auto":
+        faster = bfloat16_is_faster()
+        logger.info("Matrix products: %s.", "bfloat16" if faster else "float32")
+        return faster
+    return config.products == "bfloat16"
+
+
+def _samplers(
+    config: DataConfig, source: Tokenizer, target: Tokenizer
+) -> tuple[SubwordSampler, SubwordSampler] | None:
+    if not config.subword_sampling:
+        return None
+    alpha = config.subword_sampling
+    return (
+        SubwordSampler(source, alpha, config.max_source_length),
+        SubwordSampler(target, alpha, config.max_target_length),
+    )
 
 
 def _counter(message: str) -> Callable[[int], None]:

@@ -13,6 +13,7 @@ from keras_s2s.data.corpus import SentencePair
 from keras_s2s.evaluation.bleu import bleu_tokenizer, corpus_bleu
 from keras_s2s.training.averaging import averaged_weights
 from keras_s2s.training.checkpoint import Progress
+from keras_s2s.training.products import products_in
 from keras_s2s.training.run_directory import save_weights
 
 _BATCH_SIZE = 128
@@ -65,7 +66,7 @@ class Validation(keras.callbacks.Callback):
         if number < self._first_epoch and not last:
             return
         start = time.perf_counter()
-        with averaged_weights(self.model):
+        with averaged_weights(self.model), products_in(bfloat16=False):
             translations = self._translator.translate_batch(
                 self._sources, batch_size=_BATCH_SIZE
             )

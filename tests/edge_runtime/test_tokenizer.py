@@ -44,6 +44,12 @@ def test_spans_point_into_the_text_as_it_was(tokenizer):
     assert tokenized.token_ids == tokenizer.encode("Ｉ  love 😀 我")
 
 
+def test_an_unknown_token_is_written_as_it_stands_in_the_text(tokenizer):
+    syllable = "\u1112\u1161\u11ab"  # normalised to one character
+    tokenized = tokenizer.tokenize(f"我{syllable}吃")
+    assert tokenized.tokens[tokenized.token_ids.index(1)] == syllable
+
+
 def test_detokenized_spans_cover_the_text(tokenizer):
     target = tokenizer.detokenize(tokenizer.encode("I love apples."))
     assert target.text == "I love apples."
@@ -86,9 +92,11 @@ def test_it_can_be_sent_to_another_process(tokenizer):
 def test_samples_differ_and_mean_the_same(target_spm):
     tokenizer = Tokenizer(target_spm)
     text = "the weather, the park, the leather"
-    samples = [tokenizer.sample(text, alpha=0.1) for _ in range(30)]
+    samples = tokenizer.sample_batch([text] * 30, alpha=0.1, seed=1)
     assert len({tuple(ids) for ids in samples}) > 1
     assert {tokenizer.decode(ids) for ids in samples} == {text}
+    assert tokenizer.sample_batch([text] * 30, alpha=0.1, seed=1) == samples
+    assert tokenizer.sample_batch([text] * 30, alpha=0.1, seed=2) != samples
 
 
 def test_it_is_read_from_a_file(source_spm, tmp_path):

@@ -152,6 +152,15 @@ def swap_two_tokens(graph):
     graph.weights[gather.input[0]] = embeddings
 
 
+def swap_step_gates(graph):
+    """Read the update gate where the reset gate is, and the other way round."""
+    (sigmoid,) = graph.of_type("Sigmoid")
+    gates = next(
+        node for node in graph.consumers(sigmoid.output[0]) if node.op_type == "Split"
+    )
+    gates.output[0], gates.output[1] = gates.output[1], gates.output[0]
+
+
 def make_nan(graph):
     product = graph.producer(graph.of_type("LogSoftmax")[0].input[0])
     while product.op_type != "MatMul":
@@ -167,6 +176,7 @@ def make_nan(graph):
         (drop_mask, "log_probs"),
         (change_one_output_weight, "log_probs"),
         (swap_two_tokens, "log_probs"),
+        (swap_step_gates, "log_probs"),
         (make_nan, "log_probs"),
     ],
 )

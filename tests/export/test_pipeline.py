@@ -4,15 +4,19 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import sentencepiece
 
 pytestmark = pytest.mark.train
 pytest.importorskip("tensorflow", reason="export needs the training extra")
+
+from sentencepiece import sentencepiece_model_pb2  # noqa: E402
 
 import export.pipeline  # noqa: E402
 import export.run_graphs  # noqa: E402
 from edge_runtime import Translator  # noqa: E402
 from edge_runtime.errors import BundleError  # noqa: E402
 from edge_runtime.manifest import DecodingDefaults, Manifest  # noqa: E402
+from edge_runtime.tokenizer import Tokenizer  # noqa: E402
 from export.editable_graph import EditableGraph  # noqa: E402
 from export.errors import (  # noqa: E402
     ExportError,
@@ -70,6 +74,26 @@ def test_a_bundle_holds_what_the_manifest_lists(bundle, directory_of):
     for name, entry in manifest.files.items():
         assert entry.size == len(files[name])
         assert entry.sha256 == hashlib.sha256(files[name]).hexdigest()
+
+
+def test_tokenizers_lose_the_rules_that_they_do_not_need(make_run, tmp_path):
+    run = make_run()
+    proto = sentencepiece_model_pb2.ModelProto.FromString(run.source_tokenizer.model)
+    proto.normalizer_spec.CopyFrom(nfkc())
+    whole = proto.SerializeToString()
+    file = tmp_path / "shared.spm"
+    file.write_bytes(whole)
+    run = replace(run, tokenizer_files={"source": file, "target": file})
+    export_bundle(run, tmp_path / "bundle", progress=silent)
+    lean = (tmp_path / "bundle" / "shared.spm").read_bytes()
+    assert len(lean) < len(whole) / 4
+    assert Tokenizer(lean).encode("Ａｂ각ｃ") == Tokenizer(whole).encode("Ａｂ각ｃ")
+
+
+def nfkc():
+    normalizer = sentencepiece.SentencePieceNormalizer(rule_name="nmt_nfkc")
+    spec = normalizer.serialized_normalizer_spec()
+    return sentencepiece_model_pb2.NormalizerSpec.FromString(spec)
 
 
 def test_the_manifest_tells_what_was_exported_and_proved(bundle):

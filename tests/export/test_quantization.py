@@ -5,13 +5,14 @@ pytestmark = pytest.mark.train
 pytest.importorskip("tensorflow", reason="export needs the training extra")
 
 import onnx  # noqa: E402
+import onnxruntime  # noqa: E402
 from onnx import numpy_helper  # noqa: E402
 
 from export.editable_graph import EditableGraph  # noqa: E402
 from export.int4_weights import BLOCK_SIZE, quantize_blocks  # noqa: E402
-from export.int8_weights import quantize_symmetrically  # noqa: E402
 from export.parity import compare_systems  # noqa: E402
 from export.quantization import quantize  # noqa: E402
+from export.symmetric_rounding import quantize_symmetrically  # noqa: E402
 
 # Wide enough for every matrix to be worth it; 40 is no multiple of int4's blocks.
 WIDE = {"embedding_dim": 40, "encoder_units": 24, "units": 40, "attention_units": 32}
@@ -25,6 +26,9 @@ MODELS = [
         ("tied-fixed", {"attention": "none", "tied_embeddings": "target"}),
     ]
 ]
+LAST_BITS = 4e-5
+"""What inputs that differ by 1e-6 may make of a state; a step of 8 bits makes more."""
+
 LARGEST_DIFFERENCE = {"fp16": 0.02, "int8": 0.4, "int4": 3.0}
 
 
@@ -84,17 +88,17 @@ def test_a_tied_embedding_is_still_stored_once(quantization, convert):
 def test_integer_products_cannot_overflow_sixteen_bits(convert):
     """x86 without VNNI adds pairs of products of unsigned and signed bytes."""
     settings = {**WIDE, "tied_embeddings": "target"}
-    for model in convert(**settings):
-        graph = EditableGraph(quantize(model, "int8"))
-        matrices = []
-        for node in graph.of_type("MatMulInteger"):
-            name = node.input[1]
-            while name not in graph.weights:
-                name = graph.producer(name).input[0]
-            matrices.append(graph.weights[name].astype(int))
-        assert matrices
-        for matrix in matrices:
-            assert 2 * 255 * np.abs(matrix).max() < 2**15
+    _, step = convert(**settings)
+    graph = EditableGraph(quantize(step, "int8"))
+    matrices = []
+    for node in graph.of_type("MatMulInteger"):
+        name = node.input[1]
+        while name not in graph.weights:
+            name = graph.producer(name).input[0]
+        matrices.append(graph.weights[name].astype(int))
+    assert len(matrices) == 5
+    for matrix in matrices:
+        assert 2 * 255 * np.abs(matrix).max() < 2**15
 
 
 def test_every_product_of_a_step_is_an_integer_product(convert):
@@ -110,6 +114,42 @@ def test_every_product_of_a_step_is_an_integer_product(convert):
     # What two products read is quantised once.
     inputs = [node.input[0] for node in graph.of_type("DynamicQuantizeLinear")]
     assert len(inputs) == len(set(inputs))
+
+
+def test_an_encoder_only_stores_integers(convert, operators):
+    """Rounding on the way would make what it returns depend on the processor."""
+    encoder, _ = convert(**WIDE)
+    found = operators(quantize(encoder, "int8"))
+    assert found["MatMul"] == operators(encoder)["MatMul"]
+    assert not {"DynamicQuantizeLinear", "MatMulInteger"} & set(found)
+
+
+@pytest.mark.parametrize("settings", MODELS)
+def test_last_bits_stay_so_in_the_states_of_an_int8_step(settings, convert):
+    """Processors differ in last bits; rounding to 8 bits would make steps of them."""
+    encoder, step = (quantize(model, "int8") for model in convert(**settings))
+    generator = np.random.default_rng(0)
+    source_ids = generator.integers(4, 60, (2048, 4), dtype=np.int32)
+    feeds = dict(zip(*run(encoder, {"source_ids": source_ids}), strict=True))
+    feeds["token_ids"] = generator.integers(0, 60, 2048, dtype=np.int32)
+    moved = {
+        name: array + generator.choice(np.float32([-1e-6, 1e-6]), array.shape)
+        if array.dtype == np.float32
+        else array
+        for name, array in feeds.items()
+    }
+    names, before = run(step, feeds)
+    for name, one, other in zip(names, before, run(step, moved)[1], strict=True):
+        if name != "log_probs":  # which no step reads
+            assert 0 < np.abs(one - other).max() < LAST_BITS, name
+
+
+def run(model, feeds):
+    """Return names and values of the outputs."""
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    names = [output.name for output in session.get_outputs()]
+    taken = {node.name: feeds[node.name] for node in session.get_inputs()}
+    return names, session.run(names, taken)
 
 
 def test_no_quantisation_changes_nothing(convert):

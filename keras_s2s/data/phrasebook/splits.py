@@ -65,7 +65,8 @@ def write_splits(directory: str | os.PathLike[str], splits: PhrasebookSplits) ->
     """Write each split as `<split>.zh`, `<split>.en` and `<split>.align`.
 
     The files are parallel line by line; alignments are in Pharaoh format (`i-j`, on
-    the words of `AlignedPair`). Each file is written beside its place and renamed.
+    the words of `AlignedPair`, which `<split>.words.zh` and `<split>.words.en` hold
+    with spaces between them). Each file is written beside its place and renamed.
 
     Args:
         directory: Where to write; made if it is missing.
@@ -77,6 +78,11 @@ def write_splits(directory: str | os.PathLike[str], splits: PhrasebookSplits) ->
         pairs: tuple[AlignedPair, ...] = getattr(splits, name)
         _write_lines(folder / f"{name}.zh", (pair.source for pair in pairs))
         _write_lines(folder / f"{name}.en", (pair.target for pair in pairs))
+        for language, words in (
+            ("zh", (pair.source_tokens for pair in pairs)),
+            ("en", (pair.target_tokens for pair in pairs)),
+        ):
+            _write_lines(folder / f"{name}.words.{language}", map(" ".join, words))
         _write_lines(
             folder / f"{name}.align",
             (" ".join(f"{i}-{j}" for i, j in pair.alignment) for pair in pairs),

@@ -15,9 +15,13 @@ def facts_table(facts: Mapping[str, Any]) -> Element:
     """
     body = element("tbody")
     for name, value in facts.items():
-        cell = element("td", facts_table(value) if _is_object(value) else _shown(value))
         heading = element("th", name, scope="row")
-        body.append(element("tr", heading, cell))
+        if _is_object(value):
+            # Below its name and not beside it: a phone has no room for many columns.
+            cell = element("td", facts_table(value))
+            body.append(element("tr", heading, cell, class_="group"))
+        else:
+            body.append(element("tr", heading, element("td", _shown(value))))
     return element("table", body, class_="facts")
 
 

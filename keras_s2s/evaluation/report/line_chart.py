@@ -11,6 +11,10 @@ from keras_s2s.evaluation.report.html import element
 _WIDTH, _HEIGHT = 380, 230
 _LEFT, _RIGHT, _TOP = 38, 10, 24
 _LINE_HEIGHT = 13
+_LEGEND_HEIGHT = 15
+_LETTER = 6.2  # estimated width of a letter
+_LEGEND_LINE = 26
+_STYLES = 6  # classes `series-0` and so on in the style sheet
 
 
 @dataclass(frozen=True)
@@ -50,14 +54,18 @@ def line_chart(
     ys += [end for line in series for interval in line.intervals for end in interval]
     y_ticks = choose_ticks(0.0 if from_zero else min(ys), max(ys))
     lines_of_ticks = max((text.count("\n") for text in x_ticks.values()), default=0) + 1
-    bottom = _HEIGHT - _LINE_HEIGHT * (lines_of_ticks + 1) - 8
+    legend = _legend(series) if len(series) > 1 else []
+    # The legend has lines of its own below the title, which the chart grows by.
+    top = _TOP + _LEGEND_HEIGHT * len(legend)
+    height = _HEIGHT + _LEGEND_HEIGHT * len(legend)
+    bottom = height - _LINE_HEIGHT * (lines_of_ticks + 1) - 8
     x_margin = 0.5 if from_zero else 0.0
     across = _Scale(min(xs) - x_margin, max(xs) + x_margin, _LEFT, _WIDTH - _RIGHT)
-    down = _Scale(y_ticks[0], y_ticks[-1], bottom, _TOP)
+    down = _Scale(y_ticks[0], y_ticks[-1], bottom, top)
 
     chart = element(
         "svg",
-        viewBox=f"0 0 {_WIDTH} {_HEIGHT}",
+        viewBox=f"0 0 {_WIDTH} {height}",
         role="img",
         aria_label=title,
         class_="chart",
@@ -80,14 +88,15 @@ def line_chart(
             "text",
             x_label,
             x=(_LEFT + _WIDTH - _RIGHT) / 2,
-            y=_HEIGHT - 5,
+            y=height - 5,
             text_anchor="middle",
         )
     )
     for number, line in enumerate(series):
         chart.append(_draw(line, number, across, down))
-    if len(series) > 1:
-        chart.append(_legend(series))
+    for row, entries in enumerate(legend):
+        for x, number, name in entries:
+            chart.append(_legend_entry(x, 25 + _LEGEND_HEIGHT * row, number, name))
     return chart
 
 
@@ -117,7 +126,7 @@ def _draw(
     across: "_Scale",
     down: "_Scale",
 ) -> Element:
-    group = element("g", class_=f"series series-{number}")
+    group = element("g", class_=_series_class(number))
     for (x, _), (low, high) in zip(line.points, line.intervals, strict=False):
         group.append(
             element(
@@ -144,22 +153,34 @@ def _draw(
     return group
 
 
-def _legend(series: Sequence[Series]) -> Element:
-    legend = element("g", class_="legend")
-    x = float(_WIDTH - _RIGHT)
-    for number, line in reversed(list(enumerate(series))):
-        legend.append(
-            element(
-                "text",
-                f"— {line.name}",
-                x=x,
-                y=11,
-                text_anchor="end",
-                class_=f"series-{number}",
-            )
-        )
-        x -= 6.5 * (len(line.name) + 4)
-    return legend
+def _legend(series: Sequence[Series]) -> list[list[tuple[float, int, str]]]:
+    """Return lines of entries, each with its place from the left and its number."""
+    rows: list[list[tuple[float, int, str]]] = [[]]
+    x = 0.0
+    most = int((_WIDTH - _LEGEND_LINE) / _LETTER) - 1
+    for number, line in enumerate(series):
+        name = line.name if len(line.name) <= most else f"{line.name[: most - 1]}…"
+        width = _LEGEND_LINE + _LETTER * (len(name) + 2)
+        if rows[-1] and x + width > _WIDTH:
+            rows.append([])
+            x = 0.0
+        rows[-1].append((x, number, name))
+        x += width
+    return rows
+
+
+def _legend_entry(x: float, y: float, number: int, name: str) -> Element:
+    sample = element("path", d=f"M{x:.1f} {y - 3.5:.1f}h{_LEGEND_LINE - 4}")
+    return element(
+        "g",
+        element("g", sample, class_=_series_class(number)),
+        element("text", name, x=x + _LEGEND_LINE, y=y),
+        class_="legend",
+    )
+
+
+def _series_class(number: int) -> str:
+    return f"series series-{number % _STYLES}"
 
 
 class _Scale:

@@ -1,32 +1,24 @@
-"""The page of the report, from top to bottom."""
+"""The report on one system, from top to bottom."""
 
-import importlib.resources
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from edge_runtime.version import __version__
-from keras_s2s.evaluation.bleu import Score, sentence_chrf
+from keras_s2s.evaluation.alignment_quality import AlignmentQuality
+from keras_s2s.evaluation.bleu import sentence_chrf
 from keras_s2s.evaluation.evaluate import Evaluation
-from keras_s2s.evaluation.length_buckets import LengthBucket
-from keras_s2s.evaluation.report.facts import facts_table
-from keras_s2s.evaluation.report.html import Content, element, to_html
-from keras_s2s.evaluation.report.line_chart import Series, line_chart
+from keras_s2s.evaluation.report.document import (
+    section,
+    signature_note,
+    write_document,
+)
+from keras_s2s.evaluation.report.facts_section import facts_contents, facts_title
+from keras_s2s.evaluation.report.html import element
+from keras_s2s.evaluation.report.length_section import length_section
 from keras_s2s.evaluation.report.sentence_card import sentence_card
+from keras_s2s.evaluation.report.training_section import training_section
 from keras_s2s.evaluation.summary import interval_text
 from keras_s2s.evaluation.translation_system import TranslationSystem
-
-_CURVES = {
-    "loss": "loss",
-    "perplexity": "perplexity",
-    "token_accuracy": "token accuracy",
-    "val_bleu": "validation BLEU",
-    "learning_rate": "learning rate",
-}
-"""Columns of `history.csv` to draw, and their titles."""
-
-_OMITTED_FACTS = ("graphs", "checksum", "files", "format_version", "special_ids")
-"""Parts of `bundle.json` that only programs read."""
 
 
 def write_report(
@@ -34,6 +26,7 @@ def write_report(
     evaluation: Evaluation,
     path: Path,
     *,
+    alignment: AlignmentQuality | None = None,
     sentences: int = 10,
     examples: int = 3,
 ) -> None:
@@ -45,6 +38,7 @@ def write_report(
         system: What was evaluated.
         evaluation: What was found.
         path: The HTML file.
+        alignment: Its alignment error rate, where there are gold alignments.
         sentences: Worst and best sentences to show, each.
         examples: Sentences to show with their whole alignment.
     """
@@ -73,18 +67,17 @@ def write_report(
         key=lambda place: (-chrf[place], -len(evaluation.references[place])),
     )[:sentences]
     languages = f"{system.source_language} → {system.target_language}"
-    main = element(
-        "main",
+    contents = (
         element("h1", system.name),
         element(
             "p",
             f"{languages} · {system.kind} · {len(chrf):,} sentences",
             class_="note",
         ),
-        _scores(evaluation),
-        _by_length(evaluation.by_length),
-        _training(system.history),
-        _section(
+        _scores(evaluation, alignment),
+        length_section({system.name: evaluation.by_length}),
+        training_section({system.name: system.history}),
+        section(
             "Alignments",
             element(
                 "p",
@@ -96,32 +89,14 @@ def write_report(
         )
         if attends and examples
         else None,
-        _section("Worst sentences", *cards(worst)) if worst else None,
-        _section("Best sentences", *cards(best)) if best else None,
-        _facts(system),
-        element("footer", element("p", f"keras-s2s {__version__}", class_="note")),
+        section("Worst sentences", *cards(worst)) if worst else None,
+        section("Best sentences", *cards(best)) if best else None,
+        section(facts_title(system), *facts_contents(system)),
     )
-    page = element(
-        "html",
-        element(
-            "head",
-            element("meta", charset="utf-8"),
-            element("title", f"{system.name}: {languages}"),
-            element(
-                "meta", name="viewport", content="width=device-width, initial-scale=1"
-            ),
-            element("meta", name="color-scheme", content="light dark"),
-            # An empty icon: browsers would ask for /favicon.ico otherwise.
-            element("link", rel="icon", href="data:,"),
-            element("style", _resource("report.css")),
-        ),
-        element("body", main, element("script", _resource("report.js"))),
-        lang="en",
-    )
-    path.write_text(f"<!doctype html>\n{to_html(page)}\n", encoding="utf-8")
+    write_document(f"{system.name}: {languages}", contents, path)
 
 
-def _scores(evaluation: Evaluation) -> Element:
+def _scores(evaluation: Evaluation, alignment: AlignmentQuality | None) -> Element:
     speed = evaluation.speed
     cells = [
         _figure("BLEU", f"{evaluation.bleu.value:.2f}", interval_text(evaluation.bleu)),
@@ -133,11 +108,19 @@ def _scores(evaluation: Evaluation) -> Element:
     ]
     if speed.latency is not None:
         cells.append(_figure("ms/sentence", f"{speed.latency:.2f}", "median, alone"))
-    return _section(
+    if alignment is not None:
+        cells.append(
+            _figure(
+                "alignment errors",
+                f"{alignment.attention:.3f}",
+                f"diagonal: {alignment.diagonal:.3f}",
+            )
+        )
+    return section(
         "Scores",
         element("div", *cells, class_="figures"),
-        _signature("BLEU", evaluation.bleu),
-        _signature("chrF", evaluation.chrf),
+        signature_note("BLEU", evaluation.bleu.signature),
+        signature_note("chrF", evaluation.chrf.signature),
     )
 
 
@@ -149,97 +132,6 @@ def _figure(name: str, value: str, note: str) -> Element:
         element("span", note, class_="name"),
         class_="figure",
     )
-
-
-def _signature(name: str, score: Score) -> Element:
-    return element("p", f"{name} ", element("code", score.signature), class_="note")
-
-
-def _by_length(buckets: Sequence[LengthBucket]) -> Element:
-    intervals = [
-        (bucket.bleu.interval.low, bucket.bleu.interval.high)
-        for bucket in buckets
-        if bucket.bleu.interval is not None
-    ]
-    series = Series(
-        "BLEU",
-        [(place, bucket.bleu.value) for place, bucket in enumerate(buckets)],
-        intervals,
-    )
-    chart = line_chart(
-        [series],
-        title="BLEU by source length",
-        x_label="source tokens (sentences)",
-        x_ticks={
-            place: f"{bucket.label}\n({bucket.count:,})"
-            for place, bucket in enumerate(buckets)
-        },
-        from_zero=True,
-    )
-    header = element(
-        "tr",
-        *(
-            element("th", name, scope="col")
-            for name in ("source tokens", "sentences", "BLEU", "95 % interval")
-        ),
-    )
-    rows = [
-        element(
-            "tr",
-            element("th", bucket.label, scope="row"),
-            element("td", f"{bucket.count:,}"),
-            element("td", f"{bucket.bleu.value:.2f}"),
-            element("td", interval_text(bucket.bleu)),
-        )
-        for bucket in buckets
-    ]
-    table = element("table", element("thead", header), element("tbody", *rows))
-    return _section(
-        "By length",
-        chart,
-        element("details", element("summary", "The numbers"), table),
-    )
-
-
-def _training(history: Sequence[Mapping[str, float]]) -> Element | None:
-    charts = []
-    epochs = [row["epoch"] for row in history if "epoch" in row]
-    stride = max(1, len(epochs) // 8)
-    for column, title in _CURVES.items():
-        points = [(row["epoch"], row[column]) for row in history if column in row]
-        if not points:
-            continue
-        charts.append(
-            line_chart(
-                [Series(title, points)],
-                title=title,
-                x_label="epoch",
-                x_ticks={epoch: f"{epoch:.0f}" for epoch in epochs[::stride]},
-            )
-        )
-    if not charts:
-        return None
-    return _section("Training", element("div", *charts, class_="charts"))
-
-
-def _facts(system: TranslationSystem) -> Element:
-    if system.kind == "run":
-        return _section("Recipe", _scrolling(facts_table(system.facts)))
-    facts = {k: v for k, v in system.facts.items() if k not in _OMITTED_FACTS}
-    sizes = {name: file["size"] for name, file in system.facts["files"].items()}
-    tables: list[Content] = [_scrolling(facts_table({**facts, "files (bytes)": sizes}))]
-    if system.model_card:
-        card = element("pre", system.model_card)
-        tables.append(element("details", element("summary", "README.md"), card))
-    return _section("Model card", *tables)
-
-
-def _scrolling(table: Element) -> Element:
-    return element("div", table, class_="scroll")
-
-
-def _section(title: str, *contents: Content) -> Element:
-    return element("section", element("h2", title), *contents)
 
 
 def _spread(evaluation: Evaluation, count: int) -> list[int]:
@@ -254,8 +146,3 @@ def _spread(evaluation: Evaluation, count: int) -> list[int]:
         ordered[(2 * number + 1) * len(ordered) // (2 * count)]
         for number in range(min(count, len(ordered)))
     ]
-
-
-def _resource(name: str) -> str:
-    folder = importlib.resources.files("keras_s2s.evaluation.report")
-    return (folder / name).read_text(encoding="utf-8")

@@ -21,6 +21,7 @@ def sentence_card(
     chrf: float,
     *,
     line: int,
+    system: str = "",
     matrix: bool = False,
 ) -> Element:
     """Return a card; with attention, its tokens show their weights when touched.
@@ -30,13 +31,17 @@ def sentence_card(
         reference: What a person made of it.
         chrf: Score of the translation.
         line: Number of the sentence in the test set, counted from 1.
+        system: Whose translation it is, where there are several.
         matrix: Whether to draw the whole alignment too.
     """
     note = "" if translation.finished else ", cut at the length limit"
+    heading = " · ".join(
+        part for part in (system, f"line {line}", f"chrF {chrf:.1f}{note}") if part
+    )
     weights = translation.alignment
     card = element(
         "article",
-        element("p", f"line {line} · chrF {chrf:.1f}{note}", class_="note"),
+        element("p", heading, class_="note"),
         class_="card",
     )
     if weights is None or not weights.size:

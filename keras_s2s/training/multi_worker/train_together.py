@@ -34,8 +34,9 @@ def train_together(
     recipe: Recipe,
     data: TrainingData,
     path: Path,
-    cluster: Cluster,
     *,
+    cluster: Cluster,
+    tokenizers: Path | None = None,
     resume: bool = False,
     force: bool = False,
 ) -> Run | None:
@@ -48,6 +49,7 @@ def train_together(
         path: The run directory. The chief writes it; it need not be there for the
             others, who use nothing but the tokenized text in it, where they see it.
         cluster: Who takes part.
+        tokenizers: Run whose tokenizers the chief takes over.
         resume: Continue the run in `path` after its last finished epoch.
         force: Replace what `path` holds.
 
@@ -62,7 +64,13 @@ def train_together(
     with lost_workers_reported(cluster):
         if cluster.is_chief:
             return train(
-                recipe, data, path, resume=resume, force=force, cluster=cluster
+                recipe,
+                data,
+                path,
+                tokenizers=tokenizers,
+                resume=resume,
+                force=force,
+                cluster=cluster,
             )
         _train_along(recipe.training.operator_threads, data, path, cluster)
         return None
@@ -98,7 +106,7 @@ def _train_along(
         if assignment.goes_on:
             training.fit(
                 recipe.training.epochs,
-                progress.finished_epochs,
+                progress,
                 [StopWhenDiverged(progress), StayTogether(workers, progress)],
                 verbose=0,
             )

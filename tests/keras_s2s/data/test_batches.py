@@ -1,4 +1,5 @@
 import itertools
+import json
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ pytest.importorskip("tensorflow", reason="needs the train extra")
 from edge_runtime.contract import BOS_ID, EOS_ID, PAD_ID
 from edge_runtime.tokenizer import Tokenizer
 from keras_s2s.data.batches import TrainingBatches, make_batch
-from keras_s2s.data.encoded_corpus import encode_corpus
+from keras_s2s.data.encoded_corpus import EncodedCorpus, encode_corpus
 from keras_s2s.data.tokenizer_training import train_tokenizers
 
 pytestmark = pytest.mark.train
@@ -86,3 +87,47 @@ def test_rows_of_the_dataset_are_pairs_of_the_corpus(encoded):
             assert (real_source, real_target) in pairs
             assert target_input[0] == BOS_ID
             assert EOS_ID not in target_input
+
+
+def test_every_epoch_and_batch_is_segmented_anew_but_repeatably(encoded):
+    seeds = []
+
+    def recording(side):
+        def sample(rows, seed):
+            seeds.append((side, seed))
+            return [row[:2] for row in rows]
+
+        return sample
+
+    samplers = recording("source"), recording("target")
+    batches = TrainingBatches(encoded, batch_tokens=60, seed=1, samplers=samplers)
+    count = len(batches)
+    for inputs, outputs in batches.dataset().take(2 * count):
+        assert inputs["source_ids"].shape[1] == outputs.shape[1] == 2
+    first_epochs = seeds[: 4 * count]
+    assert len(set(first_epochs)) == 4 * count
+    seeds.clear()
+    list(batches.dataset(initial_epoch=1).take(count))
+    assert seeds[: 2 * count] == first_epochs[2 * count :]
+
+
+def test_pairs_can_come_twice_in_the_two_halves_of_a_batch(encoded):
+    batches = TrainingBatches(encoded, batch_tokens=120, seed=1, twice=True)
+    assert len(batches) == len(TrainingBatches(encoded, batch_tokens=60, seed=1))
+    for inputs, outputs in batches.dataset().take(len(batches)):
+        for rows in (*inputs.values(), outputs):
+            first, second = np.split(rows.numpy(), 2)
+            np.testing.assert_array_equal(first, second)
+
+
+def test_very_long_sentences_are_sorted_like_others(tmp_path):
+    # The product of both lengths needs more than 31 bits.
+    lengths = {"source": [70_000, 1, 2, 3], "target": [60_000, 50_000, 50_000, 2]}
+    for side, row in lengths.items():
+        np.save(tmp_path / f"{side}.ends.npy", np.cumsum(row))
+        (tmp_path / f"{side}.ids").touch()
+    report = {"kept": 4, "empty": 0, "overlong": 0}
+    (tmp_path / "report.json").write_text(json.dumps(report))
+    batches = TrainingBatches(EncodedCorpus(tmp_path), batch_tokens=100_000, seed=1)
+    found = sorted(indices.tolist() for indices in batches.indices(0))
+    assert found == [[0], [2], [3, 1]]

@@ -1,12 +1,16 @@
 import dataclasses
+import json
+import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 from edge_runtime.contract import BOS_ID, EOS_ID
 from edge_runtime.tokenizer import Tokenizer
+from keras_s2s.data import encoded_corpus
 from keras_s2s.data.corpus import CorpusError, ParallelCorpus
-from keras_s2s.data.encoded_corpus import encode_corpus
+from keras_s2s.data.encoded_corpus import EncodedCorpus, FilterReport, encode_corpus
 from keras_s2s.data.tokenizer_training import train_tokenizers
 
 
@@ -92,7 +96,68 @@ def test_the_cache_key_changes_with_tokenizer_and_limits(
     assert len(keys) == 3
 
 
-def test_ids_are_mapped_from_disk(corpus, config, tokenizers, tmp_path):
-    encoded = encode_corpus(corpus, *tokenizers, config, tmp_path / "cache")
-    assert isinstance(encoded.source._ids, np.memmap)
-    assert len(encoded.source._ids) == encoded.source.lengths.sum()
+def test_a_sentence_is_read_from_disk_when_it_is_asked_for(
+    corpus, config, tokenizers, tmp_path
+):
+    encoded = encode_corpus(corpus, *tokenizers, config, tmp_path)
+    before = encoded.target[7].tolist()
+    file = tmp_path / encoded.key / "target.ids"
+    ids = np.fromfile(file, dtype=np.int32)
+    (ids + 1).tofile(file)
+    assert encoded.target[7].tolist() == [token_id + 1 for token_id in before]
+    assert len(ids) == encoded.target.lengths.sum()
+
+
+def test_threads_read_a_side_without_disturbing_each_other(
+    corpus, config, tokenizers, tmp_path
+):
+    encoded = encode_corpus(corpus, *tokenizers, config, tmp_path)
+    rows = list(range(len(encoded))) * 100
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(encoded.source.__getitem__, rows))
+    expected = [encoded.source[row].tolist() for row in range(len(encoded))]
+    assert [ids.tolist() for ids in found] == [expected[row] for row in rows]
+
+
+def test_a_corpus_of_several_chunks_is_that_of_one(
+    corpus, config, tokenizers, tmp_path, monkeypatch
+):
+    lines = corpus.source_path.read_text().splitlines()
+    lines[3] = lines[30] = lines[31] = ""
+    lines[12] = lines[50] = "star " * 50
+    corpus.source_path.write_text("\n".join(lines))
+    whole = encode_corpus(corpus, *tokenizers, config, tmp_path / "whole")
+    monkeypatch.setattr(encoded_corpus, "_CHUNK", 7)
+    calls = []
+    parts = encode_corpus(corpus, *tokenizers, config, tmp_path / "parts", calls.append)
+    assert calls == [7, 14, 21, 28, 35, 42, 49, 56, 60]
+    assert parts.report == whole.report == FilterReport(55, empty=3, overlong=2)
+    for side in "source target".split():
+        for index in range(len(whole)):
+            expected = getattr(whole, side)[index].tolist()
+            assert getattr(parts, side)[index].tolist() == expected
+
+
+def test_building_batches_needs_few_bytes_for_each_pair(tmp_path):
+    pytest.importorskip("tensorflow", reason="needs the train extra")
+    from keras_s2s.data.batches import TrainingBatches
+
+    pairs = 200_000
+    lengths = np.random.default_rng(0).integers(3, 30, (2, pairs))
+    for side, row in zip("source target".split(), lengths, strict=True):
+        np.save(tmp_path / f"{side}.ends.npy", np.cumsum(row))
+        (tmp_path / f"{side}.ids").touch()
+    (tmp_path / "report.json").write_text(
+        json.dumps({"kept": pairs, "empty": 0, "overlong": 0})
+    )
+    tracemalloc.start()
+    try:
+        batches = TrainingBatches(EncodedCorpus(tmp_path), 1500, seed=1)
+        order = batches.indices(0)
+        kept, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert sum(map(len, order)) == pairs
+    # Keys and order, four bytes each; then views, which do not grow with the pairs.
+    assert kept < 12 * pairs
+    assert peak < 32 * pairs

@@ -1,9 +1,11 @@
 import dataclasses
 
 import pytest
+import sentencepiece
 
 from edge_runtime.contract import SPECIAL_IDS
 from edge_runtime.tokenizer import Tokenizer
+from keras_s2s.data import tokenizer_training
 from keras_s2s.data.tokenizer_training import TokenizerTrainingError, train_tokenizers
 
 
@@ -53,3 +55,27 @@ def test_case_is_folded_where_the_recipe_says_so(corpus, config):
     config = dataclasses.replace(config, normalization="nmt_nfkc_cf")
     source, _ = train_tokenizers(corpus, config)
     assert Tokenizer(source).encode("SUN Moon") == Tokenizer(source).encode("sun moon")
+
+
+def test_a_large_corpus_is_sampled_evenly_from_end_to_end(
+    corpus, config, monkeypatch, tmp_path
+):
+    # Each third of the corpus has a letter of its own; the sample must know all three.
+    lines = [letter * 3 for letter in "abc" for _ in range(40)]
+    for path in corpus.paths:
+        path.write_text("\n".join(lines))
+    trained_on = []
+    train = sentencepiece.SentencePieceTrainer.train
+
+    def recorded(sentence_iterator, **options):
+        trained_on.append(list(sentence_iterator))
+        train(sentence_iterator=iter(trained_on[-1]), **options)
+
+    monkeypatch.setattr(tokenizer_training, "_MOST_SENTENCES", 30)
+    monkeypatch.setattr(sentencepiece.SentencePieceTrainer, "train", recorded)
+    config = dataclasses.replace(config, source_vocab_size=8, target_vocab_size=8)
+    expected = [letter * 3 for letter in "abc" for _ in range(10)]
+    train_tokenizers(corpus, config)
+    assert trained_on == [expected, expected]
+    train_tokenizers(corpus, dataclasses.replace(config, shared_vocabulary=True))
+    assert sorted(trained_on[-1]) == expected

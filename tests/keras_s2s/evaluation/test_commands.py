@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -90,6 +92,114 @@ def test_compare_prints_both_systems_and_the_p_value(
     assert chart.stat().st_size > 5000
     hypotheses = (tmp_path / "texts" / "copying.txt").read_text().splitlines()
     assert hypotheses == files[1].read_text().splitlines()
+
+
+def test_evaluate_measures_alignments_against_gold_ones(
+    copying_bundle, files, tmp_path
+):
+    gold, results = tmp_path / "gold.align", tmp_path / "results.json"
+    report = tmp_path / "report.html"
+    lengths = [len(line.split()) for line in files[1].read_text().splitlines()]
+    gold.write_text("".join(f"{_diagonal(length)}\n" for length in lengths))
+    result = run(
+        *("evaluate", copying_bundle, *files, "--alignments", gold),
+        *("--json", results, "--report", report),
+    )
+    assert result.exit_code == 0, result.output
+    line = "alignment error rate: attention 0.000, diagonal 0.000"
+    assert line in result.stdout
+    content = json.loads(results.read_text())
+    assert content["alignment_error_rate"] == {"attention": 0.0, "diagonal": 0.0}
+    assert "alignment errors" in report.read_text()
+    gold.write_text("0-0\n" * len(lengths))  # all but the first link are wrong now
+    for side in ("source", "target", "both"):
+        result = run(
+            *("evaluate", copying_bundle, *files, "--alignments", gold),
+            *("--linked-side", side),
+        )
+        wrong = 1 - 2 * len(lengths) / (len(lengths) + sum(lengths))
+        assert f"attention {wrong:.3f}" in result.stdout
+
+
+def _diagonal(length):
+    return " ".join(f"{place}-{place}" for place in range(length))
+
+
+def test_alignments_that_do_not_fit_are_refused_before_the_work(
+    copying_bundle, files, tmp_path
+):
+    gold = tmp_path / "gold.align"
+    gold.write_text("0-0\n")
+    result = run("evaluate", copying_bundle, *files, "--alignments", gold)
+    assert result.exit_code == 2
+    assert "has 1 for 100 sentences" in result.stderr
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+
+
+def test_words_without_alignments_are_refused(copying_bundle, files):
+    result = run("evaluate", copying_bundle, *files, "--source-words", files[1])
+    assert result.exit_code == 2
+    assert "--alignments" in result.stderr
+
+
+def test_compare_agrees_with_sacrebleus_command_on_the_same_hypotheses(
+    write_copying_bundle, files, tmp_path
+):
+    bundles = [
+        write_copying_bundle(tmp_path / f"stops-{most}", most) for most in (5, 7)
+    ]
+    results, texts = tmp_path / "results.json", tmp_path / "texts"
+    result = run("compare", *bundles, *files, "--json", results, "--output", texts)
+    assert result.exit_code == 0, result.output
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "sacrebleu", files[3]),
+            *("-i", texts / "stops-5.txt", texts / "stops-7.txt"),
+            *("-m", "bleu", "chrf", "--paired-bs", "--format", "text", "-w", "6"),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    comparison = json.loads(results.read_text())["comparison"]
+    # A row holds the BLEU and the chrF of one system, the baseline's first.
+    ours = [
+        comparison[metric][system]
+        for system in ("stops-5", "stops-7")
+        for metric in ("bleu", "chrf")
+    ]
+    number = r"(\d+\.\d+)"
+    assert re.findall(rf"{number} \({number} ± {number}\)", done.stdout) == [
+        (
+            f"{score['value']:.6f}",
+            f"{score['interval']['mean']:.6f}",
+            f"{score['interval']['half_width']:.6f}",
+        )
+        for score in ours
+    ]
+    assert re.findall(rf"\(p = {number}\)", done.stdout) == [
+        f"{score['p_value']:.4f}" for score in ours[2:]
+    ]
+    assert all(5 < score["value"] < 100 for score in ours)
+
+
+def test_compare_writes_a_report_with_all_curves(
+    copying_bundle, stopping_bundle, files, tmp_path
+):
+    report = tmp_path / "report.html"
+    result = run("compare", stopping_bundle, copying_bundle, *files, "--report", report)
+    assert result.exit_code == 0, result.output
+    text = report.read_text(encoding="utf-8")
+    for part in ("Scores", "By length", "Sentences that differ most"):
+        assert f"<h2>{part}</h2>" in text
+    assert "<h1>stopping, copying</h1>" in text
+    assert [f'class="series series-{number}"' in text for number in range(3)] == [
+        True,
+        True,
+        False,
+    ]
+    assert "<td>0.0010</td>" in text
 
 
 def test_different_numbers_of_lines_are_refused(copying_bundle, files, tmp_path):

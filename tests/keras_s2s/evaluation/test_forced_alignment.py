@@ -9,6 +9,7 @@ from keras_s2s.evaluation.forced_alignment import (
     align_words,
     forced_alignment,
     given_word_spans,
+    link_both,
     link_source_words,
 )
 
@@ -108,9 +109,33 @@ def test_each_source_word_is_linked_to_the_word_that_attends_to_it_most():
     assert links == ((0, 0), (1, 1), (2, 1))
 
 
+def test_both_sides_link_what_they_attend_to_strongly():
+    alignment = np.array(
+        [
+            [0.0, 0.8, 0.1, 0.1, 0.0],  # two words of one idea: both are linked
+            [0.0, 0.9, 0.0, 0.0, 0.1],
+            [0.1, 0.1, 0.7, 0.1, 0.0],  # not sure, but chosen by source word 1
+            [0.3, 0.4, 0.2, 0.1, 0.0],  # "the": neither sure nor chosen
+            [0.0, 0.0, 0.1, 0.1, 0.8],  # eos, no word
+        ]
+    )
+    links = link_both(
+        alignment, np.array([-1, 0, 1, 2, -1]), np.array([0, 1, 2, 3, -1])
+    )
+    # Source word 2 gets a tenth at most, from anyone: a particle without a partner.
+    assert links == ((0, 0), (0, 1), (1, 2))
+
+
+@pytest.mark.parametrize("link", [link_both, link_source_words])
+def test_a_side_without_words_has_no_links(link):
+    alignment = np.array([[0.5, 0.5]])
+    assert link(alignment, np.array([-1, -1]), np.array([0])) == ()
+    assert link(alignment, np.array([-1, 0]), np.array([-1])) == ()
+
+
 def test_either_side_can_be_linked(translator):
     text = "one two three four"
-    for side in ("source", "target"):
+    for side in ("source", "target", "both"):
         links = align_words(translator.model, [pair(text, text)], linked_side=side)
         assert links == [((0, 0), (1, 1), (2, 2), (3, 3))]
     longer = [pair("one two three four", "one two")]

@@ -37,8 +37,12 @@ OPTIONS = [
             "word_dropout": 0.5,
             "context_dropout": 0.5,
             "output_dropout": 0.5,
+            "recurrent_dropout": 0.5,
         },
         id="dropout",
+    ),
+    pytest.param(
+        {"layer_norm": True, "encoder_layers": 2, "decoder_layers": 2}, id="layer-norm"
     ),
 ]
 SOURCE_IDS = np.array([[2, 5, 6, 7, 3], [2, 9, 3, 0, 0]], dtype="int32")

@@ -110,9 +110,12 @@ export class Tokenizer {
         }
       } else if (unknown && afterUnknown) {
         // Neighbouring unknown characters are one token.
-        const last = result.tokens.length - 1;
-        result.tokens[last] += UTF8.decode(bytes.subarray(begin, end));
-        result.spans[last] = [result.spans[last]![0], positions[to]!];
+        const last = result.spans.length - 1;
+        const span: [number, number] = [result.spans[last]![0], positions[to]!];
+        result.spans[last] = span;
+        result.tokens[last] = text.slice(...span);
+      } else if (unknown) {
+        add(id, text.slice(positions[from]!, positions[to]!), from, to);
       } else {
         add(id, UTF8.decode(bytes.subarray(begin, end)), from, to);
       }

@@ -274,7 +274,7 @@ def test_written_splits_read_back_line_by_line(tmp_path):
     assert names == sorted(
         f"{split}.{kind}"
         for split in ("train", "valid", "test")
-        for kind in ("zh", "en", "align")
+        for kind in ("zh", "en", "words.zh", "words.en", "align")
     )
 
     def lines(name):
@@ -282,6 +282,10 @@ def test_written_splits_read_back_line_by_line(tmp_path):
 
     assert lines("train.zh") == [pair.source for pair in splits.train]
     assert lines("train.en") == [pair.target for pair in splits.train]
+    words = zip(lines("train.words.zh"), lines("train.words.en"), strict=True)
+    for (source, target), pair in zip(words, splits.train, strict=True):
+        assert tuple(source.split(" ")) == pair.source_tokens
+        assert tuple(target.split(" ")) == pair.target_tokens
     for line, pair in zip(lines("train.align"), splits.train, strict=True):
         links = tuple(tuple(map(int, link.split("-"))) for link in line.split())
         assert links == pair.alignment

@@ -1,9 +1,12 @@
 import itertools
+from pathlib import Path
 
 import pytest
 
 from keras_s2s.evaluation.report.html import to_html
 from keras_s2s.evaluation.report.line_chart import Series, choose_ticks, line_chart
+
+ROOT = Path(__file__).parents[4]
 
 
 @pytest.mark.parametrize(
@@ -76,7 +79,44 @@ def test_labels_and_title_are_there():
         assert expected in text
 
 
+def legend(node):
+    """Texts of the legend with their places."""
+    return {
+        text.text: (float(text.get("x")), float(text.get("y")))
+        for group in node.iter("g")
+        if group.get("class") == "legend"
+        for text in group.iter("text")
+    }
+
+
 def test_several_lines_have_a_legend_and_one_has_none():
     one, two = Series("one", [(1, 5)]), Series("two", [(1, 6)])
-    assert "— two" in to_html(chart(one, two))
-    assert "— one" not in to_html(chart(one))
+    assert set(legend(chart(one, two))) == {"one", "two"}
+    assert legend(chart(one)) == {}
+
+
+def test_long_names_of_many_lines_stay_on_the_drawing_and_apart():
+    names = [f"{number}-with-a-name-of-some-length" for number in range(7)]
+    names.append("x" * 200)
+    node = chart(*(Series(name, [(1, 5), (2, 6)]) for name in names))
+    found = legend(node)
+    assert len(found) == len(set(found.values())) == len(names)
+    assert max(len(text) for text in found) < 70
+    _, _, width, height = map(float, node.get("viewBox").split())
+    first_point = min(y for _, y in points(node))
+    rows = sorted({y for _, y in found.values()})
+    assert 0 < rows[0] < rows[-1] < first_point < height
+    assert all(after - before >= 12 for before, after in itertools.pairwise(rows))
+    assert all(0 < x < width for x, _ in found.values())
+
+
+def test_each_line_has_a_style_of_its_own():
+    node = chart(*(Series(str(number), [(1, 5)]) for number in range(6)))
+    css = (ROOT / "keras_s2s/evaluation/report/report.css").read_text()
+    used = {
+        group.get("class").split()[1]
+        for group in node.iter("g")
+        if group.get("class", "").startswith("series ")
+    }
+    assert len(used) == 6
+    assert all(f".{name} {{ stroke" in css for name in used - {"series-0"})

@@ -1,8 +1,6 @@
 import dataclasses
 import json
 import re
-import shutil
-import subprocess
 
 import pytest
 
@@ -14,7 +12,6 @@ from keras_s2s.evaluation.evaluate import evaluate
 from keras_s2s.evaluation.report import write_report
 from keras_s2s.evaluation.translation_system import TranslationSystem, open_system
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 HOSTILE = "</script><img src=x onerror=console.error(1)>"
 
 
@@ -91,34 +88,6 @@ def test_a_bundle_shows_its_manifest_and_card(copying_bundle, test_set, tmp_path
     assert "decoder_step.onnx" in text
 
 
-def browse(path, profile, *arguments):
-    """Open a page in headless Chromium; return what it prints and its console."""
-    done = subprocess.run(
-        [
-            CHROMIUM,
-            *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"),
-            *("--no-first-run", "--disable-background-networking"),
-            *("--disable-component-update", "--disable-sync", "--hide-scrollbars"),
-            f"--user-data-dir={profile}",
-            "--host-resolver-rules=MAP * ~NOTFOUND",  # the network is off
-            "--enable-logging=stderr",
-            "--virtual-time-budget=2000",
-            *arguments,
-            path.as_uri(),
-        ],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    console = [line for line in done.stderr.splitlines() if ":CONSOLE" in line]
-    return done.stdout, console
-
-
-needs_chromium = pytest.mark.skipif(
-    CHROMIUM is None, reason="needs Chromium (Debian's package chromium)"
-)
-
 PROBE = """
 <script>
 const card = document.querySelector("article.card");
@@ -139,23 +108,15 @@ parent.postMessage(JSON.stringify({
 }), "*");
 </script>
 """
-FRAME = """
-<iframe src="probed.html" style="border: 0; width: {width}px; height: 900px"></iframe>
-<script>
-addEventListener("message", (event) => {{ document.body.dataset.found = event.data; }});
-</script>
-"""
 
 
-@needs_chromium
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_chromium_shows_it_without_an_error(report, width, scheme, tmp_path):
+def test_chromium_shows_it_without_an_error(report, width, scheme, browse, tmp_path):
     picture = tmp_path / "page.png"
     dark = ["--force-dark-mode"] if scheme == "dark" else []
     _, console = browse(
         report,
-        tmp_path / "profile",
         f"--window-size={width},2000",
         f"--screenshot={picture}",
         *dark,
@@ -165,25 +126,20 @@ def test_chromium_shows_it_without_an_error(report, width, scheme, tmp_path):
     assert (corner.max() < 0.3) == (scheme == "dark")
 
 
-@needs_chromium
-def test_a_console_error_would_be_seen(tmp_path):
+def test_a_console_error_would_be_seen(browse, tmp_path):
     page = tmp_path / "broken.html"
     page.write_text("<script>undefinedName()</script>")
-    _, console = browse(page, tmp_path / "profile", "--dump-dom")
+    _, console = browse(page, "--dump-dom")
     assert len(console) == 1
 
 
-@needs_chromium
 @pytest.mark.parametrize("width", [360, 1280])
-def test_pointing_at_a_word_shades_what_belongs_to_it(report, width, tmp_path):
+def test_pointing_at_a_word_shades_what_belongs_to_it(
+    report, width, browse_framed, tmp_path
+):
     probed = tmp_path / "probed.html"
     probed.write_text(report.read_text(encoding="utf-8") + PROBE, encoding="utf-8")
-    # A window is 500 pixels wide at least; a frame is as narrow as it is asked to be.
-    frame = tmp_path / "frame.html"
-    frame.write_text(FRAME.format(width=width), encoding="utf-8")
-    html, console = browse(
-        frame, tmp_path / "profile", "--window-size=1400,1000", "--dump-dom"
-    )
+    html, console = browse_framed(probed, width)
     assert console == []
     found = re.search(r'data-found="([^"]*)"', html)[1].replace("&quot;", '"')
     values = json.loads(found)

@@ -41,7 +41,7 @@ SMALL_RECIPE = Recipe().with_settings(
         "target_vocab_size": "26",
         "batch_tokens": "80",
         "epochs": "3",
-        "learning_rate": "0.01",
+        "learning_rate": "0.03",
         "word_dropout": "0.1",
         "output_dropout": "0.1",
         "weight_averaging": "0.9",

@@ -1,0 +1,124 @@
+"""The command `keras-s2s distill`."""
+
+import logging
+from pathlib import Path
+
+import click
+
+from keras_s2s.quiet_tensorflow import import_tensorflow_quietly
+
+logger = logging.getLogger(__name__)
+
+_EXAMPLE = """
+Example, a student of three teachers:
+
+\b
+  keras-s2s distill runs/teacher-1 runs/teacher-2 runs/teacher-3 \\
+      --source train.zh --target train.en \\
+      --out-source distilled.zh --out-target distilled.en
+  keras-s2s train --source distilled.zh --target distilled.en \\
+      --valid-source val.zh --valid-target val.en --out runs/student \\
+      --tokenizers runs/teacher-1
+"""
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.command(epilog=_EXAMPLE)
+@click.argument("teachers", metavar="RUN_OR_BUNDLE...", type=_PATH, nargs=-1)
+@click.option("--source", type=_PATH, required=True, help="Training source.")
+@click.option("--target", type=_PATH, required=True, help="Training target.")
+@click.option("--out-source", type=_PATH, required=True, help="Source of the mixture.")
+@click.option("--out-target", type=_PATH, required=True, help="Target of the mixture.")
+@click.option(
+    "--beam-size",
+    type=click.IntRange(1),
+    default=5,
+    show_default=True,
+    help="Hypotheses the teachers keep.",
+)
+@click.option(
+    "--length-penalty",
+    type=click.FloatRange(0),
+    default=1.0,
+    show_default=True,
+    help="Above 0 favours long translations.",
+)
+@click.option(
+    "--alternatives",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Translations of each source to learn from.",
+)
+@click.option(
+    "--references/--no-references",
+    default=True,
+    show_default=True,
+    help="Whether the pairs themselves stay in the mixture.",
+)
+@click.option(
+    "--threads",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Batches translated at the same time.",
+)
+def command(
+    teachers: tuple[Path, ...],
+    source: Path,
+    target: Path,
+    out_source: Path,
+    out_target: Path,
+    beam_size: int,
+    length_penalty: float,
+    alternatives: int,
+    references: bool,
+    threads: int,
+) -> None:
+    """Let teachers translate the training sources; write a mixture to train on.
+
+    Several teachers translate as an ensemble: the mean of their probabilities decides
+    every token. They need the same tokenizers.
+    """
+    if not teachers:
+        raise click.UsageError("Give at least one run or bundle as a teacher.")
+    # Imported late: `--help` needs neither onnxruntime nor TensorFlow.
+    import_tensorflow_quietly()
+    from edge_runtime.translator import Translator
+    from keras_s2s.data.corpus import ParallelCorpus
+    from keras_s2s.distillation.distill import distill
+    from keras_s2s.distillation.ensemble import ensemble
+    from keras_s2s.evaluation.output_files import check_output_paths
+    from keras_s2s.evaluation.translation_system import open_system
+    from keras_s2s.training.run_directory import replace_file
+
+    check_output_paths([out_source, out_target])
+    pairs = list(ParallelCorpus(source, target))
+    systems = [open_system(teacher) for teacher in teachers]
+    teacher = Translator(ensemble([system.translator.model for system in systems]))
+    mixture = [
+        pair
+        for choices in distill(
+            teacher,
+            pairs,
+            beam_size=beam_size,
+            length_penalty=length_penalty,
+            alternatives=alternatives,
+            keep_references=references,
+            threads=threads,
+            progress=_log_progress,
+        )
+        for pair in choices
+    ]
+    for path, lines in (
+        (out_source, [pair.source for pair in mixture]),
+        (out_target, [pair.target for pair in mixture]),
+    ):
+        replace_file(path, "".join(f"{line}\n" for line in lines).encode())
+    click.echo(f"{len(mixture)} pairs from {len(pairs)}\t{out_source}\t{out_target}")
+
+
+def _log_progress(done: int) -> None:
+    if done % 1024 == 0:
+        logger.info("Translated: %d pairs", done)

@@ -1,0 +1,57 @@
+"""Subword regularisation: other segmentations of the same text in every epoch."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_runtime import contract
+from edge_runtime.tokenizer import Tokenizer
+
+IdArray = npt.NDArray[np.int32]
+
+
+class SubwordSampler:
+    """Draws a new segmentation of sentences that are token ids already.
+
+    A sentence with an unknown token keeps its ids, because its text is not in them, and
+    so does one whose drawn segmentation is longer than the limit.
+
+    Args:
+        tokenizer: What the sentences were tokenized with.
+        alpha: Smoothing of the distribution over segmentations; 0 would be uniform.
+        max_length: Most tokens of a drawn sentence, bos and eos included.
+
+    Reference:
+        [Kudo, 2018](https://arxiv.org/abs/1804.10959).
+    """
+
+    def __init__(self, tokenizer: Tokenizer, alpha: float, max_length: int) -> None:
+        self._tokenizer = tokenizer
+        self._alpha = alpha
+        self._max_length = max_length
+
+    def __call__(self, rows: Sequence[IdArray], seed: int) -> list[IdArray]:
+        """Return a segmentation of each row; bos and eos stay where they are.
+
+        Args:
+            rows: Token ids of sentences.
+            seed: The same seed draws the same segmentations of the same rows.
+        """
+        special = [contract.BOS_ID, contract.EOS_ID]
+        inner = [row[~np.isin(row, special)] for row in rows]
+        texts = [self._tokenizer.decode(ids.tolist()) for ids in inner]
+        drawn = self._tokenizer.sample_batch(texts, alpha=self._alpha, seed=seed)
+        return [
+            self._replaced(row, len(ids), new)
+            for row, ids, new in zip(rows, inner, drawn, strict=True)
+        ]
+
+    def _replaced(self, row: IdArray, count: int, new: Sequence[int]) -> IdArray:
+        length = len(row) - count + len(new)
+        if contract.UNK_ID in row or not new or length > self._max_length:
+            return row
+        start = int(row[0] == contract.BOS_ID)
+        return np.concatenate(
+            [row[:start], np.array(new, np.int32), row[start + count :]]
+        )

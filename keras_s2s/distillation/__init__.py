@@ -1,0 +1,1 @@
+"""Teachers, one or several, whose translations a student is trained on."""

@@ -1,0 +1,309 @@
+"""A recurrent loop with a backward pass of its own.
+
+Left to TensorFlow, the gradient of `h_t U` adds an outer product to the gradient of `U`
+in every step of the backward loop, and every intermediate result of every step is kept
+on a list of its own. Here the forward loop keeps the states alone, the backward loop
+computes each step again from them, and what a weight was multiplied with is collected:
+`dU = sum_t h_t^T dy_t` is one product over all steps.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+Step = Callable[[Any, list[Any], list[Any]], tuple[list[Any], list[Any]]]
+"""From inputs `(batch, features)`, states and constants to outputs and new states."""
+
+RECURRENT_KERNEL = "recurrent_kernel"
+"""Name of the weights that a state is multiplied with on its way to the next."""
+
+
+def step_product(inputs: Any, factor: Any) -> Any:
+    """Multiply what changes in every step by what stays the same.
+
+    Args:
+        inputs: Shape `(batch, n)`.
+        factor: A weight of shape `(n, m)`, or one matrix for each row, shape
+            `(batch, n, m)`.
+
+    Returns:
+        The product, shape `(batch, m)`.
+    """
+    if len(factor.shape) == 2:
+        product = ops.matmul(inputs, factor)
+    else:
+        product = ops.squeeze(
+            ops.matmul(ops.expand_dims(inputs, axis=1), factor), axis=1
+        )
+    recorder = _recorder.get()
+    if recorder is not None:
+        recorder.record(inputs, factor, product)
+    return product
+
+
+def scan(
+    step: Step,
+    inputs: Any,
+    states: Sequence[Any],
+    *,
+    output_widths: Sequence[int],
+    constants: Sequence[Any] = (),
+    weights: Sequence[keras.Variable] = (),
+    factors: Sequence[Any] = (),
+    dropout: Callable[[Any], Any] | None = None,
+) -> list[Any]:
+    """Run a step over sequences.
+
+    Args:
+        step: One step; each of its outputs has shape `(batch, width)`. It draws no
+            random numbers: it is computed again for the gradient.
+        inputs: Shape `(batch, length, features)`, at least one position.
+        states: Initial states, each of shape `(batch, width)`.
+        output_widths: Width of each output of the step.
+        constants: What every step reads besides, whatever the shape.
+        weights: Every weight that the step reads.
+        factors: Those of the weights and of the constants that the step uses in one
+            call of `step_product`, and nowhere else.
+        dropout: Applied once to every weight that is a `recurrent_kernel`: all steps
+            read the same.
+
+    Returns:
+        The step's outputs at all positions, each of shape `(batch, length, width)`.
+
+    Raises:
+        ValueError: A factor is used more or less than once in a step.
+    """
+    loop = _Loop(step, inputs, states, output_widths, constants, weights, factors)
+    # A weight becomes an argument, so that its gradient is returned like any other.
+    values = [tf.convert_to_tensor(weight) for weight in weights]
+    if dropout is not None:
+        values = [
+            dropout(value) if weight.name == RECURRENT_KERNEL else value
+            for weight, value in zip(weights, values, strict=True)
+        ]
+
+    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    def run(*arguments: Any) -> Any:
+        outputs, kept_states = loop.forward(arguments)
+        return outputs, lambda *upstream: loop.backward(
+            arguments, kept_states, upstream
+        )
+
+    # A list of one comes back from a custom gradient as its only member.
+    outputs = tf.nest.flatten(
+        run(_swap_time_and_batch(inputs), *states, *constants, *values)
+    )
+    return [_swap_time_and_batch(output) for output in outputs]
+
+
+class _Loop:
+    """Both passes over a sequence; arguments are those of `scan`.
+
+    What `forward` and `backward` call their arguments is one row of tensors: the
+    inputs, time first, the initial states, the constants and the weights' values.
+    """
+
+    def __init__(
+        self,
+        step: Step,
+        inputs: Any,
+        states: Sequence[Any],
+        output_widths: Sequence[int],
+        constants: Sequence[Any],
+        weights: Sequence[keras.Variable],
+        factors: Sequence[Any],
+    ) -> None:
+        self._step = step
+        self._rows = inputs.shape[0]
+        self._dtype = inputs.dtype
+        self._state_widths = [state.shape[-1] for state in states]
+        self._output_widths = list(output_widths)
+        self._weights = list(weights)
+        chosen = {id(factor) for factor in factors}
+        # Constants and weights, by their place in the two together.
+        shared = [*constants, *weights]
+        self._num_constants = len(constants)
+        self._factors = [
+            place for place, item in enumerate(shared) if id(item) in chosen
+        ]
+        self._others = [
+            place
+            for place, item in enumerate(shared)
+            if id(item) not in chosen and tf.as_dtype(item.dtype).is_floating
+        ]
+
+    def forward(self, arguments: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+        """Return outputs, and the states before each step, all time first."""
+        inputs, states, shared = self._parts(arguments)
+        steps = tf.shape(inputs)[0]
+        rows = self._array(inputs, steps)
+        written = self._new_arrays([*self._output_widths, *self._state_widths], steps)
+
+        def body(position: Any, states: list[Any], written: list[Any]) -> Any:
+            with self._weight_values(shared):
+                outputs, new_states = self._step(
+                    rows.read(position), states, shared[: self._num_constants]
+                )
+            written = [
+                array.write(position, value)
+                for array, value in zip(written, [*outputs, *states], strict=True)
+            ]
+            return position + 1, new_states, written
+
+        _, _, written = tf.while_loop(
+            lambda position, *_: position < steps,
+            body,
+            (tf.constant(0), states, written),
+            maximum_iterations=steps,
+        )
+        stacked = [array.stack() for array in written]
+        count = len(self._output_widths)
+        return stacked[:count], stacked[count:]
+
+    def backward(
+        self,
+        arguments: Sequence[Any],
+        kept_states: Sequence[Any],
+        upstream: Sequence[Any],
+    ) -> list[Any]:
+        """Return the gradient of each argument."""
+        inputs, states, shared = self._parts(arguments)
+        steps = tf.shape(inputs)[0]
+        read = [self._array(item, steps) for item in (inputs, *kept_states, *upstream)]
+        factors = [shared[place] for place in self._factors]
+        others = [shared[place] for place in self._others]
+        widths = [inputs.shape[-1]]
+        widths += [factor.shape[-2] for factor in factors]
+        widths += [factor.shape[-1] for factor in factors]
+
+        def body(
+            position: Any, state_gradients: list[Any], sums: list[Any], written: Any
+        ) -> Any:
+            row, *rest = [array.read(position) for array in read]
+            own_states = rest[: len(states)]
+            sources = [row, *own_states, *others]
+            with tf.GradientTape() as tape, self._recording(factors) as recorder:
+                tape.watch(sources)
+                with self._weight_values(shared):
+                    outputs, new_states = self._step(
+                        row, own_states, shared[: self._num_constants]
+                    )
+            found = tape.gradient(
+                [*outputs, *new_states],
+                [*sources, *recorder.products],
+                output_gradients=[*rest[len(states) :], *state_gradients],
+                unconnected_gradients=tf.UnconnectedGradients.ZERO,
+            )
+            row_gradient, *found = found
+            state_gradients, found = found[: len(states)], found[len(states) :]
+            sums = [
+                total + gradient
+                for total, gradient in zip(sums, found[: len(sums)], strict=True)
+            ]
+            values = [row_gradient, *recorder.operands, *found[len(sums) :]]
+            written = [
+                array.write(position, value)
+                for array, value in zip(written, values, strict=True)
+            ]
+            return position - 1, state_gradients, sums, written
+
+        _, state_gradients, sums, written = tf.while_loop(
+            lambda position, *_: position >= 0,
+            body,
+            (
+                steps - 1,
+                [tf.zeros_like(state) for state in states],
+                [tf.zeros_like(other) for other in others],
+                self._new_arrays(widths, steps),
+            ),
+            maximum_iterations=steps,
+        )
+        input_gradients, *stacked = [array.stack() for array in written]
+        shared_gradients: list[Any] = [None] * len(shared)
+        for place, total in zip(self._others, sums, strict=True):
+            shared_gradients[place] = total
+        operands, products = stacked[: len(factors)], stacked[len(factors) :]
+        for place, operand, product in zip(
+            self._factors, operands, products, strict=True
+        ):
+            shared_gradients[place] = _factor_gradient(shared[place], operand, product)
+        return [input_gradients, *state_gradients, *shared_gradients]
+
+    def _parts(self, arguments: Sequence[Any]) -> tuple[Any, list[Any], list[Any]]:
+        first_shared = 1 + len(self._state_widths)
+        states = list(arguments[1:first_shared])
+        return arguments[0], states, list(arguments[first_shared:])
+
+    def _weight_values(self, shared: Sequence[Any]) -> Any:
+        """Let the step's weights be the given tensors."""
+        values = shared[self._num_constants :]
+        return keras.StatelessScope(list(zip(self._weights, values, strict=True)))
+
+    @contextmanager
+    def _recording(self, factors: Sequence[Any]) -> Iterator["_ProductRecorder"]:
+        recorder = _ProductRecorder(factors)
+        token = _recorder.set(recorder)
+        try:
+            yield recorder
+        finally:
+            _recorder.reset(token)
+        recorder.check()
+
+    def _array(self, sequence: Any, steps: Any) -> tf.TensorArray:
+        array = tf.TensorArray(self._dtype, steps, element_shape=sequence.shape[1:])
+        return array.unstack(sequence)
+
+    def _new_arrays(self, widths: Sequence[int], steps: Any) -> list[tf.TensorArray]:
+        return [
+            tf.TensorArray(self._dtype, steps, element_shape=(self._rows, width))
+            for width in widths
+        ]
+
+
+class _ProductRecorder:
+    """Remembers what each factor was multiplied with in a step, and the product."""
+
+    def __init__(self, factors: Sequence[Any]) -> None:
+        self._places = {id(factor): place for place, factor in enumerate(factors)}
+        self.operands: list[Any] = [None] * len(factors)
+        self.products: list[Any] = [None] * len(factors)
+
+    def record(self, inputs: Any, factor: Any, product: Any) -> None:
+        """Note one product, unless its factor gets its gradient another way."""
+        tensor = factor.value if isinstance(factor, keras.Variable) else factor
+        place = self._places.get(id(tensor))
+        if place is None:
+            return
+        if self.products[place] is not None:
+            raise ValueError("A factor of a scan is used twice in a step.")
+        self.operands[place], self.products[place] = inputs, product
+
+    def check(self) -> None:
+        """Refuse a step that left a factor out."""
+        if any(product is None for product in self.products):
+            raise ValueError("A factor of a scan is not used in its step.")
+
+
+_recorder: ContextVar[_ProductRecorder | None] = ContextVar("recorder", default=None)
+
+
+def _factor_gradient(factor: Any, operand: Any, product_gradient: Any) -> Any:
+    """Return `sum_t operand_t^T product_gradient_t`, of the shape of the factor."""
+    if len(factor.shape) == 2:
+        return tf.matmul(
+            tf.reshape(operand, (-1, operand.shape[-1])),
+            tf.reshape(product_gradient, (-1, product_gradient.shape[-1])),
+            transpose_a=True,
+        )
+    return tf.matmul(
+        tf.transpose(operand, (1, 2, 0)), _swap_time_and_batch(product_gradient)
+    )
+
+
+def _swap_time_and_batch(sequence: Any) -> Any:
+    return tf.transpose(sequence, (1, 0, 2))
