@@ -39,7 +39,15 @@ TEACHERS = [
     {"seed": "2", "units": "384", "encoder_units": "256", "epochs": "20"},
 ]
 ALTERNATIVES = 2
-STUDENT = {"seed": "3", "units": "384", "encoder_units": "256", "epochs": "9"}
+STUDENT = {
+    "seed": "4",
+    "units": "512",
+    "encoder_units": "320",
+    "epochs": "9",
+    "embedding_dropout": "0.3",
+    "context_dropout": "0.3",
+    "output_dropout": "0.3",
+}
 
 
 class Corpus:
@@ -133,7 +141,11 @@ def main() -> None:
     print(train(corpus, student, *mixture, *shared, *settings), flush=True)
     seconds = resource.getrusage(resource.RUSAGE_CHILDREN)
     print(f"processor time: {(seconds.ru_utime + seconds.ru_stime) / 60:.0f} minutes")
-    run(out / "export.log", "export", str(student), str(bundle), "--force")
+    recommended = "--beam-size", "5", "--length-penalty", "1"
+    run(
+        out / "export.log",
+        *("export", str(student), str(bundle), "--force", *recommended),
+    )
     for beam_size in (1, 5):
         print(
             run(

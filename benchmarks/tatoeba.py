@@ -29,7 +29,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="train, val, test")
     parser.add_argument("--out", type=Path, required=True, help="runs and bundles")
-    parser.add_argument("--preset", default="small")
+    parser.add_argument("--preset", default="base")
     parser.add_argument("--set", dest="settings", action="append", default=[])
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,6 @@ from edge_runtime.beam_search import beam_search
 from edge_runtime.constraints import Constraints
 from edge_runtime.contract import BOS_ID, EOS_ID
 from edge_runtime.decoding_options import DecodingOptions
-from edge_runtime.sampling import random_choice, sentence_generator
 from edge_runtime.scoring import Scoring
 from edge_runtime.search import (
     Choice,
@@ -114,6 +113,9 @@ def emissions(task: DecodingTask) -> Iterator[Emission]:
     options = task.options
     choose: Choice = most_probable
     if options.sampling:
+        # Imported here: a cold start need not load numpy's generators.
+        from edge_runtime.sampling import random_choice, sentence_generator
+
         generators = [
             sentence_generator(options.seed, ids, row % task.samples)
             for row, ids in enumerate(task.source_ids)

@@ -56,7 +56,9 @@ def translate_in_processes(
         in_flight.put(None)
         writer.join()
     finally:
-        executor.shutdown(wait=False, cancel_futures=True)
+        # Python would wait for the workers at its exit anyway, but then it may write to
+        # a pipe that the executor is closing at that moment, and print the error.
+        executor.shutdown(cancel_futures=True)
     if failures:
         raise failures[0]
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from edge_runtime.arrays import FloatArray, IntArray
 from edge_runtime.constraints import Constraints
 from edge_runtime.contract import ALIGNMENT
+from edge_runtime.row_compaction import RowCompaction
 from edge_runtime.scoring import Scoring
 from edge_runtime.trellis import Path
 
@@ -173,6 +174,7 @@ def emit_tokens(
     token_ids = np.full(batch_size, bos_id, dtype=np.int32)
     states = initial_states
     histories: list[list[int]] = [[] for _ in range(batch_size)]
+    leave_behind = RowCompaction()
     length = 0
     while sentences.size:
         length += 1
@@ -199,10 +201,9 @@ def emit_tokens(
             ):
                 histories[sentence].append(token_id)
         if not going_on.all():
-            # At once: copying the rows that go on costs less than one idle row.
-            staying = np.flatnonzero(going_on)
+            # At once: what moves costs less than one idle row.
+            states, staying = leave_behind(without_alignment(states), going_on)
             token_ids, sentences = token_ids[staying], sentences[staying]
-            states = take_rows(states, staying)
 
 
 def collect_hypotheses(
@@ -274,6 +275,10 @@ def take_rows(states: DecoderStates, rows: IntArray) -> DecoderStates:
     """Return the given rows of every array; the alignment was recorded and is left."""
     return {
         name: array.take(rows, axis=0)
-        for name, array in states.items()
-        if name != ALIGNMENT
+        for name, array in without_alignment(states).items()
     }
+
+
+def without_alignment(states: DecoderStates) -> DecoderStates:
+    """Return what the next step reads: the alignment was recorded with the token."""
+    return {name: array for name, array in states.items() if name != ALIGNMENT}

@@ -1,15 +1,16 @@
 """Named recipes to start from."""
 
-from dataclasses import replace
 from typing import Any
 
-from keras_s2s.config import ConfigError, Recipe
+from keras_s2s.config import ConfigError, ModelConfig, Recipe
 
 _REGULARISED: dict[str, Any] = {
-    "embedding_dropout": 0.3,
+    "conditional": True,
+    "tied_embeddings": "target",
+    "embedding_dropout": 0.4,
     "word_dropout": 0.1,
-    "context_dropout": 0.3,
-    "output_dropout": 0.3,
+    "context_dropout": 0.4,
+    "output_dropout": 0.4,
 }
 
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
@@ -37,7 +38,12 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
         },
     },
     "small": {
-        "model": {"tied_embeddings": "target", **_REGULARISED},
+        "model": {"units": 384, **_REGULARISED},
+        "data": {"batch_tokens": 1200},
+        "training": {"epochs": 25, "patience": 0},
+    },
+    "base": {
+        "model": {"units": 512, "encoder_units": 384, **_REGULARISED},
         "data": {"batch_tokens": 1200},
         "training": {"epochs": 25, "patience": 0},
     },
@@ -62,14 +68,22 @@ def preset_recipe(name: str, attention: str = "bahdanau", cell: str = "gru") -> 
         )
     preset = PRESETS[name]
     model = {**preset["model"], "attention": attention, "cell": cell}
-    recipe = Recipe.from_json({**preset, "model": model})
     if attention == "none":
+        model |= _without_attention(model)
+    return Recipe.from_json({**preset, "model": model})
+
+
+def _without_attention(model: dict[str, Any]) -> dict[str, Any]:
+    """Return what differs where one context vector has to carry the source."""
+    units = model.get("units", ModelConfig.units)
+    changes = {
+        "conditional": False,
         # The final state of one left-to-right pass is the context: as wide as the
         # decoder's state, it goes over as it is.
-        recipe = replace(
-            recipe,
-            model=replace(
-                recipe.model, bidirectional=False, encoder_units=recipe.model.units
-            ),
-        )
-    return recipe
+        "bidirectional": False,
+        "encoder_units": units,
+    }
+    if model.get("tied_embeddings", "none") != "none":
+        # The state meets the output's weights directly.
+        changes["embedding_dim"] = units
+    return changes

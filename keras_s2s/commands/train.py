@@ -2,7 +2,6 @@
 
 import json
 import os
-from functools import partial
 from pathlib import Path
 
 import click
@@ -128,16 +127,27 @@ def command(
     from keras_s2s.training.multi_worker.train_together import train_together
     from keras_s2s.training.trainer import TrainingData, train
 
+    data = TrainingData(train_corpus, valid_corpus)
     try:
-        start = partial(train_together, cluster=cluster) if cluster else train
-        run = start(
-            recipe,
-            TrainingData(train_corpus, valid_corpus),
-            out,
-            tokenizers=tokenizers,
-            resume=resume,
-            force=force,
-        )
+        if cluster:
+            run = train_together(
+                recipe,
+                data,
+                out,
+                cluster,
+                tokenizers=tokenizers,
+                resume=resume,
+                force=force,
+            )
+        else:
+            run = train(
+                recipe,
+                data,
+                out,
+                tokenizers=tokenizers,
+                resume=resume,
+                force=force,
+            )
     except KeyboardInterrupt:
         click.echo(
             f"\nStopped. What {out} holds is kept; continue after its last finished "

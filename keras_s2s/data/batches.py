@@ -70,20 +70,19 @@ class TrainingBatches:
         return [batches[index] for index in rng.permutation(len(batches))]
 
     def batch(
-        self, indices: IndexArray, epoch: int, number: int
+        self, indices: IndexArray, place: tuple[int, int]
     ) -> tuple[dict[str, Any], npt.NDArray[np.int32]]:
         """Return the pairs `indices` as `dataset` gives them.
 
         Args:
-            indices: The pairs of a batch.
-            epoch: Decides, with `number`, the segmentations that are drawn.
-            number: Place of the batch in its epoch.
+            indices: Numbers of pairs in the corpus.
+            place: Epoch, and batch within it; decides what samplers draw.
         """
         sources = [self._corpus.source[int(index)] for index in indices]
         targets = [self._corpus.target[int(index)] for index in indices]
         if self._samplers is not None:
             sample_source, sample_target = self._samplers
-            seeds = np.random.SeedSequence([self._seed, epoch, number])
+            seeds = np.random.SeedSequence([self._seed, *place])
             source_seed, target_seed = seeds.generate_state(2)
             sources = sample_source(sources, int(source_seed))
             targets = sample_target(targets, int(target_seed))
@@ -101,7 +100,7 @@ class TrainingBatches:
             epoch = initial_epoch
             while True:
                 for number, indices in enumerate(self.indices(epoch)):
-                    yield self.batch(indices, epoch, number)
+                    yield self.batch(indices, (epoch, number))
                 epoch += 1
 
         ids = tf.TensorSpec((None, None), tf.int32)

@@ -176,12 +176,11 @@ def train(
     training = prepare_training(
         recipe, (source_tokenizer, target_tokenizer), corpus, workers
     )
-    count = len(cluster) if cluster else 1
+    progress = Progress(corpus.key, workers=len(cluster) if cluster else 1)
     if resume:
-        progress = restore_state(training.model, path)
-        _check_resumable(path, progress, corpus.key, count)
+        progress = _resumed(training.model, path, progress)
     else:
-        progress = Progress(corpus.key, _uses_bfloat16(recipe.training), workers=count)
+        progress.bfloat16 = _uses_bfloat16(recipe.training)
     translator = Translator(
         keras_translation_model(
             training.seq2seq, source_tokenizer, target_tokenizer, recipe.data
@@ -237,16 +236,17 @@ def prepare_training(
         recipe.model, *(tokenizer.vocab_size for tokenizer in tokenizers)
     )
     model = seq2seq.training
+    limits = recipe.data.batch_tokens, recipe.training.seed
     options: dict[str, Any] = {
-        "batch_tokens": recipe.data.batch_tokens,
-        "seed": recipe.training.seed,
         "samplers": _samplers(recipe.data, *tokenizers),
         "twice": recipe.training.consistency > 0,
     }
-    batches = TrainingBatches(corpus, **options)
+    batches: TrainingBatches
     if workers:
         model = MultiWorkerModel(model, workers)
-        batches = WorkerBatches(corpus, workers.cluster, **options)
+        batches = WorkerBatches(corpus, *limits, workers.cluster, **options)
+    else:
+        batches = TrainingBatches(corpus, *limits, **options)
     compile_model(model, recipe.training, len(batches))
     return Training(seq2seq, model, batches)
 
@@ -301,21 +301,6 @@ def limit_operator_threads(threads: int) -> None:
         )
 
 
-def _check_resumable(
-    path: Path, progress: Progress, data_key: str, workers: int
-) -> None:
-    if progress.data_key != data_key:
-        raise RunError(
-            f"Resuming {path} needs the training text it was started with. "
-            "The given one is different."
-        )
-    if progress.workers != workers:
-        raise RunError(
-            f"Resuming {path} needs as many workers as it was started with, "
-            f"{progress.workers}. Received: {workers}."
-        )
-
-
 def _uses_bfloat16(config: TrainingConfig) -> bool:
     if config.products == "auto":
         faster = bfloat16_is_faster()
@@ -334,6 +319,22 @@ def _samplers(
         SubwordSampler(source, alpha, config.max_source_length),
         SubwordSampler(target, alpha, config.max_target_length),
     )
+
+
+def _resumed(model: keras.Model, path: Path, expected: Progress) -> Progress:
+    """Restore a run's state; refuse other text, or other workers, than it had."""
+    progress = restore_state(model, path)
+    if progress.data_key != expected.data_key:
+        raise RunError(
+            f"Resuming {path} needs the training text it was started with. "
+            "The given one is different."
+        )
+    if progress.workers != expected.workers:
+        raise RunError(
+            f"Resuming {path} needs as many workers as it was started with, "
+            f"{progress.workers}. Received: {expected.workers}."
+        )
+    return progress
 
 
 def _counter(message: str) -> Callable[[int], None]:

@@ -3,7 +3,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -238,9 +237,16 @@ def test_memory_does_not_grow_with_the_input(bundle):
 
 
 def test_it_starts_quickly(bundle):
+    # Processor time of children: what else the machine does is not the command's fault.
     times = []
     for _ in range(3):
-        begin = time.perf_counter()
+        begin = os.times()
         run(bundle, lines="我\n".encode())
-        times.append(time.perf_counter() - begin)
+        end = os.times()
+        times.append(
+            end.children_user
+            + end.children_system
+            - begin.children_user
+            - begin.children_system
+        )
     assert min(times) < 1.5

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -71,3 +74,19 @@ def test_a_neighbour_does_not_disturb_the_draws():
         ]
 
     assert draw([True, True, False]) == draw([False])
+
+
+def test_only_sampling_loads_the_random_generators(bundle):
+    code = f"""
+import sys
+from edge_runtime import DecodingOptions, Translator
+translator = Translator({str(bundle)!r})
+translator.translate("hello")
+print("numpy.random" in sys.modules)
+translator.translate("hello", DecodingOptions(sampling=True))
+print("numpy.random" in sys.modules)
+"""
+    output = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
+    assert output.split() == ["False", "True"]

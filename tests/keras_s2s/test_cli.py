@@ -75,7 +75,7 @@ def test_the_recipe_can_be_printed_changed_and_read_again(tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--preset", "huge"], "one of plain, tiny, small"),
+        (["--preset", "huge"], "one of plain, tiny, small, base"),
         (["--cell", "tree"], "one of 'gru', 'lstm', 'rnn'"),
         (["--attention", "luong"], "one of 'bahdanau', 'none'"),
         (["--set", "unit=3"], "Valid keys: "),

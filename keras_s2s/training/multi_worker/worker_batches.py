@@ -17,26 +17,26 @@ class WorkerBatches(TrainingBatches):
 
     Args:
         corpus: Encoded pairs, the same for all workers.
-        cluster: Who takes part, and which share is wanted.
         batch_tokens: Most target tokens of a worker's share, padding included, give or
             take a row.
         seed: Decides the order.
-        options: As `TrainingBatches` has them.
+        cluster: Who takes part, and which share is wanted.
+        options: Further arguments of `TrainingBatches`.
     """
 
     def __init__(
         self,
         corpus: EncodedCorpus,
-        cluster: Cluster,
         batch_tokens: int,
         seed: int,
+        cluster: Cluster,
         **options: Any,
     ) -> None:
         super().__init__(corpus, batch_tokens * len(cluster), seed, **options)
         self._cluster = cluster
 
     def batch(
-        self, indices: IndexArray, epoch: int, number: int
+        self, indices: IndexArray, place: tuple[int, int]
     ) -> tuple[dict[str, Any], npt.NDArray[np.int32]]:
         """Return this worker's rows of the pairs `indices`.
 
@@ -45,6 +45,6 @@ class WorkerBatches(TrainingBatches):
         """
         share = indices[self._cluster.index :: len(self._cluster)]
         if len(share):
-            return super().batch(share, epoch, number)
-        inputs, target_output_ids = super().batch(indices[:1], epoch, number)
+            return super().batch(share, place)
+        inputs, target_output_ids = super().batch(indices[:1], place)
         return inputs, np.zeros_like(target_output_ids)

@@ -1,0 +1,1 @@
+"""Systems that translate side by side, each in a process of its own."""

@@ -1,0 +1,49 @@
+"""Finished rows leave a batch: few rows move, and most arrays are only cut shorter."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_runtime.arrays import BoolArray, IntArray
+
+Arrays = Mapping[str, npt.NDArray[Any]]
+
+
+class RowCompaction:
+    """Removes rows from the states of one search, step after step.
+
+    The last rows take the places of those that leave. What depends on the source alone
+    is by far the largest part of the states, and passes through the steps as it is: it
+    is copied when the first rows leave, and from then on the copy is changed in place,
+    which moves no more rows than leave.
+    """
+
+    def __init__(self) -> None:
+        self._own: dict[str, npt.NDArray[Any]] = {}
+
+    def __call__(self, states: Arrays, staying: BoolArray) -> tuple[Arrays, IntArray]:
+        """Return the states of the rows that stay, and which rows those are.
+
+        Args:
+            states: Arrays whose first axis is the row.
+            staying: Which rows stay, shape `(rows,)`.
+
+        Returns:
+            The states, and the row that each of theirs was before, shape `(staying,)`.
+        """
+        count = int(np.count_nonzero(staying))
+        gaps = np.flatnonzero(~staying[:count])
+        movers = count + np.flatnonzero(staying[count:])
+        rows = np.arange(count)
+        rows[gaps] = movers
+        compacted = {}
+        for name, array in states.items():
+            if array is self._own.get(name):
+                array[gaps] = array[movers]
+                compacted[name] = array[:count]
+            else:
+                compacted[name] = array.take(rows, axis=0)
+        self._own = compacted
+        return compacted, rows

@@ -1,0 +1,83 @@
+"""Ray Data with local workers; `make test-edge` installs it."""
+
+import subprocess
+import sys
+
+import pytest
+
+from edge_runtime import BundleError, DecodingOptions, Translator
+from edge_runtime.dataset import DatasetTranslator, translate_dataset
+
+TEXTS = ["我爱吃苹果。", "", "他每天喝水。", "你叫什么名字？", "I love to eat apples."]
+
+
+@pytest.fixture(scope="module")
+def ray():
+    ray = pytest.importorskip("ray", reason="Ray is not installed: pip install .[ray]")
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
+    ray.data.DataContext.get_current().enable_progress_bars = False
+    yield ray
+    ray.shutdown()
+
+
+def dataset_of(ray, texts):
+    rows = [{"number": number, "source": text} for number, text in enumerate(texts)]
+    return ray.data.from_items(rows, override_num_blocks=4)
+
+
+def test_local_workers_give_every_row_its_own_translation(ray, bundle):
+    texts = [TEXTS[number % 5] * (1 + number % 3) for number in range(200)]
+    options = DecodingOptions(beam_size=3, max_length=9)
+    dataset = translate_dataset(
+        dataset_of(ray, texts), bundle, options=options, workers=2, rows_per_call=16
+    )
+    expected = [
+        each.text for each in Translator(bundle, options).translate_batch(texts)
+    ]
+    rows = sorted(dataset.take_all(), key=lambda row: row["number"])
+    assert [row["target"] for row in rows] == expected
+    assert [row["source"] for row in rows] == texts
+    assert len(set(expected)) > 3
+
+
+def test_workers_do_not_need_the_bundle_on_their_disk(ray, attention_files, tmp_path):
+    path = attention_files.write(tmp_path / "bundle")
+    expected = [each.text for each in Translator(path).translate_batch(TEXTS)]
+    dataset = translate_dataset(dataset_of(ray, TEXTS), path, target="english")
+    path.rename(tmp_path / "elsewhere")
+    rows = sorted(dataset.take_all(), key=lambda row: row["number"])
+    assert [row["english"] for row in rows] == expected
+
+
+def test_a_damaged_bundle_is_refused_before_anything_runs(attention_files, tmp_path):
+    path = attention_files.write(tmp_path / "bundle")
+    encoder = path / "encoder.onnx"
+    encoder.write_bytes(encoder.read_bytes()[:-1] + b"x")
+    with pytest.raises(BundleError, match=r"encoder\.onnx"):
+        translate_dataset(None, path)
+
+
+@pytest.mark.parametrize("name", ["rows_per_call", "batch_size"])
+def test_sizes_below_one_are_refused(bundle, name):
+    with pytest.raises(ValueError, match=f"`{name}` must be at least 1"):
+        translate_dataset(None, bundle, **{name: 0})
+
+
+def test_a_column_that_is_missing_or_holds_no_text_is_named(bundle):
+    import numpy as np
+
+    from edge_runtime.dataset import _read_files
+
+    translate = DatasetTranslator(_read_files(bundle), "text", "target", None, 32)
+    with pytest.raises(ValueError, match=r"column of the dataset: id\. Received: text"):
+        translate({"id": np.array([1])})
+    with pytest.raises(ValueError, match=r"text must hold text\. Received: None"):
+        translate({"text": np.array(["a", None], dtype=object)})
+
+
+def test_the_module_loads_without_ray():
+    code = "import sys, edge_runtime.dataset; print('ray' in sys.modules)"
+    output = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
+    assert output.strip() == "False"
