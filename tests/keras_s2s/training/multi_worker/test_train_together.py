@@ -146,6 +146,19 @@ def test_two_workers_are_one_with_twice_the_tokens_a_batch(runs):
         np.testing.assert_allclose(found[name], value, rtol=1e-3, atol=2e-5)
 
 
+def test_products_in_bfloat16_leave_losses_and_sums_of_gradients_in_float32(runs):
+    recipe = {"epochs": 1, "products": "bfloat16"}
+    runs.finish(
+        runs.start("chief", index=0, batch_tokens=60, **recipe),
+        runs.start("other", index=1, batch_tokens=60, **recipe),
+    )
+    runs.finish(runs.start("alone", batch_tokens=120, **recipe))
+    alone, chief = map(runs.steps, ("alone", "chief"))
+    # Before the first update all weights are the same.
+    assert chief[0] == pytest.approx(alone[0], rel=2e-5)
+    np.testing.assert_allclose(chief, alone, rtol=2e-3)
+
+
 def test_all_workers_resume_to_the_weights_of_an_uninterrupted_run(runs):
     recipe = {"batch_tokens": 60, "word_dropout": 0.1, "output_dropout": 0.1}
     runs.finish(

@@ -44,6 +44,7 @@ def test_the_shares_make_up_the_batches_of_one_worker_with_as_many_tokens(count)
         WorkerBatches(corpus, 10, 3, Cluster(addresses, index))
         for index in range(count)
     ]
+    assert {len(worker) for worker in workers} == {len(whole)}
     for epoch in range(3):
         for indices in whole.indices(epoch):
             shares = [rows(worker.batch(indices, (0, 0))) for worker in workers]
