@@ -14,8 +14,8 @@ from edge_runtime.translator import Translator
 from keras_s2s.data.corpus import SentencePair
 from keras_s2s.evaluation.alignment_picture import alignment_figure
 from keras_s2s.evaluation.fonts import FontError
+from keras_s2s.layers.products import products_in
 from keras_s2s.training.averaging import averaged_weights
-from keras_s2s.training.products import products_in
 
 logger = logging.getLogger(__name__)
 

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_s2s.layers.products import batched_product, matrix_product
 from keras_s2s.layers.scan import step_product
 
 
@@ -99,7 +100,7 @@ class BahdanauAttention(keras.layers.Layer):
     ) -> tuple[Any, Any]:
         """Attend; see the class for the arguments."""
         projected_query = (
-            ops.matmul(query, self.query_kernel)
+            matrix_product(query, self.query_kernel)
             if len(query.shape) == 3
             else step_product(query, self.query_kernel)
         )
@@ -125,7 +126,7 @@ class BahdanauAttention(keras.layers.Layer):
             scores = ops.where(mask, scores, -1e9)
         alignment = ops.cast(ops.softmax(scores, axis=-1), values.dtype)
         if len(query.shape) == 3:
-            return ops.matmul(alignment, values), alignment
+            return batched_product(alignment, values), alignment
         return step_product(alignment, values), alignment
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:

@@ -5,6 +5,9 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_s2s.layers.products import matrix_product
+from keras_s2s.layers.projection import Projection
+
 
 class Readout(keras.layers.Layer):
     """The output layer, for one step or for all positions of a sequence at once.
@@ -46,7 +49,7 @@ class Readout(keras.layers.Layer):
         self.hidden = (
             None
             if hidden_dim is None
-            else keras.layers.Dense(hidden_dim, activation="tanh", name="hidden")
+            else Projection(hidden_dim, activation="tanh", name="hidden")
         )
         self.dropout = keras.layers.Dropout(dropout)
         self.norm = keras.layers.LayerNormalization(name="norm") if layer_norm else None
@@ -80,7 +83,8 @@ class Readout(keras.layers.Layer):
             features = self.hidden(features)
         features = self.dropout(features, training=training)
         if self.tied_embedding is None:
-            kernel = self.kernel
+            logits = matrix_product(features, self.kernel)
         else:
-            kernel = ops.transpose(self.tied_embedding.embeddings)
-        return ops.cast(ops.matmul(features, kernel) + self.bias, "float32")
+            embeddings = self.tied_embedding.embeddings
+            logits = matrix_product(features, embeddings, transposed=True)
+        return ops.cast(logits + self.bias, "float32")

@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from keras_s2s.layers.products import batched_product
 from keras_s2s.layers.recurrent_cells import CELLS, input_projection
 from keras_s2s.layers.scan import scan
 
@@ -84,7 +85,7 @@ class Recurrence(keras.layers.Layer):
         )
         last = ops.expand_dims(ops.one_hot(lengths - 1, ops.shape(inputs)[1]), axis=1)
         final_states = [
-            ops.squeeze(ops.matmul(ops.cast(last, state.dtype), state), axis=1)
+            ops.squeeze(batched_product(ops.cast(last, state.dtype), state), axis=1)
             for state in states
         ]
         outputs = states[0]

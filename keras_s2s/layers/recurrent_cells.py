@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import keras
 from keras import ops
 
+from keras_s2s.layers.projection import Projection
 from keras_s2s.layers.scan import RECURRENT_KERNEL, step_product
 
 
@@ -221,9 +222,9 @@ class StepDense(keras.layers.Dense):
         return outputs if self.bias is None else outputs + self.bias
 
 
-def input_projection(cell: RecurrentCell, name: str) -> keras.layers.Dense:
+def input_projection(cell: RecurrentCell, name: str) -> Projection:
     """Return the layer that computes `x W + b` for a cell's inputs at all positions."""
-    return keras.layers.Dense(name=name, **_projection_arguments(cell))
+    return Projection(name=name, **_projection_arguments(cell))
 
 
 def step_projection(cell: RecurrentCell, name: str, use_bias: bool = True) -> StepDense:

@@ -16,6 +16,12 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from keras_s2s.layers.products import (
+    batched_product,
+    matrix_product,
+    weight_gradient,
+)
+
 Step = Callable[[Any, list[Any], list[Any]], tuple[list[Any], list[Any]]]
 """From inputs `(batch, features)`, states and constants to outputs and new states."""
 
@@ -35,10 +41,10 @@ def step_product(inputs: Any, factor: Any) -> Any:
         The product, shape `(batch, m)`.
     """
     if len(factor.shape) == 2:
-        product = ops.matmul(inputs, factor)
+        product = matrix_product(inputs, factor)
     else:
         product = ops.squeeze(
-            ops.matmul(ops.expand_dims(inputs, axis=1), factor), axis=1
+            batched_product(ops.expand_dims(inputs, axis=1), factor), axis=1
         )
     recorder = _recorder.get()
     if recorder is not None:
@@ -295,12 +301,8 @@ _recorder: ContextVar[_ProductRecorder | None] = ContextVar("recorder", default=
 def _factor_gradient(factor: Any, operand: Any, product_gradient: Any) -> Any:
     """Return `sum_t operand_t^T product_gradient_t`, of the shape of the factor."""
     if len(factor.shape) == 2:
-        return tf.matmul(
-            tf.reshape(operand, (-1, operand.shape[-1])),
-            tf.reshape(product_gradient, (-1, product_gradient.shape[-1])),
-            transpose_a=True,
-        )
-    return tf.matmul(
+        return weight_gradient(operand, product_gradient)
+    return batched_product(
         tf.transpose(operand, (1, 2, 0)), _swap_time_and_batch(product_gradient)
     )
 

@@ -22,6 +22,7 @@ from keras_s2s.data.encoded_corpus import EncodedCorpus, encode_corpus
 from keras_s2s.data.subword_sampling import SubwordSampler
 from keras_s2s.evaluation.keras_model import keras_translation_model
 from keras_s2s.evaluation.training_samples import TrainingSamples
+from keras_s2s.layers.products import can_round, products_in
 from keras_s2s.models.seq2seq import Seq2Seq, build_seq2seq
 from keras_s2s.training.callbacks import SaveProgress, StopWhenDiverged
 from keras_s2s.training.checkpoint import Progress, restore_state
@@ -38,7 +39,7 @@ from keras_s2s.training.multi_worker.model import MultiWorkerModel
 from keras_s2s.training.multi_worker.worker_batches import WorkerBatches
 from keras_s2s.training.multi_worker.workers import Workers, connect
 from keras_s2s.training.optimizer import FusedAdam
-from keras_s2s.training.products import bfloat16_is_faster, products_in
+from keras_s2s.training.products import uses_bfloat16
 from keras_s2s.training.run_directory import (
     CACHE_DIRECTORY,
     LOGS_DIRECTORY,
@@ -100,6 +101,11 @@ class Training:
         verbose: Any = "auto",
     ) -> None:
         """Train through the epochs that are left."""
+        if progress.bfloat16 and not can_round():
+            logger.warning(
+                "Matrix products stay in float32: the processor has no bfloat16, or "
+                "TensorFlow has multiplied before."
+            )
         # The progress bar belongs on stderr: stdout carries results only.
         with contextlib.redirect_stdout(sys.stderr), products_in(progress.bfloat16):
             self.model.fit(
@@ -180,7 +186,7 @@ def train(
     if resume:
         progress = _resumed(training.model, path, progress)
     else:
-        progress.bfloat16 = _uses_bfloat16(recipe.training)
+        progress.bfloat16 = uses_bfloat16(recipe.training.products)
     translator = Translator(
         keras_translation_model(
             training.seq2seq, source_tokenizer, target_tokenizer, recipe.data
@@ -299,14 +305,6 @@ def limit_operator_threads(threads: int) -> None:
         logger.warning(
             "operator_threads=%d has no effect: TensorFlow runs already.", threads
         )
-
-
-def _uses_bfloat16(config: TrainingConfig) -> bool:
-    if config.products == "auto":
-        faster = bfloat16_is_faster()
-        logger.info("Matrix products: %s.", "bfloat16" if faster else "float32")
-        return faster
-    return config.products == "bfloat16"
 
 
 def _samplers(

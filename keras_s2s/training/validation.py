@@ -11,9 +11,9 @@ from edge_runtime.translator import Translator
 from keras_s2s.config import Recipe
 from keras_s2s.data.corpus import SentencePair
 from keras_s2s.evaluation.bleu import bleu_tokenizer, corpus_bleu
+from keras_s2s.layers.products import products_in
 from keras_s2s.training.averaging import averaged_weights
 from keras_s2s.training.checkpoint import Progress
-from keras_s2s.training.products import products_in
 from keras_s2s.training.run_directory import save_weights
 
 _BATCH_SIZE = 128

@@ -84,7 +84,8 @@ class Workers:
         )
 
         def reduce(values: Any) -> Any:
-            values = tf.nest.map_structure(_as_they_are, values, expand_composites=True)
+            # What was computed outside of `run` has no device to be reduced to.
+            values = tf.nest.map_structure(tf.identity, values, expand_composites=True)
             return tf.distribute.get_replica_context().all_reduce(
                 tf.distribute.ReduceOp.SUM, values, options
             )
@@ -138,15 +139,6 @@ def lost_workers_reported(cluster: Cluster) -> Iterator[None]:
             + "The chief's run directory holds the last finished epoch: start all "
             "workers again with --resume, without the recipe's options."
         ) from error
-
-
-def _as_they_are(value: Any) -> Any:
-    # Made again here, because what was computed outside of `run` has no device to be
-    # reduced to. All values travel as one tensor: with some of them products in
-    # bfloat16, the graph optimizer would round all of them, but it leaves bits alone.
-    if value.dtype == tf.float32:
-        return tf.bitcast(tf.bitcast(value, tf.int32), tf.float32)
-    return tf.identity(value)
 
 
 def _reason(error: Exception) -> str:

@@ -1,0 +1,26 @@
+"""Dense layers whose products follow the precision that training chose."""
+
+from typing import Any
+
+import keras
+
+from keras_s2s.layers.products import matrix_product
+
+
+@keras.saving.register_keras_serializable(package="keras_s2s")
+class Projection(keras.layers.Dense):
+    """`activation(x W + b)`, see `keras.layers.Dense` and `matrix_product`.
+
+    Call arguments:
+        inputs: Shape `(..., features)`.
+
+    Output:
+        Shape `(..., units)`.
+    """
+
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
+        """Project; see the class for the arguments."""
+        outputs = matrix_product(inputs, self.kernel)
+        if self.bias is not None:
+            outputs = outputs + self.bias
+        return self.activation(outputs)
