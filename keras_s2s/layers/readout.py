@@ -5,8 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_s2s.layers.dense import Dense
 from keras_s2s.layers.products import matrix_product
-from keras_s2s.layers.projection import Projection
 
 
 class Readout(keras.layers.Layer):
@@ -49,7 +49,7 @@ class Readout(keras.layers.Layer):
         self.hidden = (
             None
             if hidden_dim is None
-            else Projection(hidden_dim, activation="tanh", name="hidden")
+            else Dense(hidden_dim, activation="tanh", name="hidden")
         )
         self.dropout = keras.layers.Dropout(dropout)
         self.norm = keras.layers.LayerNormalization(name="norm") if layer_norm else None

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import keras
 from keras import ops
 
-from keras_s2s.layers.projection import Projection
+from keras_s2s.layers.dense import Dense
 from keras_s2s.layers.scan import RECURRENT_KERNEL, step_product
 
 
@@ -222,9 +222,9 @@ class StepDense(keras.layers.Dense):
         return outputs if self.bias is None else outputs + self.bias
 
 
-def input_projection(cell: RecurrentCell, name: str) -> Projection:
+def input_projection(cell: RecurrentCell, name: str) -> Dense:
     """Return the layer that computes `x W + b` for a cell's inputs at all positions."""
-    return Projection(name=name, **_projection_arguments(cell))
+    return Dense(name=name, **_projection_arguments(cell))
 
 
 def step_projection(cell: RecurrentCell, name: str, use_bias: bool = True) -> StepDense:

@@ -7,7 +7,7 @@ from keras import ops
 
 from edge_runtime import contract
 from keras_s2s.config import ModelConfig
-from keras_s2s.layers.projection import Projection
+from keras_s2s.layers.dense import Dense
 from keras_s2s.layers.recurrence import Recurrence
 from keras_s2s.layers.recurrent_cells import CELLS
 from keras_s2s.layers.source_padding import SourceLengths, SourceMask
@@ -51,7 +51,7 @@ def build_encoder(
         if config.context_dropout:
             sequences = keras.layers.Dropout(config.context_dropout)(sequences)
         outputs[contract.ENCODER_STATES] = sequences
-        outputs[contract.ATTENTION_KEYS] = Projection(
+        outputs[contract.ATTENTION_KEYS] = Dense(
             config.attention_units, use_bias=False, name="key_projection"
         )(sequences)
         outputs[contract.SOURCE_MASK] = SourceMask(name="source_mask")(source_ids)
@@ -99,7 +99,7 @@ def _bridge(config: ModelConfig, final_states: list[list[Any]]) -> list[Any]:
     if as_they_are:
         return [state for states in final_states for state in states]
     return [
-        Projection(
+        Dense(
             config.units,
             activation="tanh",
             name=f"bridge_{layer * CELLS[config.cell].num_states + index}",

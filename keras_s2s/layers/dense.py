@@ -8,8 +8,10 @@ from keras_s2s.layers.products import matrix_product
 
 
 @keras.saving.register_keras_serializable(package="keras_s2s")
-class Projection(keras.layers.Dense):
+class Dense(keras.layers.Dense):
     """`activation(x W + b)`, see `keras.layers.Dense` and `matrix_product`.
+
+    It has the name of Keras's layer, because Keras files weights under it.
 
     Call arguments:
         inputs: Shape `(..., features)`.
