@@ -144,7 +144,7 @@ class PlainTranslator(nn.Module):
 
     def _fill_gru(self, path: str, layer: nn.GRU, suffix: str) -> None:
         inputs = self._input(f"{path}/projection")
-        recurrent = self._recurrent(f"{path}/loop/all_states/cell")
+        recurrent = self._recurrent(f"{path}/cell")
         with torch.no_grad():
             for name, value in zip(
                 ("weight_ih", "bias_ih", "weight_hh", "bias_hh"),
