@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from edge_runtime.arrays import FloatArray, IntArray
+from edge_runtime.arrays import BoolArray, FloatArray
 from edge_runtime.contract import ALIGNMENT, BOS_ID, EOS_ID, PAD_ID
 from edge_runtime.decoding import pad
 from edge_runtime.model import TranslationModel
@@ -16,9 +16,12 @@ from edge_runtime.word_alignment import WordLinks, link_words, word_of_tokens
 LinkedSide = Literal["source", "target", "both"]
 """Whose words are linked to what belongs to them most."""
 
-WEAKEST_SOURCE_LINK = 0.2
-SUREST_TARGET_LINK = 0.75
+WEAKEST_SOURCE_LINK = 0.1
+SUREST_TARGET_LINK = 0.85
+LEAST_SHARE = 0.2
 """Weights for linking both sides, chosen on the phrasebook's validation sentences."""
+
+_NOTHING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -73,89 +76,102 @@ def align_words(
             source_words = given_word_spans(pair.source, pair.source_words)
             target_words = given_word_spans(pair.target, pair.target_words)
             # bos and eos belong to no word.
-            of_source = word_of_tokens([(0, 0), *source.spans, (0, 0)], source_words)
-            of_target = word_of_tokens(target.spans, target_words)
-            links.append(_LINKERS[linked_side](alignment, of_source, of_target))
+            source_spans = [(0, 0), *source.spans, (0, 0)]
+            if linked_side == "target":
+                of_source = word_of_tokens(source_spans, source_words)
+                of_target = word_of_tokens(target.spans, target_words)
+                links.append(link_words(alignment, of_source, of_target))
+                continue
+            attention = word_attention(
+                alignment,
+                shared_characters(source_spans, source_words),
+                shared_characters(target.spans, target_words),
+            )
+            link = link_source_words if linked_side == "source" else link_both
+            links.append(link(attention))
     return links
 
 
-def link_source_words(
-    alignment: FloatArray, source_words: IntArray, target_words: IntArray
-) -> WordLinks:
+def link_source_words(attention: FloatArray) -> WordLinks:
     """Link every source word to the target word that attends to it most.
 
-    The attention of a target word is the mean over its tokens, what a source word
-    receives is the sum over its tokens. Target words that no source word chooses, such
-    as articles in a translation from Chinese, stay unlinked.
+    Target words that no source word chooses, such as articles in a translation from
+    Chinese, stay unlinked.
 
     Args:
-        alignment: Shape `(target_length, source_length)`.
-        source_words: Word of each source token, -1 for none, shape `(source_length,)`.
-        target_words: The same for the target tokens, shape `(target_length,)`.
+        attention: Of target words, see `word_attention`.
     """
-    attention, of_source, of_target = _word_attention(
-        alignment, source_words, target_words
-    )
-    if not attention.size:
-        return ()
-    return tuple(
-        (int(of_source[column]), int(of_target[row]))
-        for column, row in enumerate(attention.argmax(axis=0))
-    )
+    return _links(_chosen_by_source(attention))
 
 
-def link_both(
-    alignment: FloatArray, source_words: IntArray, target_words: IntArray
-) -> WordLinks:
+def link_both(attention: FloatArray) -> WordLinks:
     """Link what is chosen from either side, and more than by chance.
 
     A source word is linked to the target word that attends to it most, where it gets
     a share of `WEAKEST_SOURCE_LINK`: a particle that no word looks at stays unlinked.
     A target word is linked to the source word that it attends to most, where it gives
-    it `SUREST_TARGET_LINK`: so several words of one idea all have their link.
+    it `SUREST_TARGET_LINK` and is not one of many that do: so several words of one
+    idea all have their link.
+
+    Args:
+        attention: Of target words, see `word_attention`.
+    """
+    if not attention.size:
+        return ()
+    by_source = _chosen_by_source(attention) & (attention >= WEAKEST_SOURCE_LINK)
+    strongest = attention.max(axis=1, keepdims=True)
+    share = attention / np.maximum(attention.sum(axis=0), _NOTHING)
+    by_target = (
+        (attention >= strongest - _NOTHING)
+        & (strongest >= SUREST_TARGET_LINK)
+        & (share >= LEAST_SHARE)
+    )
+    return _links(by_source | by_target)
+
+
+def word_attention(
+    alignment: FloatArray, in_source: BoolArray, in_target: BoolArray
+) -> FloatArray:
+    """Return how much each target word attends to each source word.
+
+    The attention of a target word is the mean over its tokens, what a source word
+    receives is the sum over its tokens. A token of several words counts for each.
 
     Args:
         alignment: Shape `(target_length, source_length)`.
-        source_words: Word of each source token, -1 for none, shape `(source_length,)`.
-        target_words: The same for the target tokens, shape `(target_length,)`.
+        in_source: Which source tokens make which source words, shape
+            `(source_length, source_words)`.
+        in_target: The same of the target, shape `(target_length, target_words)`.
+
+    Returns:
+        Shape `(target_words, source_words)`.
     """
-    attention, of_source, of_target = _word_attention(
-        alignment, source_words, target_words
-    )
-    if not attention.size:
-        return ()
-    rows, columns = attention.shape
+    tokens = np.maximum(in_target.sum(axis=0), 1)
+    mean = in_target.T / tokens[:, None]
+    attention: FloatArray = (mean @ alignment @ in_source).astype(np.float32)
+    return attention
+
+
+def shared_characters(tokens: Sequence[Span], words: Sequence[Span]) -> BoolArray:
+    """Return which tokens share characters with which words, `(tokens, words)`."""
+    shared = np.zeros((len(tokens), len(words)), dtype=bool)
+    for row, (begin, end) in enumerate(tokens):
+        for column, (first, last) in enumerate(words):
+            shared[row, column] = max(begin, first) < min(end, last)
+    return shared
+
+
+def _chosen_by_source(attention: FloatArray) -> BoolArray:
     chosen = np.zeros(attention.shape, dtype=bool)
-    chosen[attention.argmax(axis=0), np.arange(columns)] = True
-    chosen &= attention >= WEAKEST_SOURCE_LINK
-    best = attention.argmax(axis=1)
-    chosen[np.arange(rows), best] |= attention.max(axis=1) >= SUREST_TARGET_LINK
-    return tuple(
-        (int(of_source[column]), int(of_target[row]))
-        for column, row in np.argwhere(chosen.T)
-    )
+    if attention.size:
+        columns = np.arange(attention.shape[1])
+        chosen[attention.argmax(axis=0), columns] = True
+    # A word that the tokenizer dropped is attended to by nobody.
+    return chosen & (attention > 0)
 
 
-_LINKERS = {"source": link_source_words, "target": link_words, "both": link_both}
-
-
-def _word_attention(
-    alignment: FloatArray, source_words: IntArray, target_words: IntArray
-) -> tuple[FloatArray, IntArray, IntArray]:
-    """Return how much each target word attends to each source word, and which they are.
-
-    The attention of a target word is the mean over its tokens, what a source word
-    receives is the sum over its tokens. What belongs to no word is left out.
-    """
-    of_source, columns = np.unique(source_words, return_inverse=True)
-    of_target, rows, tokens = np.unique(
-        target_words, return_inverse=True, return_counts=True
-    )
-    attention = np.zeros((len(of_target), len(of_source)), dtype=np.float32)
-    np.add.at(attention, (rows[:, None], columns[None]), alignment)
-    attention /= tokens[:, None]
-    kept = np.ix_(of_target >= 0, of_source >= 0)
-    return attention[kept], of_source[of_source >= 0], of_target[of_target >= 0]
+def _links(chosen: BoolArray) -> WordLinks:
+    return tuple((int(source), int(target)) for source, target in np.argwhere(chosen.T))
 
 
 def forced_alignment(

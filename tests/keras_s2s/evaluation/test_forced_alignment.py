@@ -11,6 +11,8 @@ from keras_s2s.evaluation.forced_alignment import (
     given_word_spans,
     link_both,
     link_source_words,
+    shared_characters,
+    word_attention,
 )
 
 
@@ -94,43 +96,71 @@ def test_words_that_are_not_the_texts_are_refused(words):
         given_word_spans("a b", words)
 
 
-def test_each_source_word_is_linked_to_the_word_that_attends_to_it_most():
+def test_attention_of_words_is_that_of_their_tokens():
     alignment = np.array(
         [
-            [0.0, 0.9, 0.1, 0.0],  # the only token of word 0
-            [0.2, 0.6, 0.1, 0.1],  # word 1 has two tokens: 0.55 a token on word 0
-            [0.1, 0.5, 0.4, 0.0],
-            [0.0, 0.0, 0.1, 0.9],  # eos, no word, though it attends to word 2 most
+            [0.0, 0.9, 0.1, 0.0],
+            [0.2, 0.6, 0.1, 0.1],  # word 1 has two tokens: their mean counts
+            [0.1, 0.4, 0.5, 0.0],
+            [0.0, 0.0, 0.1, 0.9],  # eos, no word
         ]
     )
-    links = link_source_words(
-        alignment, np.array([-1, 0, 1, 2]), np.array([0, 1, 1, -1])
+    # bos is no word; word 0 has tokens 1 and 2, and shares token 2 with word 1.
+    in_source = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 0, 1]], dtype=bool)
+    in_target = np.array([[1, 0], [0, 1], [0, 1], [0, 0]], dtype=bool)
+    np.testing.assert_allclose(
+        word_attention(alignment, in_source, in_target),
+        [[1.0, 0.1, 0.0], [0.8, 0.3, 0.05]],
+        rtol=1e-6,
     )
-    assert links == ((0, 0), (1, 1), (2, 1))
+
+
+def test_tokens_and_words_share_characters_or_not():
+    tokens = [(0, 0), (0, 2), (2, 4), (4, 5)]
+    words = [(0, 1), (1, 3), (3, 5)]
+    np.testing.assert_array_equal(
+        shared_characters(tokens, words),
+        [[0, 0, 0], [1, 1, 0], [0, 1, 1], [0, 0, 1]],
+    )
+
+
+def test_each_source_word_is_linked_to_the_word_that_attends_to_it_most():
+    attention = np.array([[0.9, 0.1, 0.0, 0.0], [0.55, 0.25, 0.1, 0.0]])
+    assert link_source_words(attention) == ((0, 0), (1, 1), (2, 1))
 
 
 def test_both_sides_link_what_they_attend_to_strongly():
-    alignment = np.array(
+    attention = np.array(
         [
-            [0.0, 0.8, 0.1, 0.1, 0.0],  # two words of one idea: both are linked
-            [0.0, 0.9, 0.0, 0.0, 0.1],
-            [0.1, 0.1, 0.7, 0.1, 0.0],  # not sure, but chosen by source word 1
-            [0.3, 0.4, 0.2, 0.1, 0.0],  # "the": neither sure nor chosen
-            [0.0, 0.0, 0.1, 0.1, 0.8],  # eos, no word
+            [0.9, 0.05, 0.05, 0.0],  # two words of one idea: both are linked
+            [0.95, 0.0, 0.0, 0.0],
+            [0.1, 0.7, 0.08, 0.0],  # not sure, but chosen by source word 1
+            [0.4, 0.2, 0.05, 0.0],  # "the": neither sure nor chosen
         ]
     )
-    links = link_both(
-        alignment, np.array([-1, 0, 1, 2, -1]), np.array([0, 1, 2, 3, -1])
-    )
-    # Source word 2 gets a tenth at most, from anyone: a particle without a partner.
-    assert links == ((0, 0), (0, 1), (1, 2))
+    # Source word 2 gets less than a tenth from anyone: a particle without a partner.
+    assert link_both(attention) == ((0, 0), (0, 1), (1, 2))
+
+
+def test_one_of_many_that_are_sure_is_not_linked():
+    attention = np.array([[0.99], [0.98], [0.97], [0.96], [0.95], [0.86]])
+    assert link_both(attention) == ((0, 0),)
+    assert link_both(attention[:3]) == ((0, 0), (0, 1), (0, 2))
 
 
 @pytest.mark.parametrize("link", [link_both, link_source_words])
-def test_a_side_without_words_has_no_links(link):
-    alignment = np.array([[0.5, 0.5]])
-    assert link(alignment, np.array([-1, -1]), np.array([0])) == ()
-    assert link(alignment, np.array([-1, 0]), np.array([-1])) == ()
+@pytest.mark.parametrize("shape", [(0, 2), (2, 0)])
+def test_a_side_without_words_has_no_links(link, shape):
+    assert link(np.zeros(shape)) == ()
+
+
+def test_words_in_one_token_are_all_linked(translator):
+    tokens = translator.model.source_tokenizer.tokenize("one two").tokens
+    assert tokens == ["▁one", "▁two"]
+    pairs = [pair("one two", "one two", ["on", "e", "two"])]
+    for side in ("source", "both"):
+        (links,) = align_words(translator.model, pairs, linked_side=side)
+        assert links == ((0, 0), (1, 0), (2, 1))
 
 
 def test_either_side_can_be_linked(translator):
@@ -141,4 +171,5 @@ def test_either_side_can_be_linked(translator):
     longer = [pair("one two three four", "one two")]
     (by_source,) = align_words(translator.model, longer, linked_side="source")
     (by_target,) = align_words(translator.model, longer, linked_side="target")
-    assert (len(by_source), len(by_target)) == (4, 2)
+    # Nobody attends to "three" and "four".
+    assert by_source == by_target == ((0, 0), (1, 1))
