@@ -163,6 +163,7 @@ def phrasebook_experiment(folder: Path, pairs: int) -> Experiment:
             "target_vocab_size": "1400",
             # A decoder that cannot rely on what it wrote looks at the source.
             "word_dropout": "0.1",
+            "epochs": "10",
         },
         lengths=[len(pair.source_tokens) for pair in splits.test],
         edges=WORD_EDGES,
