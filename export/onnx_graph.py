@@ -16,6 +16,7 @@ from export.errors import ExportError
 from export.lean_graph import make_lean
 from export.native_recurrence import CUSTOM_OP_HANDLERS, NativeRecurrence
 from export.plain_embedding import PlainEmbedding
+from keras_s2s.layers.products import products_for_export
 from keras_s2s.layers.recurrence import Recurrence
 
 DEFAULT_OPSET = 17
@@ -105,12 +106,16 @@ def _convert(model: keras.Model, spec: GraphSpec, opset: int) -> onnx.ModelProto
 
     # tf2onnx warns that it cannot infer what it is about to be told.
     logging.getLogger("tf2onnx").setLevel(logging.ERROR)
-    graph, _ = tf2onnx.convert.from_function(
-        tf.function(call, input_signature=signature, autograph=False),
-        input_signature=signature,
-        opset=opset,
-        custom_op_handlers={**CUSTOM_OP_HANDLERS, "SelectV2": (_convert_select, [])},
-    )
+    with products_for_export():
+        graph, _ = tf2onnx.convert.from_function(
+            tf.function(call, input_signature=signature, autograph=False),
+            input_signature=signature,
+            opset=opset,
+            custom_op_handlers={
+                **CUSTOM_OP_HANDLERS,
+                "SelectV2": (_convert_select, []),
+            },
+        )
     return graph
 
 

@@ -20,6 +20,7 @@ _SETTING = "TF_SET_ONEDNN_FPMATH_MODE"
 """Read by TensorFlow at its first batched product."""
 
 _in_bfloat16: ContextVar[bool] = ContextVar("products_in_bfloat16", default=False)
+_for_export: ContextVar[bool] = ContextVar("products_for_export", default=False)
 
 
 @functools.cache
@@ -50,6 +51,16 @@ def products_in(bfloat16: bool) -> Iterator[None]:
         yield
     finally:
         _in_bfloat16.reset(token)
+
+
+@contextmanager
+def products_for_export() -> Iterator[None]:
+    """Write products down as they are, in graphs that TensorFlow does not compute."""
+    token = _for_export.set(True)
+    try:
+        yield
+    finally:
+        _for_export.reset(token)
 
 
 def matrix_product(inputs: Any, matrix: Any, transposed: bool = False) -> Any:
@@ -84,7 +95,7 @@ def batched_product(left: Any, right: Any) -> Any:
     Returns:
         Shape `(batch, k, m)`.
     """
-    if _in_bfloat16.get() or _SETTING not in os.environ:
+    if _in_bfloat16.get() or _for_export.get() or _SETTING not in os.environ:
         return ops.matmul(left, right)
     # A batched product would be rounded in this process, asked for or not.
     return ops.sum(ops.expand_dims(left, 3) * ops.expand_dims(right, 1), axis=2)
