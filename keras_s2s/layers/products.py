@@ -80,9 +80,7 @@ def matrix_product(inputs: Any, matrix: Any, transposed: bool = False) -> Any:
     rows = tf.reshape(inputs, (1, -1, inputs.shape[-1]))
     product = tf.matmul(rows, matrix[tf.newaxis], transpose_b=transposed)
     shape = tf.concat([tf.shape(inputs)[:-1], [product.shape[-1]]], axis=0)
-    product = tf.reshape(product, shape)
-    product.set_shape([*inputs.shape[:-1], product.shape[-1]])
-    return product
+    return tf.reshape(product, shape)
 
 
 def batched_product(left: Any, right: Any) -> Any:

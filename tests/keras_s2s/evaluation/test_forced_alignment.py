@@ -142,6 +142,11 @@ def test_both_sides_link_what_they_attend_to_strongly():
     assert link_both(attention) == ((0, 0), (0, 1), (1, 2))
 
 
+def test_a_target_word_that_is_not_sure_waits_to_be_chosen():
+    attention = np.array([[0.9, 0.05], [0.5, 0.3]])
+    assert link_both(attention) == ((0, 0), (1, 1))
+
+
 def test_one_of_many_that_are_sure_is_not_linked():
     attention = np.array([[0.99], [0.98], [0.97], [0.96], [0.95], [0.86]])
     assert link_both(attention) == ((0, 0),)
