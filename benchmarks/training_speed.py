@@ -104,7 +104,7 @@ class Measurement:
 @click.option("--pairs", default=0, help="Use so many of the pairs.  [default: all]")
 @click.option("--vocab-size", default=6000, show_default=True)
 @click.option("--units", default=256, show_default=True, help="Embeddings and units.")
-@click.option("--batch-tokens", default=1500, show_default=True)
+@click.option("--batch-tokens", default=4000, show_default=True)
 @click.option("--dropout", default=0.2, show_default=True)
 @click.option("--steps", default=60, show_default=True, help="Timed steps a round.")
 @click.option("--warm-up", default=10, show_default=True, help="Steps of a peer.")
@@ -152,6 +152,9 @@ def main(
         # Fills a vocabulary of 6,000 from less text than the unigram model.
         "tokenizer_model": "bpe",
         "batch_tokens": batch_tokens,
+        # As many cores as the peers' operators use together.
+        "operator_threads": 1,
+        "batch_parts": threads,
         # The peers average no weights.
         "weight_averaging": 0,
         "epochs": 2,

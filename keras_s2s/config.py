@@ -200,6 +200,9 @@ class TrainingConfig(_JsonConfig):
         operator_threads: Threads that one TensorFlow operator may use; 0 leaves it to
             TensorFlow. For layers of about 128 units, one thread an operator and
             several operators at once take half the time.
+        batch_parts: Groups of a batch's rows that are computed at the same time, each
+            on a core, and whose gradients are added up. Pays for batches of more than
+            some thousand tokens, with `operator_threads=1`.
         products: Precision of matrix products while training; "auto" takes bfloat16
             where a measurement at the start finds it faster. Weights, validation and
             everything that is saved are float32.
@@ -219,6 +222,7 @@ class TrainingConfig(_JsonConfig):
     validation_pairs: int = 0
     bleu_tokenizer: Literal["auto", "13a", "intl", "char", "zh", "none"] = "auto"
     operator_threads: int = 0
+    batch_parts: int = 1
     products: Literal["auto", "float32", "bfloat16"] = "auto"
     seed: int = 1
 
@@ -238,6 +242,13 @@ class TrainingConfig(_JsonConfig):
             "seed",
         ):
             _check(getattr(self, name) >= 0, self, name, "must not be negative")
+        _check(self.batch_parts >= 1, self, "batch_parts", "must be at least 1")
+        _check(
+            self.batch_parts == 1 or not self.consistency,
+            self,
+            "batch_parts",
+            "must be 1 with `consistency`, which compares a batch's halves",
+        )
         _check(
             self.first_validation_epoch >= 1,
             self,

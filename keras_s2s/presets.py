@@ -19,6 +19,8 @@ _LONG_TRAINING: dict[str, Any] = {
     # Products are small: several at the same time, each on a thread of its own, are
     # done sooner than one after the other on several threads.
     "operator_threads": 1,
+    # On 4 cores a step takes three quarters of the time, on 2 cores as long.
+    "batch_parts": 2,
 }
 
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {

@@ -78,7 +78,7 @@ def matrix_product(inputs: Any, matrix: Any, transposed: bool = False) -> Any:
         return ops.matmul(inputs, ops.transpose(matrix) if transposed else matrix)
     matrix = ops.convert_to_tensor(matrix)
     rows = tf.reshape(inputs, (1, -1, inputs.shape[-1]))
-    product = tf.matmul(rows, matrix[tf.newaxis], transpose_b=transposed)
+    product = tf.matmul(rows, tf.expand_dims(matrix, 0), transpose_b=transposed)
     shape = tf.concat([tf.shape(inputs)[:-1], [product.shape[-1]]], axis=0)
     return tf.reshape(product, shape)
 
@@ -113,4 +113,7 @@ def weight_gradient(inputs: Any, gradients: Any) -> Any:
     gradients = tf.reshape(gradients, (-1, gradients.shape[-1]))
     if not _in_bfloat16.get():
         return tf.matmul(inputs, gradients, transpose_a=True)
-    return tf.matmul(inputs[tf.newaxis], gradients[tf.newaxis], transpose_a=True)[0]
+    product = tf.matmul(
+        tf.expand_dims(inputs, 0), tf.expand_dims(gradients, 0), transpose_a=True
+    )
+    return tf.squeeze(product, 0)

@@ -75,16 +75,24 @@ class Readout(keras.layers.Layer):
         )
         self.built = True
 
+    @property
+    def output_weights(self) -> tuple[Any, bool]:
+        """`W`, and whether it is a tied embedding that is used transposed."""
+        if self.tied_embedding is None:
+            return self.kernel, False
+        return self.tied_embedding.embeddings, True
+
     def call(self, features: Any, training: bool | None = None) -> Any:
         """Score every target token."""
+        weights, transposed = self.output_weights
+        features = self.last_features(features, training=training)
+        logits = matrix_product(features, weights, transposed=transposed)
+        return ops.cast(logits + self.bias, "float32")
+
+    def last_features(self, features: Any, training: bool | None = None) -> Any:
+        """Return what `W` is multiplied with."""
         if self.norm is not None:
             features = self.norm(features)
         if self.hidden is not None:
             features = self.hidden(features)
-        features = self.dropout(features, training=training)
-        if self.tied_embedding is None:
-            logits = matrix_product(features, self.kernel)
-        else:
-            embeddings = self.tied_embedding.embeddings
-            logits = matrix_product(features, embeddings, transposed=True)
-        return ops.cast(logits + self.bias, "float32")
+        return self.dropout(features, training=training)

@@ -87,7 +87,7 @@ def decode_sequence(
     target_input_ids: Any,
     encoder_outputs: Mapping[str, Any],
 ) -> Any:
-    """Predict every target position, given the true tokens before it.
+    """Return what every target position is predicted from, given the true tokens.
 
     Args:
         config: The architecture.
@@ -96,14 +96,14 @@ def decode_sequence(
         encoder_outputs: What the encoder returned.
 
     Returns:
-        Logits of shape `(batch, target_length, vocab_size)`.
+        What the readout scores, shape `(batch, target_length, features)`.
     """
     embedded = layers.embedding(target_input_ids)
     embedded = drop_tokens(embedded, config, side="target")
     features = DecoderLoop(layers.cell, config.recurrent_dropout, name="decoder_loop")(
         layers.token_projection(embedded), _states(layers.cell, encoder_outputs)
     )
-    return layers.readout(_readout_features(config, features, embedded))
+    return _readout_features(config, features, embedded)
 
 
 def build_decoder_step(config: ModelConfig, layers: DecoderLayers) -> keras.Model:

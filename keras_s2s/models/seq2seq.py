@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import keras
 
 from keras_s2s.config import ModelConfig
+from keras_s2s.layers.readout import Readout
 from keras_s2s.models.decoder import (
     build_decoder_step,
     decode_sequence,
@@ -15,19 +16,23 @@ from keras_s2s.models.encoder import build_encoder
 
 @dataclass(frozen=True)
 class Seq2Seq:
-    """Three functional models over the same weights.
+    """Functional models over the same weights.
 
     Attributes:
         config: The architecture they were built from.
         training: From a dict of `source_ids (batch, source_length)` and
             `target_input_ids (batch, target_length)` to logits
             `(batch, target_length, vocab_size)`; what `model.fit` trains.
+        decoder_features: From the same inputs to what `readout` scores.
+        readout: The output layer.
         encoder: See `build_encoder`.
         decoder_step: See `build_decoder_step`.
     """
 
     config: ModelConfig
     training: keras.Model
+    decoder_features: keras.Model
+    readout: Readout
     encoder: keras.Model
     decoder_step: keras.Model
 
@@ -59,14 +64,13 @@ def build_seq2seq(
 
     source_ids = keras.Input((None,), dtype="int32", name="source_ids")
     target_input_ids = keras.Input((None,), dtype="int32", name="target_input_ids")
-    logits = decode_sequence(config, layers, target_input_ids, encoder(source_ids))
+    inputs = {"source_ids": source_ids, "target_input_ids": target_input_ids}
+    features = decode_sequence(config, layers, target_input_ids, encoder(source_ids))
     return Seq2Seq(
         config=config,
-        training=keras.Model(
-            {"source_ids": source_ids, "target_input_ids": target_input_ids},
-            logits,
-            name="seq2seq",
-        ),
+        training=keras.Model(inputs, layers.readout(features), name="seq2seq"),
+        decoder_features=keras.Model(inputs, features, name="decoder_features"),
+        readout=layers.readout,
         encoder=encoder,
         decoder_step=build_decoder_step(config, layers),
     )

@@ -1,6 +1,7 @@
 """Whether a training's matrix products are computed in bfloat16."""
 
 import logging
+import os
 import time
 from typing import Any
 
@@ -15,6 +16,19 @@ _WORTHWHILE = 1.2
 """How much faster a product must be in bfloat16 to be less exact."""
 
 _ROUNDS = 15
+
+_PREPARED_PRODUCTS = 8192
+"""Many more than an epoch has; they take memory only once they are there."""
+
+
+def keep_prepared_products() -> None:
+    """Let oneDNN keep the code that it makes for each shape of a product.
+
+    To be called before anything is multiplied. Batches differ in rows and lengths, so
+    an epoch has more shapes than the 1,024 that are kept otherwise, and making the code
+    anew took a quarter of a step.
+    """
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", str(_PREPARED_PRODUCTS))
 
 
 def uses_bfloat16(products: str) -> bool:

@@ -26,8 +26,6 @@ from keras_s2s.layers.products import can_round, products_in
 from keras_s2s.models.seq2seq import Seq2Seq, build_seq2seq
 from keras_s2s.training.callbacks import SaveProgress, StopWhenDiverged
 from keras_s2s.training.checkpoint import Progress, restore_state
-from keras_s2s.training.loss import SmoothedCrossEntropy
-from keras_s2s.training.metrics import Perplexity, TokenAccuracy
 from keras_s2s.training.multi_worker.cluster import Cluster
 from keras_s2s.training.multi_worker.handover import (
     Assignment,
@@ -35,11 +33,10 @@ from keras_s2s.training.multi_worker.handover import (
     give_assignment,
     share_state,
 )
-from keras_s2s.training.multi_worker.model import MultiWorkerModel
 from keras_s2s.training.multi_worker.worker_batches import WorkerBatches
 from keras_s2s.training.multi_worker.workers import Workers, connect
 from keras_s2s.training.optimizer import FusedAdam
-from keras_s2s.training.products import uses_bfloat16
+from keras_s2s.training.products import keep_prepared_products, uses_bfloat16
 from keras_s2s.training.run_directory import (
     CACHE_DIRECTORY,
     LOGS_DIRECTORY,
@@ -58,6 +55,7 @@ from keras_s2s.training.run_tokenizers import (
     make_tokenizers,
     with_tokenizers_of,
 )
+from keras_s2s.training.training_model import TrainingModel
 from keras_s2s.training.validation import Validation
 
 logger = logging.getLogger(__name__)
@@ -152,6 +150,7 @@ def train(
         TrainingDivergedError: The loss became NaN.
     """
     limit_operator_threads(recipe.training.operator_threads)
+    keep_prepared_products()
     valid_pairs = [pair for pair in data.valid if pair.source.strip()]
     if not valid_pairs:
         raise CorpusError("A validation corpus must hold sentences that are not empty.")
@@ -241,7 +240,7 @@ def prepare_training(
     seq2seq = build_seq2seq(
         recipe.model, *(tokenizer.vocab_size for tokenizer in tokenizers)
     )
-    model = seq2seq.training
+    model = TrainingModel(seq2seq, recipe.training, workers)
     limits = recipe.data.batch_tokens, recipe.training.seed
     options: dict[str, Any] = {
         "samplers": _samplers(recipe.data, *tokenizers),
@@ -249,7 +248,6 @@ def prepare_training(
     }
     batches: TrainingBatches
     if workers:
-        model = MultiWorkerModel(model, workers)
         batches = WorkerBatches(corpus, *limits, workers.cluster, **options)
     else:
         batches = TrainingBatches(corpus, *limits, **options)
@@ -260,7 +258,7 @@ def prepare_training(
 def compile_model(
     model: keras.Model, config: TrainingConfig, batches_per_epoch: int
 ) -> None:
-    """Give a model its loss, metrics and optimizer.
+    """Give a model its optimizer.
 
     Args:
         model: What `model.fit` trains.
@@ -287,8 +285,6 @@ def compile_model(
             use_ema=config.weight_averaging > 0,
             ema_momentum=config.weight_averaging or 0.99,
         ),
-        loss=SmoothedCrossEntropy(config.label_smoothing, config.consistency),
-        metrics=[TokenAccuracy(), Perplexity()],
         # Every batch has a shape of its own, and XLA would compile each of them.
         jit_compile=False,
     )

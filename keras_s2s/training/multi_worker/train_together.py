@@ -14,6 +14,7 @@ from keras_s2s.training.multi_worker.handover import (
     take_assignment,
 )
 from keras_s2s.training.multi_worker.workers import connect, lost_workers_reported
+from keras_s2s.training.products import keep_prepared_products
 from keras_s2s.training.run_directory import (
     CACHE_DIRECTORY,
     Run,
@@ -80,6 +81,7 @@ def _train_along(
     operator_threads: int, data: TrainingData, path: Path, cluster: Cluster
 ) -> None:
     limit_operator_threads(operator_threads)
+    keep_prepared_products()
     for _ in data.train:  # Misaligned or damaged text shows before anybody waits.
         pass
     workers = connect(cluster)

@@ -1,0 +1,161 @@
+"""What `model.fit` trains: a step over parts of a batch, and over several workers."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from keras_s2s.config import TrainingConfig
+from keras_s2s.models.seq2seq import Seq2Seq
+from keras_s2s.training.loss import SmoothedCrossEntropy, real_tokens
+from keras_s2s.training.metrics import Perplexity, TokenAccuracy
+from keras_s2s.training.multi_worker.workers import Workers
+from keras_s2s.training.output_loss import output_losses
+
+
+class TrainingModel(keras.Model):
+    """A translator in training; its loss is a mean over real target tokens.
+
+    The batch is cut into parts by rows, whose gradients are added up. The parts do not
+    depend on each other, so TensorFlow computes them at the same time: a recurrent
+    loop is a chain of products too small to be shared between cores, several loops
+    are not. Workers add up their gradients likewise. Either way the sum is taken before
+    the optimizer sees it: clipping by norm, Adam's moments and the averaged weights are
+    those of one step over the whole batch.
+
+    Args:
+        seq2seq: The translator.
+        config: The training part of the recipe.
+        workers: Who trains together; None for this process alone.
+    """
+
+    def __init__(
+        self, seq2seq: Seq2Seq, config: TrainingConfig, workers: Workers | None = None
+    ) -> None:
+        translator = seq2seq.training
+        super().__init__(translator.input, translator.output, name=translator.name)
+        self._seq2seq = seq2seq
+        self._config = config
+        self._workers = workers
+        self.token_accuracy = TokenAccuracy()
+        self.perplexity = Perplexity()
+
+    def train_step(self, data: Any) -> dict[str, Any]:
+        """Train on a batch, or on this worker's share, and return metrics of the whole.
+
+        Args:
+            data: Inputs and `target_output_ids (batch, target_length)`.
+        """
+        inputs, target_output_ids = data
+        tokens = tf.reduce_sum(real_tokens(target_output_ids, "float32"))
+        if self._workers:
+            tokens = self._workers.sum(tokens)
+        found = [
+            self._gradients(part_inputs, part_ids, tokens)
+            for part_inputs, part_ids in _parts(
+                (inputs, target_output_ids), self._config.batch_parts
+            )
+        ]
+        loss = tf.add_n([part_loss for part_loss, _ in found])
+        gradients = [
+            _sum(gradients)
+            for gradients in zip(*(gradients for _, gradients in found), strict=True)
+        ]
+        if self._workers:
+            gradients, loss = self._workers.sum((gradients, loss))
+        self.optimizer.apply(gradients, self.trainable_variables)
+        for metric in self.metrics:
+            if metric.name == "loss":
+                # As Keras does, by rows; those that only fill up do not count.
+                real = real_tokens(target_output_ids, "float32")
+                rows = tf.reduce_sum(tf.reduce_max(real, axis=1))
+                metric.update_state(loss, sample_weight=rows)
+        return self.get_metrics_result()
+
+    def get_metrics_result(self) -> dict[str, Any]:
+        """Return the metrics over all workers' batches since the last reset.
+
+        What a metric keeps are sums and counts, which may be added over workers.
+        """
+        if not self._workers:
+            return {metric.name: metric.result() for metric in self.metrics}
+        states = self._workers.sum(
+            [
+                [tf.convert_to_tensor(variable) for variable in metric.variables]
+                for metric in self.metrics
+            ]
+        )
+        return {
+            metric.name: metric.stateless_result(state)
+            for metric, state in zip(self.metrics, states, strict=True)
+        }
+
+    def _gradients(
+        self, inputs: Any, target_output_ids: Any, tokens: Any
+    ) -> tuple[Any, list[Any]]:
+        """Return what a part adds to the mean over `tokens`, and its gradients."""
+        with tf.GradientTape() as tape:
+            loss = self._loss_sum(inputs, target_output_ids) / tokens
+        return loss, tape.gradient(loss, self.trainable_variables)
+
+    def _loss_sum(self, inputs: Any, target_output_ids: Any) -> Any:
+        """Return the sum of a part's losses; count its tokens."""
+        config, real = self._config, real_tokens(target_output_ids, "float32")
+        if config.consistency:
+            # The divergence compares all logits of two passes.
+            logits = self(inputs, training=True)
+            loss = SmoothedCrossEntropy(config.label_smoothing, config.consistency)
+            self.token_accuracy.update_state(target_output_ids, logits)
+            self.perplexity.update_state(target_output_ids, logits)
+            return tf.reduce_sum(real) * loss(target_output_ids, logits)
+        readout = self._seq2seq.readout
+        features = readout.last_features(
+            self._seq2seq.decoder_features(inputs, training=True), training=True
+        )
+        weights, transposed = readout.output_weights
+        losses, cross_entropies, hits = output_losses(
+            features,
+            tf.convert_to_tensor(weights),
+            tf.convert_to_tensor(readout.bias),
+            target_output_ids,
+            transposed=transposed,
+            label_smoothing=config.label_smoothing,
+        )
+        self.token_accuracy.add_tokens(hits, target_output_ids)
+        self.perplexity.add_tokens(cross_entropies, target_output_ids)
+        return tf.reduce_sum(losses * real)
+
+
+def _parts(batch: Any, count: int) -> list[Any]:
+    """Cut a batch into groups of rows, as even as possible, of no needless padding."""
+    rows = tf.shape(tf.nest.flatten(batch)[0])[0]
+    ends = [rows * part // count for part in range(count + 1)]
+    parts = []
+    for start, end in pairwise(ends):
+        inputs, target_output_ids = tf.nest.map_structure(
+            lambda ids: ids[start:end],  # noqa: B023
+            batch,
+        )
+        # Targets of a batch are of like length, sources are not.
+        source_ids = _trimmed(inputs["source_ids"])
+        parts.append(({**inputs, "source_ids": source_ids}, target_output_ids))
+    return parts
+
+
+def _trimmed(ids: Any) -> Any:
+    """Leave out the positions at the end that are padding in all rows."""
+    lengths = tf.math.count_nonzero(ids, axis=1, dtype=tf.int32)
+    return ids[:, : tf.reduce_max(tf.concat([lengths, [1]], axis=0))]
+
+
+def _sum(gradients: Sequence[Any]) -> Any:
+    """Add up gradients of one weight; those of looked-up rows are joined instead."""
+    if not all(isinstance(gradient, tf.IndexedSlices) for gradient in gradients):
+        return tf.add_n([tf.convert_to_tensor(gradient) for gradient in gradients])
+    return tf.IndexedSlices(
+        tf.concat([gradient.values for gradient in gradients], axis=0),
+        tf.concat([gradient.indices for gradient in gradients], axis=0),
+        gradients[0].dense_shape,
+    )

@@ -1,0 +1,99 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+pytest.importorskip("tensorflow", reason="needs the train extra")
+import keras
+import tensorflow as tf
+
+from keras_s2s.config import ConfigError, ModelConfig, TrainingConfig
+from keras_s2s.data.batches import make_batch
+from keras_s2s.models.seq2seq import build_seq2seq
+from keras_s2s.training.loss import SmoothedCrossEntropy
+from keras_s2s.training.training_model import TrainingModel
+
+pytestmark = pytest.mark.train
+
+VOCAB_SIZE = 12
+MODEL = ModelConfig(embedding_dim=6, encoder_units=4, units=6, attention_units=5)
+CONFIG = TrainingConfig(gradient_norm=0.1)
+
+
+def some_batch(rows):
+    rng = np.random.default_rng(2)
+
+    def some(lengths):
+        return [
+            [*rng.integers(4, VOCAB_SIZE, length).tolist(), 3] for length in lengths
+        ]
+
+    lengths = rng.integers(1, 9, (2, rows))
+    return make_batch(sorted(some(lengths[0]), key=len), some(lengths[1]))
+
+
+def trained(config, model=MODEL, rows=7, steps=2):
+    """Train a new model on one batch; return its metrics and weights."""
+    keras.utils.set_random_seed(3)
+    seq2seq = build_seq2seq(model, VOCAB_SIZE, VOCAB_SIZE)
+    training = TrainingModel(seq2seq, config)
+    # Large steps: what a gradient is wrong by shows in the weights.
+    training.compile(
+        optimizer=keras.optimizers.SGD(0.5, global_clipnorm=config.gradient_norm),
+        jit_compile=False,
+    )
+    dataset = tf.data.Dataset.from_tensors(some_batch(rows)).repeat()
+    history = training.fit(
+        dataset, epochs=steps, steps_per_epoch=1, shuffle=False, verbose=0
+    )
+    return history.history, seq2seq.training.get_weights()
+
+
+@pytest.mark.parametrize("tied", ["none", "all"])
+def test_parts_of_a_batch_train_as_the_whole(tied):
+    model = replace(MODEL, tied_embeddings=tied)
+    whole, weights = trained(CONFIG, model)
+    for parts in (2, 3, 7):
+        metrics, part_weights = trained(replace(CONFIG, batch_parts=parts), model)
+        assert metrics.keys() == {"loss", "token_accuracy", "perplexity"}
+        for name, values in metrics.items():
+            assert values == pytest.approx(whole[name], rel=1e-5)
+        for expected, found in zip(weights, part_weights, strict=True):
+            np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_a_batch_of_fewer_rows_than_parts_trains():
+    whole, weights = trained(CONFIG, rows=2)
+    metrics, part_weights = trained(replace(CONFIG, batch_parts=4), rows=2)
+    assert metrics["loss"] == pytest.approx(whole["loss"], rel=1e-5)
+    for expected, found in zip(weights, part_weights, strict=True):
+        np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_a_step_is_that_of_keras_with_the_same_loss():
+    metrics, weights = trained(CONFIG, steps=3)
+    keras.utils.set_random_seed(3)
+    seq2seq = build_seq2seq(MODEL, VOCAB_SIZE, VOCAB_SIZE)
+    seq2seq.training.compile(
+        optimizer=keras.optimizers.SGD(0.5, global_clipnorm=CONFIG.gradient_norm),
+        loss=SmoothedCrossEntropy(CONFIG.label_smoothing),
+        jit_compile=False,
+    )
+    inputs, target_output_ids = some_batch(7)
+    history = seq2seq.training.fit(
+        tf.data.Dataset.from_tensors((inputs, target_output_ids)).repeat(),
+        epochs=3,
+        steps_per_epoch=1,
+        verbose=0,
+    )
+    assert metrics["loss"] == pytest.approx(history.history["loss"], rel=1e-5)
+    assert metrics["loss"][-1] < metrics["loss"][0]
+    for expected, found in zip(seq2seq.training.get_weights(), weights, strict=True):
+        np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_parts_must_be_some_and_one_for_two_passes():
+    with pytest.raises(ConfigError, match=r"`batch_parts` must be at least 1"):
+        TrainingConfig(batch_parts=0)
+    with pytest.raises(ConfigError, match=r"must be 1 with `consistency`.*parts=2"):
+        TrainingConfig(batch_parts=2, consistency=1.0)
