@@ -2,8 +2,9 @@
 
     python benchmarks/export_encoder.py [--batches 1000]
 
-Times the encoder of a 256-unit bidirectional model with one thread in three forms that
-have the same weights: native; this project's own Keras layers as loops; and
+Times bidirectional encoders with one thread, 256 units in both directions together, as
+goes with a decoder of 256 units, and in each of them, in three forms that have the same
+weights: native; this project's own Keras layers as loops; and
 `keras.layers.Bidirectional` over masked embeddings, as most people would write it, as
 loops. The forms take turns, once call by call, so that each finds the caches full of
 the others' weights ("cold"), and once in turns of several calls ("warm"). Times are
@@ -18,6 +19,7 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
 import statistics
 import time
+from itertools import product
 from typing import Any
 
 import click
@@ -36,6 +38,9 @@ from keras_s2s.config import ModelConfig
 from keras_s2s.models.seq2seq import build_seq2seq
 
 VOCAB_SIZE = 6000
+ENCODER_UNITS = (128, 256)
+"""Units of each direction."""
+
 SHAPES = {(1, 15): 300, (1, 40): 200, (8, 15): 100, (64, 25): 40}
 """Batch and source length, and how often each form is timed, cold and warm."""
 
@@ -49,9 +54,9 @@ Sessions = dict[str, onnxruntime.InferenceSession]
 @click.option("--batches", default=1000, show_default=True)
 def main(batches: int) -> None:
     """Print medians, their ratio, and the largest difference, for each cell."""
-    for cell in ("gru", "lstm", "rnn"):
+    for cell, units in product(("gru", "lstm", "rnn"), ENCODER_UNITS):
         keras.utils.set_random_seed(1)
-        config = ModelConfig(cell=cell)
+        config = ModelConfig(cell=cell, encoder_units=units)
         encoder = build_seq2seq(config, VOCAB_SIZE, VOCAB_SIZE).encoder
         give_biases(encoder)
         spec = signature_of(encoder, "encoder.onnx")
@@ -63,6 +68,7 @@ def main(batches: int) -> None:
             "keras.layers loop": open_session(convert_to_loops(plain)),
         }
         outputs = list(spec.outputs)
+        title = f"{cell} 2 x {units}"
         for shape, repetitions in SHAPES.items():
             source_ids = random_sources(np.random.default_rng(0), *shape, VOCAB_SIZE)
             for name, turn in (("cold", 1), ("warm", TURN)):
@@ -73,13 +79,13 @@ def main(batches: int) -> None:
                     f"{form} {median:.2f} ms ({median / medians['native']:.2f} times)"
                     for form, median in medians.items()
                 )
-                click.echo(f"{cell} {shape[0]} x {shape[1]} {name}: {forms}")
+                click.echo(f"{title} {shape[0]} x {shape[1]} {name}: {forms}")
         for form in ("loop", "keras.layers loop"):
             difference = largest_difference(
                 sessions["native"], sessions[form], outputs, batches
             )
             click.echo(
-                f"{cell}: largest difference from the {form} at real positions in "
+                f"{title}: largest difference from the {form} at real positions in "
                 f"{batches} batches {difference:.1e}"
             )
 

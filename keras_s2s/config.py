@@ -1,5 +1,6 @@
 """A recipe: everything that decides what a training run becomes, to and from JSON."""
 
+import contextlib
 import dataclasses
 import json
 import types
@@ -351,4 +352,7 @@ def _parsed(key: str, text: str, hint: Any) -> Any:
         value = json.loads(text.lower() if hint is bool else text)
     except json.JSONDecodeError:
         value = text
+        if hint is float:
+            with contextlib.suppress(ValueError):
+                value = float(text)  # JSON knows no ".2" and no "1."
     return _converted(key, value, hint)

@@ -29,6 +29,16 @@ def test_settings_change_single_values_of_every_part():
     assert recipe.model.embedding_dim == ModelConfig().embedding_dim
 
 
+def test_numbers_are_read_as_people_write_them():
+    settings = {"output_dropout": ".2", "learning_rate": "1.", "gradient_norm": "5"}
+    recipe = Recipe().with_settings(settings)
+    assert recipe.model.output_dropout == 0.2
+    assert recipe.training.learning_rate == 1.0
+    assert recipe.training.gradient_norm == 5.0
+    with pytest.raises(ConfigError, match=r"`learning_rate` must be a number"):
+        Recipe().with_settings({"learning_rate": "much"})
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
