@@ -20,7 +20,7 @@ import numpy as np
 
 from keras_s2s.data.phrasebook import build_splits, write_splits
 
-SETTINGS = {"epochs": "3", "target_vocab_size": "800"}
+SETTINGS = {"epochs": "3", "target_vocab_size": "800", "batch_parts": "2"}
 
 
 @click.command()
