@@ -15,7 +15,7 @@ from export.feedback import fed_back
 from export.integer_products import (
     PRODUCT_RANGE,
     multiply_in_one_byte,
-    multiply_in_two_bytes,
+    multiply_in_three_bytes,
 )
 from export.large_weights import embeddings, products, recurrent_kernels
 from export.symmetric_rounding import quantize_symmetrically
@@ -39,7 +39,7 @@ def store_as_int8(graph: EditableGraph) -> None:
             _store(graph, node, 1, axis=1 if node.op_type == "Gemm" else 0)
     else:
         last = [node for node in multiplications if node not in recurrent]
-        multiply_in_two_bytes(graph, recurrent)
+        multiply_in_three_bytes(graph, recurrent)
         multiply_in_one_byte(graph, last)
     store_recurrent_kernels(graph)
 

@@ -5,9 +5,10 @@ the tensor. That is quick, but a value close to the middle between two integers 
 or down with its last bit, which differs between processors; and once one value went the
 other way, recurrence makes it a different rounding of everything that follows.
 
-In two bytes, a row is rounded to 16 bits, with a scale of its own: what goes the other
-way then is a 256th of that, and does not grow to what could be seen. Its bytes are two
-rows of one product of 8 bits, which reads the matrix once.
+In three bytes, a row is rounded to 24 bits, the precision of float32, with a scale of
+its own. Its bytes are three rows of one product of 8 bits, which reads the matrix once.
+Two bytes would take a fifth less of a batch of 32 sentences, but of 1,000 lists of four
+alternatives a browser then gives 992 as Python does, with three bytes 999.
 
 Matrices use 7 of their 8 bits: x86 processors without VNNI add two products of 8 bits
 into 16, which weights beyond 64 would overflow: 2 * 255 * 64 < 32,768.
@@ -24,14 +25,17 @@ from export.symmetric_rounding import quantize_symmetrically
 PRODUCT_RANGE = 64
 """Largest absolute value of a weight that is multiplied as an integer."""
 
-_HIGHER = 256
-"""What a unit of the higher byte counts."""
+_NEXT_BYTE = 256
+"""What a unit of a byte counts in the byte below it."""
 
 _MIDDLE = 128
 """The byte that stands for zero."""
 
-_LARGEST = 127 * _HIGHER
-"""Largest integer in two bytes around `_MIDDLE`, but for what rounding may add."""
+_LARGEST = 127 * _NEXT_BYTE**2
+"""Largest integer in three bytes around `_MIDDLE`, but for what rounding may add."""
+
+_ONES = _NEXT_BYTE**2 + _NEXT_BYTE + 1
+"""The integer whose three bytes are all one."""
 
 _SMALLEST_SCALED = 1e-30
 """A row of zeros is scaled as if it held this: a scale of zero would divide by it."""
@@ -62,27 +66,28 @@ def multiply_in_one_byte(
             graph.add("Mul", [wide, scales], outputs)
 
 
-def multiply_in_two_bytes(
+def multiply_in_three_bytes(
     graph: EditableGraph, multiplications: Iterable[onnx.NodeProto]
 ) -> None:
-    """Round what products read, of shape `(batch, features)`, to 16 bits."""
+    """Round what products read, of shape `(batch, features)`, to 24 bits."""
     zero = graph.add_weight(np.array(0, dtype=np.int8), "zero")
     middle = graph.add_weight(np.array(_MIDDLE, dtype=np.uint8), "middle")
-    higher = graph.add_weight(np.array(_HIGHER, dtype=np.float32), "constant")
+    next_byte = graph.add_weight(np.array(_NEXT_BYTE, dtype=np.float32), "constant")
     first_axis = graph.add_weight(np.array([0], dtype=np.int64), "axis")
-    sizes = graph.add_weight(np.array([1, 1], dtype=np.int64), "sizes")
+    sizes = graph.add_weight(np.array([1, 1, 1], dtype=np.int64), "sizes")
     for node in multiplications:
         tensor, kernel, *bias = node.input
         matrix, scale = _integer_matrix(graph, kernel, node.op_type == "Gemm")
         outputs = list(node.output)
         graph.remove([node])
-        rows, row_scale = _two_bytes(graph, tensor)
+        rows, row_scale = _three_bytes(graph, tensor)
         (product,) = graph.add("MatMulInteger", [rows, matrix, middle, zero])
         (wide,) = graph.add("Cast", [product], to=onnx.TensorProto.FLOAT)
-        # Half the time of multiplying both by their values and adding up the axis.
-        high, low = graph.add("Split", [wide, sizes], 2, axis=0)
-        (high,) = graph.add("Mul", [high, higher])
-        (total,) = graph.add("Add", [high, low])
+        # Quicker than to multiply each by its value and add up the axis.
+        total, *lower = graph.add("Split", [wide, sizes], 3, axis=0)
+        for part in lower:
+            (higher,) = graph.add("Mul", [total, next_byte])
+            (total,) = graph.add("Add", [higher, part])
         (total,) = graph.add("Squeeze", [total, first_axis])
         (scaled,) = graph.add("Mul", [total, scale])
         if bias:
@@ -92,8 +97,8 @@ def multiply_in_two_bytes(
             graph.add("Mul", [scaled, row_scale], outputs)
 
 
-def _two_bytes(graph: EditableGraph, tensor: str) -> tuple[str, str]:
-    """Return the names of bytes `(2, batch, features)` and row scales `(batch, 1)`."""
+def _three_bytes(graph: EditableGraph, tensor: str) -> tuple[str, str]:
+    """Return the names of bytes `(3, batch, features)` and row scales `(batch, 1)`."""
 
     def constant(value: float) -> str:
         return graph.add_weight(np.array(value, dtype=np.float32), "constant")
@@ -107,10 +112,10 @@ def _two_bytes(graph: EditableGraph, tensor: str) -> tuple[str, str]:
     (extent,) = graph.add("Max", [extent, constant(_SMALLEST_SCALED)])
     (row_scale,) = graph.add("Mul", [extent, constant(1 / _LARGEST)])
     (scaled,) = graph.add("Div", [tensor, row_scale])
-    # A half more, and cutting off what follows the point is rounding.
-    (shifted,) = graph.add("Add", [scaled, constant(_MIDDLE * (_HIGHER + 1) + 0.5)])
+    # float32 holds these integers up to 2 ** 24: the sum is rounded to one of them.
+    (shifted,) = graph.add("Add", [scaled, constant(_MIDDLE * _ONES)])
     (integers,) = graph.add("Cast", [shifted], to=onnx.TensorProto.UINT32)
-    places = np.array([8, 0], dtype=np.uint32)[:, None, None]
+    places = np.array([16, 8, 0], dtype=np.uint32)[:, None, None]
     (moved,) = graph.add(
         "BitShift", [integers, graph.add_weight(places, "places")], direction="RIGHT"
     )

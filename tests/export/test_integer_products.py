@@ -13,7 +13,7 @@ from export.editable_graph import EditableGraph
 from export.integer_products import (
     PRODUCT_RANGE,
     multiply_in_one_byte,
-    multiply_in_two_bytes,
+    multiply_in_three_bytes,
 )
 
 pytestmark = pytest.mark.train
@@ -67,7 +67,7 @@ def values():
 
 @pytest.mark.parametrize("opset", [17, 18])
 @pytest.mark.parametrize("operator", ["MatMul", "Gemm"])
-def test_two_bytes_lose_half_a_step_of_sixteen_bits(operator, opset, kernel, values):
+def test_three_bytes_lose_no_more_than_float32(operator, opset, kernel, values):
     bias = np.linspace(-50, 50, 24, dtype=np.float32)
     # Rows of very different sizes, one of a single value, one of zeros.
     values *= np.float32([[1], [1e-12], [3e4], [1], [1], [0]])
@@ -75,21 +75,21 @@ def test_two_bytes_lose_half_a_step_of_sixteen_bits(operator, opset, kernel, val
     values[4] = 7.0
     stored, biases = (kernel.T, [bias]) if operator == "Gemm" else (kernel, [])
     multiply = make_product(
-        multiply_in_two_bytes, stored, *biases, operator=operator, opset=opset
+        multiply_in_three_bytes, stored, *biases, operator=operator, opset=opset
     )
     exact = values.astype(np.float64) @ kernel
     found = multiply(values)
     if biases:
         exact = exact + bias
-    # Half a step of each value, and float32's own error of what is summed.
+    # Of what is summed, not of the sum, which may be close to zero.
     size = np.abs(values).max(axis=1, keepdims=True) * np.abs(kernel).sum(axis=0)
-    allowed = (0.5 / (127 * 256) + 2.0**-23) * size + 2.0**-23 * np.abs(exact)
+    allowed = 2.0**-23 * (size + np.abs(exact))
     assert (np.abs(found - exact) <= allowed).all()
 
 
 def test_a_row_of_zeros_is_not_divided_by_zero(kernel, values):
     """What NaN becomes as an integer is undefined, and need not end well."""
-    model = rewritten(multiply_in_two_bytes, kernel)
+    model = rewritten(multiply_in_three_bytes, kernel)
     (quotient,) = (node.output[0] for node in model.graph.node if node.op_type == "Div")
     model.graph.output.append(
         helper.make_tensor_value_info(quotient, TensorProto.FLOAT, ["batch", 40])
@@ -105,23 +105,22 @@ def test_one_byte_is_off_by_half_a_step_at_most(kernel, values):
     error = np.abs(found - values.astype(np.float64) @ kernel)
     step = np.ptp(values) / 255
     assert (error <= (step / 2 + 1e-6) * np.abs(kernel).sum(axis=0)).all()
-    assert error.max() > step  # which is why there are two
+    assert error.max() > step  # which is why there are three
 
 
-def test_two_bytes_of_a_row_do_not_depend_on_other_rows(kernel, values):
-    multiply = make_product(multiply_in_two_bytes, kernel)
+def test_three_bytes_of_a_row_do_not_depend_on_other_rows(kernel, values):
+    multiply = make_product(multiply_in_three_bytes, kernel)
     values[2] *= 1000
     together = multiply(values)
     for row in range(len(values)):
         np.testing.assert_array_equal(multiply(values[row : row + 1])[0], together[row])
 
 
-def test_the_largest_values_of_both_signs_fit_into_two_bytes(kernel):
+def test_the_largest_values_of_both_signs_fit_into_three_bytes(kernel):
     values = np.stack([np.full(40, sign * 0.1, np.float32) for sign in (1, -1)])
     # Scales are rounded: many sizes, so that some quotients come out above one.
-    multiply = make_product(multiply_in_two_bytes, kernel)
+    multiply = make_product(multiply_in_three_bytes, kernel)
     for size in np.linspace(0.7, 1.9, 200, dtype=np.float32):
         found = multiply(values * size)
         expected = (values * size).astype(np.float64) @ kernel
-        step = size * 0.1 / (127 * 256)
-        assert (np.abs(found - expected) <= step * np.abs(kernel).sum(axis=0)).all()
+        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-4)
