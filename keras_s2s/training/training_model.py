@@ -146,8 +146,7 @@ def _parts(batch: Any, count: int) -> list[Any]:
 
 def _trimmed(ids: Any) -> Any:
     """Leave out the positions at the end that are padding in all rows."""
-    lengths = tf.math.count_nonzero(ids, axis=1, dtype=tf.int32)
-    return ids[:, : tf.reduce_max(tf.concat([lengths, [1]], axis=0))]
+    return ids[:, : tf.reduce_max(tf.math.count_nonzero(ids, axis=1, dtype=tf.int32))]
 
 
 def _sum(gradients: Sequence[Any]) -> Any:

@@ -89,6 +89,15 @@ def test_rows_of_the_dataset_are_pairs_of_the_corpus(encoded):
             assert EOS_ID not in target_input
 
 
+def test_rows_of_similar_sources_stand_together(encoded):
+    batches = TrainingBatches(encoded, batch_tokens=200, seed=1)
+    for place, indices in enumerate(batches.indices(0)):
+        inputs, _ = batches.batch(indices[::-1], (0, place))
+        lengths = np.count_nonzero(inputs["source_ids"] != PAD_ID, axis=1)
+        assert lengths.tolist() == sorted(lengths)
+        assert len(lengths) == len(indices)
+
+
 def test_every_epoch_and_batch_is_segmented_anew_but_repeatably(encoded):
     seeds = []
 

@@ -70,6 +70,13 @@ def test_a_batch_of_fewer_rows_than_parts_trains():
         np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
+@pytest.mark.parametrize("dropout", ["embedding_dropout", "output_dropout"])
+def test_dropout_acts_before_and_in_the_output_layer(dropout):
+    calm, _ = trained(CONFIG)
+    noisy, _ = trained(CONFIG, replace(MODEL, **{dropout: 0.5}))
+    assert abs(noisy["loss"][0] - calm["loss"][0]) > 1e-4
+
+
 def test_a_step_is_that_of_keras_with_the_same_loss():
     metrics, weights = trained(CONFIG, steps=3)
     keras.utils.set_random_seed(3)
