@@ -64,6 +64,9 @@ class ModelConfig(_JsonConfig):
             "all" shares it with the source embedding too (needs one vocabulary).
         embedding_dropout: Rate on source and target embeddings.
         word_dropout: Rate at which a whole embedded token is dropped.
+        word_dropout_sides: "both", or "target" alone: a decoder that misses tokens of
+            its own looks at the source for them, while a source token that is missing
+            has to be looked for beside its place.
         context_dropout: Rate on encoder states.
         output_dropout: Rate on the last layer before the logits.
         recurrent_dropout: Rate at which single weights of the recurrent kernels are
@@ -85,6 +88,7 @@ class ModelConfig(_JsonConfig):
     tied_embeddings: TiedEmbeddings = "none"
     embedding_dropout: float = 0.0
     word_dropout: float = 0.0
+    word_dropout_sides: Literal["both", "target"] = "both"
     context_dropout: float = 0.0
     output_dropout: float = 0.0
     recurrent_dropout: float = 0.0

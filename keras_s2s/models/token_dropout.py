@@ -1,24 +1,26 @@
-"""Dropout on embedded tokens, the same on both sides."""
+"""Dropout on embedded tokens of either side."""
 
-from typing import Any
+from typing import Any, Literal
 
 import keras
 
 from keras_s2s.config import ModelConfig
 
 
-def drop_tokens(sequences: Any, config: ModelConfig, side: str) -> Any:
+def drop_tokens(
+    sequences: Any, config: ModelConfig, side: Literal["source", "target"]
+) -> Any:
     """Drop whole tokens, then single features.
 
     Args:
         sequences: Embedded tokens, shape `(batch, length, embedding_dim)`.
         config: Holds both rates.
-        side: "source" or "target", for the names of the layers.
+        side: Which side they are of.
 
     Returns:
         A tensor of the same shape.
     """
-    if config.word_dropout:
+    if config.word_dropout and config.word_dropout_sides in ("both", side):
         sequences = keras.layers.Dropout(
             config.word_dropout,
             noise_shape=(None, None, 1),

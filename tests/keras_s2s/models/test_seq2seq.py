@@ -178,6 +178,23 @@ def test_dropout_acts_in_training_only():
     assert not np.allclose(*noisy)
 
 
+@pytest.mark.parametrize("sides", ["both", "target"])
+def test_word_dropout_takes_tokens_of_the_chosen_sides(sides):
+    seq2seq = build({"word_dropout": 0.5, "word_dropout_sides": sides})
+    source_ids = np.tile(SOURCE_IDS, (20, 1))
+    calm, noisy = (
+        np.array(seq2seq.encoder(source_ids, training=training)["encoder_states"])
+        for training in (False, True)
+    )
+    assert np.allclose(calm, noisy) is (sides == "target")
+    inputs = {"source_ids": SOURCE_IDS, "target_input_ids": TARGET_INPUT_IDS}
+    calm, noisy = (
+        np.array(seq2seq.training(inputs, training=training))
+        for training in (False, True)
+    )
+    assert not np.allclose(calm, noisy)
+
+
 def test_one_embedding_for_all_needs_one_vocabulary():
     with pytest.raises(ValueError, match="one vocabulary for both sides"):
         build_seq2seq(ModelConfig(**SMALL, tied_embeddings="all"), 12, 13)
