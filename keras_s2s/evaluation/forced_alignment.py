@@ -17,7 +17,7 @@ LinkedSide = Literal["source", "target", "both"]
 """Whose words are linked to what belongs to them most."""
 
 WEAKEST_SOURCE_LINK = 0.1
-SUREST_TARGET_LINK = 0.85
+SUREST_TARGET_LINK = 0.99
 LEAST_SHARE = 0.2
 """Weights for linking both sides, chosen on the phrasebook's validation sentences."""
 

@@ -132,8 +132,8 @@ def test_each_source_word_is_linked_to_the_word_that_attends_to_it_most():
 def test_both_sides_link_what_they_attend_to_strongly():
     attention = np.array(
         [
-            [0.9, 0.05, 0.05, 0.0],  # two words of one idea: both are linked
-            [0.95, 0.0, 0.0, 0.0],
+            [0.992, 0.004, 0.004, 0.0],  # two words of one idea: both are linked
+            [0.995, 0.0, 0.0, 0.0],
             [0.1, 0.7, 0.08, 0.0],  # not sure, but chosen by source word 1
             [0.4, 0.2, 0.05, 0.0],  # "the": neither sure nor chosen
         ]
@@ -143,12 +143,12 @@ def test_both_sides_link_what_they_attend_to_strongly():
 
 
 def test_a_target_word_that_is_not_sure_waits_to_be_chosen():
-    attention = np.array([[0.9, 0.05], [0.5, 0.3]])
-    assert link_both(attention) == ((0, 0), (1, 1))
+    attention = np.array([[0.99, 0.0], [0.98, 0.0], [0.5, 0.3]])
+    assert link_both(attention) == ((0, 0), (1, 2))
 
 
 def test_one_of_many_that_are_sure_is_not_linked():
-    attention = np.array([[0.99], [0.98], [0.97], [0.96], [0.95], [0.86]])
+    attention = np.array([[0.998], [0.997], [0.996], [0.995], [0.994], [0.993]])
     assert link_both(attention) == ((0, 0),)
     assert link_both(attention[:3]) == ((0, 0), (0, 1), (0, 2))
 
