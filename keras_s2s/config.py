@@ -206,8 +206,8 @@ class TrainingConfig(_JsonConfig):
             TensorFlow. For layers of about 128 units, one thread an operator and
             several operators at once take half the time.
         batch_parts: Groups of a batch's rows that are computed at the same time, each
-            on a core, and whose gradients are added up. Pays for batches of more than
-            some thousand tokens, with `operator_threads=1`.
+            on a core, and whose gradients are added up, with `operator_threads=1`. On 4
+            cores two pay for batches of a thousand tokens, four for several thousand.
         products: Precision of matrix products while training; "auto" takes bfloat16
             where a measurement at the start finds it faster. Weights, validation and
             everything that is saved are float32.

@@ -1,4 +1,4 @@
-"""Whether a training's matrix products are computed in bfloat16."""
+"""How a training's matrix products are computed: precision, and what oneDNN keeps."""
 
 import logging
 import os

@@ -49,7 +49,8 @@ class TrainingModel(keras.Model):
             data: Inputs and `target_output_ids (batch, target_length)`.
         """
         inputs, target_output_ids = data
-        tokens = tf.reduce_sum(real_tokens(target_output_ids, "float32"))
+        real = real_tokens(target_output_ids, "float32")
+        tokens = tf.reduce_sum(real)
         if self._workers:
             tokens = self._workers.sum(tokens)
         found = [
@@ -69,7 +70,6 @@ class TrainingModel(keras.Model):
         for metric in self.metrics:
             if metric.name == "loss":
                 # As Keras does, by rows; those that only fill up do not count.
-                real = real_tokens(target_output_ids, "float32")
                 rows = tf.reduce_sum(tf.reduce_max(real, axis=1))
                 metric.update_state(loss, sample_weight=rows)
         return self.get_metrics_result()

@@ -1,5 +1,6 @@
 import csv
 import json
+import os
 
 import numpy as np
 import pytest
@@ -63,6 +64,10 @@ def test_a_run_directory_holds_all_it_takes_to_use_and_resume_it(trained, recipe
         max(float(row["val_bleu"]) for row in rows), abs=0.01
     )
     assert any((run.path / "logs").rglob("events*"))
+
+
+def test_training_keeps_the_code_of_more_products_than_by_default(trained):
+    assert int(os.environ["ONEDNN_PRIMITIVE_CACHE_CAPACITY"]) > 1024
 
 
 def test_validation_bleu_is_that_of_the_best_weights(trained):
