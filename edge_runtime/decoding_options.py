@@ -1,6 +1,7 @@
 """What a caller can choose about decoding, checked as a whole."""
 
 import dataclasses
+import functools
 import math
 from dataclasses import dataclass
 
@@ -86,6 +87,7 @@ class DecodingOptions:
         if not self.sampling and self.beam_size is not None:
             self._check_hypotheses(self.beam_size)
 
+    @functools.lru_cache  # noqa: B019 (of values, which are few)
     def resolve(self, defaults: DecodingDefaults) -> "DecodingOptions":
         """Return these options with everything set.
 

@@ -29,7 +29,7 @@ def random_choice(
         ```
     """
 
-    def choose(log_probs: FloatArray, sentences: IntArray) -> IntArray:
+    def choose(log_probs: FloatArray, sentences: Sequence[int]) -> IntArray:
         draws = np.array([generators[sentence].random() for sentence in sentences])
         count = min(top_k, log_probs.shape[1])
         if not count:

@@ -1,8 +1,9 @@
 """Search with one hypothesis per sentence; knows nothing about ONNX, Keras or text."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -66,33 +67,35 @@ class Hypothesis:
     alignment: FloatArray | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Emission:
+class Emission(NamedTuple):
     """What one step adds to the hypotheses that still go on.
 
+    Lists, as one sentence at a time wants it: a call of numpy costs more than what
+    is done to the few numbers of a batch.
+
     Attributes:
-        sentences: Sentence of each entry, shape `(live,)`.
-        token_ids: Token it gets, shape `(live,)`.
-        log_probs: Log-prob of that token, shape `(live,)`.
-        alignment: Shape `(live, source_length)`, if the model has one.
+        sentences: Sentence of each entry.
+        token_ids: Token it gets.
+        log_probs: Log-prob of that token.
+        alignment: Shape `(entries, source_length)`, if the model has one.
     """
 
-    sentences: IntArray
-    token_ids: IntArray
-    log_probs: FloatArray
+    sentences: list[int]
+    token_ids: list[int]
+    log_probs: list[float]
     alignment: FloatArray | None
 
-    def take(self, places: IntArray) -> "Emission":
+    def take(self, places: list[int]) -> "Emission":
         """Return the entries at `places`."""
         return Emission(
-            self.sentences[places],
-            self.token_ids[places],
-            self.log_probs[places],
+            [self.sentences[place] for place in places],
+            [self.token_ids[place] for place in places],
+            [self.log_probs[place] for place in places],
             None if self.alignment is None else self.alignment[places],
         )
 
 
-Choice = Callable[[FloatArray, IntArray], IntArray]
+Choice = Callable[[FloatArray, Sequence[int]], IntArray]
 """From log-probs `(rows, vocab_size)` and each row's sentence to token ids."""
 
 
@@ -136,7 +139,7 @@ def greedy_search(
     return collect_hypotheses(emissions, batch_size, eos_id, scoring)
 
 
-def most_probable(log_probs: FloatArray, sentences: IntArray) -> IntArray:
+def most_probable(log_probs: FloatArray, sentences: Sequence[int]) -> IntArray:
     """Choose the most probable token of each row, the lowest id among equals."""
     token_ids: IntArray = log_probs.argmax(axis=-1)
     return token_ids
@@ -168,42 +171,62 @@ def emit_tokens(
             per sentence.
         constraints: What hypotheses may not be.
     """
-    limits = length_limits(max_length, batch_size)
-    shortest = limits.min(initial=np.iinfo(np.int64).max)
-    sentences = np.arange(batch_size)  # sentence of each row
+    limits = length_limits(max_length, batch_size).tolist()
+    shortest = min(limits, default=0)
+    sentences = list(range(batch_size))  # sentence of each row
+    rows = np.arange(batch_size)  # place of each row
     token_ids = np.full(batch_size, bos_id, dtype=np.int32)
     states = initial_states
-    histories: list[list[int]] = [[] for _ in range(batch_size)]
+    histories: list[list[int]] = [[] for _ in sentences]
+    constrained = constraints.active
     leave_behind = RowCompaction()
     length = 0
-    while sentences.size:
+    while sentences:
         length += 1
         log_probs, states = step(token_ids, states)
-        if constraints.active:
-            rows = sentences.tolist()
+        if constrained:
             log_probs = constraints.apply(
-                log_probs, [histories[sentence] for sentence in rows], rows, eos_id
+                log_probs, [histories[row] for row in sentences], sentences, eos_id
             )
         token_ids = choose(log_probs, sentences).astype(np.int32)
-        chosen = log_probs[np.arange(token_ids.size), token_ids]
-        emission = Emission(sentences, token_ids, chosen, states.get(ALIGNMENT))
-        going_on = token_ids != eos_id
-        if length >= shortest:
-            going_on &= limits[sentences] > length
-        if not chosen.min() > -np.inf:  # nothing is allowed, or the step returned NaN
-            allowed = chosen > -np.inf
-            emission = emission.take(np.flatnonzero(allowed))
-            going_on &= allowed
+        emission = Emission(
+            sentences,
+            token_ids.tolist(),
+            log_probs[rows, token_ids].tolist(),
+            states.get(ALIGNMENT),
+        )
+        going_on = [True] * len(sentences)
+        if (
+            length >= shortest
+            or eos_id in emission.token_ids
+            or not sum(emission.log_probs) > -math.inf
+        ):
+            # -inf where nothing is allowed; the step may also have returned NaN.
+            allowed = [log_prob > -math.inf for log_prob in emission.log_probs]
+            going_on = [
+                allows and token_id != eos_id and length < limits[sentence]
+                for allows, token_id, sentence in zip(
+                    allowed, emission.token_ids, sentences, strict=True
+                )
+            ]
+            if not all(allowed):
+                emission = emission.take(np.flatnonzero(allowed).tolist())
         yield emission
-        if constraints.active:
+        if constrained:
             for sentence, token_id in zip(
-                emission.sentences.tolist(), emission.token_ids.tolist(), strict=True
+                emission.sentences, emission.token_ids, strict=True
             ):
                 histories[sentence].append(token_id)
-        if not going_on.all():
+        if not any(going_on):
+            return
+        if not all(going_on):
             # At once: what moves costs less than one idle row.
-            states, staying = leave_behind(without_alignment(states), going_on)
-            token_ids, sentences = token_ids[staying], sentences[staying]
+            states, staying = leave_behind(
+                without_alignment(states), np.array(going_on)
+            )
+            token_ids = token_ids[staying]
+            sentences = [sentences[row] for row in staying.tolist()]
+            rows = rows[: len(sentences)]
 
 
 def collect_hypotheses(
@@ -214,17 +237,13 @@ def collect_hypotheses(
     log_probs: list[list[float]] = [[] for _ in range(batch_size)]
     alignments: list[list[FloatArray]] = [[] for _ in range(batch_size)]
     for emission in emissions:
-        sentences = emission.sentences.tolist()
-        for sentence, token_id, log_prob in zip(
-            sentences,
-            emission.token_ids.tolist(),
-            emission.log_probs.tolist(),
-            strict=True,
-        ):
+        for sentence, token_id, log_prob in zip(*emission[:3], strict=True):
             token_ids[sentence].append(token_id)
             log_probs[sentence].append(log_prob)
         if emission.alignment is not None:
-            for sentence, row in zip(sentences, emission.alignment, strict=True):
+            for sentence, row in zip(
+                emission.sentences, emission.alignment, strict=True
+            ):
                 alignments[sentence].append(row)
     return [
         build_hypothesis(sentence, Path(*emitted), eos_id, scoring)
@@ -252,7 +271,7 @@ def build_hypothesis(
     # add token by token must arrive at exactly this number.
     for token_log_prob in path.log_probs:
         log_prob += token_log_prob
-    alignment = np.stack(path.alignment_rows) if path.alignment_rows else None
+    alignment = np.array(path.alignment_rows) if path.alignment_rows else None
     return Hypothesis(
         token_ids=tuple(token_ids[:-1] if finished else token_ids),
         log_prob=log_prob,

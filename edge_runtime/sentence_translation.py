@@ -93,11 +93,11 @@ def translate_sentences(
     found = decode(decoding_task(model, sentences, options))
     translations = []
     for sentence, hypotheses in zip(sentences, found, strict=True):
-        best, *others = [
-            _translation(model, sentence, hypothesis, options)
-            for hypothesis in hypotheses
-        ]
-        translations.append(replace(best, alternatives=tuple(others)))
+        best, *others = hypotheses
+        alternatives = [_translation(model, sentence, each, options) for each in others]
+        translations.append(
+            _translation(model, sentence, best, options, tuple(alternatives))
+        )
     return translations
 
 
@@ -128,6 +128,7 @@ def _translation(
     sentence: Sentence,
     hypothesis: Hypothesis,
     options: DecodingOptions,
+    alternatives: tuple[Translation, ...] = (),
 ) -> Translation:
     target = write_target(model, sentence, hypothesis, options)
     source = sentence.source
@@ -143,6 +144,7 @@ def _translation(
         alignments=_without_padding(sentence, hypothesis),
         source_spans=tuple(source.spans),
         spans=tuple(target.spans),
+        alternatives=alternatives,
     )
 
 

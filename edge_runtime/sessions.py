@@ -87,7 +87,6 @@ class DecoderStepSession:
         states = [decoder_state(index) for index in range(count)]
         passed_through = [name for name in ATTENTION_TENSORS if name in spec.inputs]
         self._inputs = [*states, *passed_through]
-        self._passed_through = passed_through
         self._outputs = [LOG_PROBS, *(next_decoder_state(i) for i in range(count))]
         self._state_names = states
         if ALIGNMENT in spec.outputs:
@@ -101,9 +100,9 @@ class DecoderStepSession:
         feeds = {name: states[name] for name in self._inputs}
         feeds[TOKEN_IDS] = np.asarray(token_ids, dtype=np.int32)
         log_probs, *outputs = self._session.run(self._outputs, feeds)
-        next_states = {name: states[name] for name in self._passed_through}
-        next_states.update(zip(self._state_names, outputs, strict=True))
-        return log_probs, next_states
+        del feeds[TOKEN_IDS]
+        feeds.update(zip(self._state_names, outputs, strict=True))
+        return log_probs, feeds
 
 
 def open_session(

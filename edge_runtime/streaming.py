@@ -57,7 +57,7 @@ def _stream_sentence(
     shown = ""
     for emission in emissions(task):
         emitted.append(emission)
-        token_id = int(emission.token_ids[0])
+        (token_id,) = emission.token_ids
         ended = token_id == EOS_ID or len(emitted) == limit
         text = shown
         if ended or not options.copy_unknown:
@@ -66,6 +66,6 @@ def _stream_sentence(
         if not ended and (text.endswith("\ufffd") or not text.startswith(shown)):
             text = shown  # half a character: the next tokens complete it
         token = model.target_tokenizer.pieces[token_id]
-        log_prob = float(emission.log_probs[0])
+        (log_prob,) = emission.log_probs
         yield text, StreamedToken(text[len(shown) :], token, log_prob)
         shown = text

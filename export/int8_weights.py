@@ -7,30 +7,40 @@ loads it: its products, and the kernels of recurrent operators, of which there a
 8-bit ones. So nothing that an encoder computes is rounded.
 """
 
+from collections.abc import Mapping
+
 import onnx
 
 from edge_runtime.contract import SOURCE_IDS
 from export.editable_graph import EditableGraph
-from export.feedback import fed_back
 from export.integer_products import (
     PRODUCT_RANGE,
     multiply_in_one_byte,
-    multiply_in_three_bytes,
+    multiply_in_two_bytes,
 )
 from export.large_weights import embeddings, products, recurrent_kernels
+from export.magnitudes import Magnitudes
+from export.passed_on import passed_on
 from export.symmetric_rounding import quantize_symmetrically
 
 STORAGE_RANGE = 127
 """Largest absolute value of a weight that is only stored as an integer."""
 
 
-def store_as_int8(graph: EditableGraph) -> None:
-    """Quarter the file and read a quarter of the memory in every step."""
+def store_as_int8(graph: EditableGraph, of_inputs: Mapping[str, float]) -> None:
+    """Quarter the file and read a quarter of the memory in every step.
+
+    Args:
+        graph: An encoder or a decoder step.
+        of_inputs: The largest absolute values of the step's inputs, where known.
+    """
     look_ups, multiplications = embeddings(graph), products(graph)
     tied = {node.input[0] for node in look_ups} & {
         node.input[1] for node in multiplications
     }
-    recurrent = fed_back(graph, multiplications)
+    # Before look-ups become products with a scale: weights tell their size.
+    magnitudes = Magnitudes(graph, of_inputs)
+    of_products = {node.input[0]: magnitudes[node.input[0]] for node in multiplications}
     for node in look_ups:
         largest = PRODUCT_RANGE if node.input[0] in tied else STORAGE_RANGE
         _look_up(graph, node, largest)
@@ -38,9 +48,10 @@ def store_as_int8(graph: EditableGraph) -> None:
         for node in multiplications:
             _store(graph, node, 1, axis=1 if node.op_type == "Gemm" else 0)
     else:
-        last = [node for node in multiplications if node not in recurrent]
-        multiply_in_three_bytes(graph, recurrent)
-        multiply_in_one_byte(graph, last)
+        read_again = passed_on(graph, multiplications)
+        others = [node for node in multiplications if node not in read_again]
+        multiply_in_two_bytes(graph, read_again, of_products)
+        multiply_in_one_byte(graph, others)
     store_recurrent_kernels(graph)
 
 

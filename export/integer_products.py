@@ -5,16 +5,19 @@ the tensor. That is quick, but a value close to the middle between two integers 
 or down with its last bit, which differs between processors; and once one value went the
 other way, recurrence makes it a different rounding of everything that follows.
 
-In three bytes, a row is rounded to 24 bits, the precision of float32, with a scale of
-its own. Its bytes are three rows of one product of 8 bits, which reads the matrix once.
-Two bytes would take a fifth less of a batch of 32 sentences, but of 1,000 lists of four
-alternatives a browser then gives 992 as Python does, with three bytes 999.
+In two bytes, what is read is rounded to 8 bits, and what that leaves of it to 8 bits
+again: 1 in 64,516 of the range. The range is that of all values the tensor can have,
+where the graph tells it, otherwise that of each row. So rows do not depend on other
+rows, and a last bit turns over a unit that is too small to be seen. Both bytes are rows
+of one product, which reads the matrix once.
 
 Matrices use 7 of their 8 bits: x86 processors without VNNI add two products of 8 bits
 into 16, which weights beyond 64 would overflow: 2 * 255 * 64 < 32,768.
 """
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import onnx
@@ -25,20 +28,17 @@ from export.symmetric_rounding import quantize_symmetrically
 PRODUCT_RANGE = 64
 """Largest absolute value of a weight that is multiplied as an integer."""
 
-_NEXT_BYTE = 256
-"""What a unit of a byte counts in the byte below it."""
-
 _MIDDLE = 128
 """The byte that stands for zero."""
 
-_LARGEST = 127 * _NEXT_BYTE**2
-"""Largest integer in three bytes around `_MIDDLE`, but for what rounding may add."""
+_BYTE = 127
+"""Largest distance of a byte from `_MIDDLE`, to both sides."""
 
-_ONES = _NEXT_BYTE**2 + _NEXT_BYTE + 1
-"""The integer whose three bytes are all one."""
+_FINER = 2 * _BYTE
+"""Units of the second byte in one of the first: half a unit is left of rounding."""
 
-_SMALLEST_SCALED = 1e-30
-"""A row of zeros is scaled as if it held this: a scale of zero would divide by it."""
+_SMALLEST_EXTENT = 1e-30
+"""What is zero everywhere is scaled as if it held this, not divided by zero."""
 
 
 def multiply_in_one_byte(
@@ -66,62 +66,73 @@ def multiply_in_one_byte(
             graph.add("Mul", [wide, scales], outputs)
 
 
-def multiply_in_three_bytes(
-    graph: EditableGraph, multiplications: Iterable[onnx.NodeProto]
+def multiply_in_two_bytes(
+    graph: EditableGraph,
+    multiplications: Iterable[onnx.NodeProto],
+    magnitudes: Mapping[str, float],
 ) -> None:
-    """Round what products read, of shape `(batch, features)`, to 24 bits."""
+    """Round what products read, of shape `(batch, features)`, to 16 bits.
+
+    Args:
+        graph: Where the products are.
+        multiplications: The products.
+        magnitudes: By tensor, the largest absolute value it can have. A tensor that is
+            not named may have any, and its rows are scaled by their largest.
+    """
     zero = graph.add_weight(np.array(0, dtype=np.int8), "zero")
     middle = graph.add_weight(np.array(_MIDDLE, dtype=np.uint8), "middle")
-    next_byte = graph.add_weight(np.array(_NEXT_BYTE, dtype=np.float32), "constant")
-    first_axis = graph.add_weight(np.array([0], dtype=np.int64), "axis")
-    sizes = graph.add_weight(np.array([1, 1, 1], dtype=np.int64), "sizes")
+    finer = graph.add_weight(np.array(_FINER, dtype=np.float32), "constant")
+    halves: dict[str, Any] = {} if graph.operator_set < 18 else {"num_outputs": 2}
     for node in multiplications:
         tensor, kernel, *bias = node.input
         matrix, scale = _integer_matrix(graph, kernel, node.op_type == "Gemm")
         outputs = list(node.output)
         graph.remove([node])
-        rows, row_scale = _three_bytes(graph, tensor)
-        (product,) = graph.add("MatMulInteger", [rows, matrix, middle, zero])
+        magnitude, extents = magnitudes.get(tensor, math.inf), []
+        if math.isinf(magnitude):
+            magnitude, extents = 1.0, [_row_extents(graph, tensor)]
+            (tensor,) = graph.add("Div", [tensor, *extents])
+        bytes_, unit = _two_bytes(graph, tensor, magnitude)
+        scales = graph.add_weight(graph.weights[scale] * np.float32(unit), "scale")
+        (product,) = graph.add("MatMulInteger", [bytes_, matrix, middle, zero])
         (wide,) = graph.add("Cast", [product], to=onnx.TensorProto.FLOAT)
-        # Quicker than to multiply each by its value and add up the axis.
-        total, *lower = graph.add("Split", [wide, sizes], 3, axis=0)
-        for part in lower:
-            (higher,) = graph.add("Mul", [total, next_byte])
-            (total,) = graph.add("Add", [higher, part])
-        (total,) = graph.add("Squeeze", [total, first_axis])
-        (scaled,) = graph.add("Mul", [total, scale])
+        first, second = graph.add("Split", [wide], 2, axis=0, **halves)
+        (first,) = graph.add("Mul", [first, finer])
+        (total,) = graph.add("Add", [first, second])
+        factors = [scales, *extents]
+        for place, factor in enumerate(factors):
+            last = place + 1 == len(factors) and not bias
+            (total,) = graph.add("Mul", [total, factor], outputs if last else 1)
         if bias:
-            (unbiased,) = graph.add("Mul", [scaled, row_scale])
-            graph.add("Add", [unbiased, *bias], outputs)
-        else:
-            graph.add("Mul", [scaled, row_scale], outputs)
+            graph.add("Add", [total, *bias], outputs)
 
 
-def _three_bytes(graph: EditableGraph, tensor: str) -> tuple[str, str]:
-    """Return the names of bytes `(3, batch, features)` and row scales `(batch, 1)`."""
-
-    def constant(value: float) -> str:
-        return graph.add_weight(np.array(value, dtype=np.float32), "constant")
-
-    (magnitudes,) = graph.add("Abs", [tensor])
+def _row_extents(graph: EditableGraph, tensor: str) -> str:
+    """Return the name of each row's largest absolute value, shape `(batch, 1)`."""
+    (values,) = graph.add("Abs", [tensor])
     if graph.operator_set < 18:
-        (extent,) = graph.add("ReduceMax", [magnitudes], axes=[-1], keepdims=1)
+        (extents,) = graph.add("ReduceMax", [values], axes=[-1], keepdims=1)
     else:
-        last_axis = graph.add_weight(np.array([-1], dtype=np.int64), "axis")
-        (extent,) = graph.add("ReduceMax", [magnitudes, last_axis], keepdims=1)
-    (extent,) = graph.add("Max", [extent, constant(_SMALLEST_SCALED)])
-    (row_scale,) = graph.add("Mul", [extent, constant(1 / _LARGEST)])
-    (scaled,) = graph.add("Div", [tensor, row_scale])
-    # float32 holds these integers up to 2 ** 24: the sum is rounded to one of them.
-    (shifted,) = graph.add("Add", [scaled, constant(_MIDDLE * _ONES)])
-    (integers,) = graph.add("Cast", [shifted], to=onnx.TensorProto.UINT32)
-    places = np.array([16, 8, 0], dtype=np.uint32)[:, None, None]
-    (moved,) = graph.add(
-        "BitShift", [integers, graph.add_weight(places, "places")], direction="RIGHT"
-    )
-    # By ONNX's rule for integers, the higher bytes are cut off.
-    (rows,) = graph.add("Cast", [moved], to=onnx.TensorProto.UINT8)
-    return rows, row_scale
+        axis = graph.add_weight(np.array([-1], dtype=np.int64), "axis")
+        (extents,) = graph.add("ReduceMax", [values, axis], keepdims=1)
+    smallest = np.array(_SMALLEST_EXTENT, dtype=np.float32)
+    (extents,) = graph.add("Max", [extents, graph.add_weight(smallest, "constant")])
+    return extents
+
+
+def _two_bytes(
+    graph: EditableGraph, tensor: str, magnitude: float
+) -> tuple[str, float]:
+    """Return the name of bytes `(2 * batch, features)`, and the second's unit."""
+    middle = graph.add_weight(np.array(_MIDDLE, dtype=np.uint8), "middle")
+    unit = np.array(max(magnitude, _SMALLEST_EXTENT) / _BYTE, dtype=np.float32)
+    units = [graph.add_weight(value, "unit") for value in (unit, unit / _FINER)]
+    (first,) = graph.add("QuantizeLinear", [tensor, units[0], middle])
+    (found,) = graph.add("DequantizeLinear", [first, units[0], middle])
+    (left,) = graph.add("Sub", [tensor, found])
+    (second,) = graph.add("QuantizeLinear", [left, units[1], middle])
+    (both,) = graph.add("Concat", [first, second], axis=0)
+    return both, float(unit / _FINER)
 
 
 def _integer_matrix(

@@ -19,7 +19,7 @@ from export.model_card import write_model_card
 from export.options import FLOAT32, ExportOptions
 from export.parity import System
 from export.proof import KERAS, prove
-from export.quantization import quantize
+from export.quantization import quantize_both
 from export.run_graphs import (
     RunGraphs,
     convert_run,
@@ -66,10 +66,9 @@ def export_bundle(
     exported = [graphs.open(FLOAT32)]
     if options.name != FLOAT32:
         progress(f"storing weights as {options.name}")
-        stored = {
-            file: quantize(model, options.quantization)
-            for file, model in models.items()
-        }
+        encoder, step = contract.ENCODER_FILE, contract.DECODER_STEP_FILE
+        both = quantize_both(models[encoder], models[step], options.quantization)
+        stored = dict(zip((encoder, step), both, strict=True))
         graphs = serialize(stored, run.seq2seq, options.graph_format)
         exported.append(graphs.open(options.name))
     keras = System(KERAS, KerasEncoder(run.seq2seq), KerasDecoderStep(run.seq2seq))

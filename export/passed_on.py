@@ -1,4 +1,4 @@
-"""Which products of a decoder step act on the steps after it."""
+"""Which products of a decoder step other products depend on."""
 
 from collections.abc import Iterable
 
@@ -8,22 +8,25 @@ from edge_runtime.contract import NEXT_DECODER_STATE_PREFIX, TOKEN_IDS
 from export.editable_graph import EditableGraph
 
 
-def fed_back(
+def passed_on(
     graph: EditableGraph, multiplications: Iterable[onnx.NodeProto]
 ) -> list[onnx.NodeProto]:
-    """Return the products whose errors grow from step to step.
+    """Return the products whose errors others take up, in this step or the next.
 
-    The next states are computed from them, and what they read was computed in floating
-    point. What is made of token ids alone is the same to the last bit everywhere.
+    All but the last before the log-probs, and but those of token ids alone, which are
+    the same to the last bit everywhere.
     """
+    multiplications = list(multiplications)
     states = [
         name for name in graph.outputs if name.startswith(NEXT_DECODER_STATE_PREFIX)
     ]
-    reach_states = graph.needed_for(states)
+    read_again = graph.needed_for(
+        [*states, *(node.input[0] for node in multiplications)]
+    )
     computed_inputs = {*graph.inputs} - {TOKEN_IDS}
     return [
         node
         for node in multiplications
-        if node.output[0] in reach_states
+        if node.output[0] in read_again
         and graph.needed_for([node.input[0]]) & computed_inputs
     ]
