@@ -138,13 +138,11 @@ def test_a_thousand_sentences_are_translated_as_in_python(
 
 
 def test_integers_give_the_same_hypotheses(run_scenario, files, sentences, tmp_path):
-    quantize = pytest.importorskip("export.int8_weights").store_as_int8
-    from export.editable_graph import EditableGraph
-
-    for name in (ENCODER_FILE, DECODER_STEP_FILE):
-        graph = EditableGraph(onnx.load_from_string(files.files[name]))
-        quantize(graph)
-        files = files.with_file(name, graph.to_model().SerializeToString())
+    quantize_both = pytest.importorskip("export.quantization").quantize_both
+    names = (ENCODER_FILE, DECODER_STEP_FILE)
+    models = [onnx.load_from_string(files.files[name]) for name in names]
+    for name, model in zip(names, quantize_both(*models, "int8"), strict=True):
+        files = files.with_file(name, model.SerializeToString())
     bundle = files.write(tmp_path / "int8", quantization="int8")
     assert max(differences(run_scenario, bundle, sentences)) <= len(sentences) / 200
 
