@@ -99,6 +99,17 @@ def test_two_bytes_are_off_by_half_a_unit_at_most(
     assert (np.abs(found - exact) <= allowed).all()
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_a_single_value_is_off_by_half_a_unit_at_most(known, values):
+    """What the errors of many values, that cancel out, would not show."""
+    kernel = PRODUCT_RANGE * np.eye(40, dtype=np.float32)
+    multiply = make_product(in_two_bytes(7.5 if known else math.inf), kernel)
+    values = np.random.default_rng(2).uniform(-7.5, 7.5, (400, 40)).astype(np.float32)
+    values[:, 0] = 7.5
+    errors = np.abs(multiply(values) / PRODUCT_RANGE - values)
+    assert errors.max() <= 7.5 / (127 * 254) / 2 + 2.0**-22 * 7.5
+
+
 def test_a_row_of_zeros_is_not_divided_by_zero(kernel, values):
     """What NaN becomes as an integer is undefined, and need not end well."""
     model = rewritten(in_two_bytes(math.inf), kernel)
@@ -113,7 +124,10 @@ def test_a_row_of_zeros_is_not_divided_by_zero(kernel, values):
 
 
 def test_what_is_known_to_be_zero_gives_zero(kernel, values):
-    assert not make_product(in_two_bytes(0.0), kernel)(0 * values).any()
+    model = rewritten(in_two_bytes(0.0), kernel)
+    assert not open_model(model)(0 * values).any()
+    weights = [numpy_helper.to_array(tensor) for tensor in model.graph.initializer]
+    assert all((value > 0).all() for value in weights if value.dtype == np.float32)
 
 
 def test_a_known_range_needs_no_pass_over_the_rows(kernel):

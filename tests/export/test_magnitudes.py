@@ -114,6 +114,10 @@ def test_a_gate_mixes_and_does_not_add():
     # A factor that is no gate may lead anywhere between and beyond.
     nodes[0] = helper.make_node("Tanh", ["g"], ["gate"])
     assert Magnitudes(graph_of(nodes, "y"), {"x": 5.0})["y"] == 7.0
+    # Nor is it a mixture where another tensor is taken away than is added.
+    nodes[0] = helper.make_node("Sigmoid", ["g"], ["gate"])
+    nodes[2] = helper.make_node("Sub", ["x", "gate"], ["between"])
+    assert Magnitudes(graph_of(nodes, "y"), {"x": 5.0})["y"] == 7.0
 
 
 def test_what_is_not_known_is_infinite():
@@ -127,3 +131,19 @@ def test_what_is_not_known_is_infinite():
     assert bounds["w"] == 3.0
     assert bounds["x"] == 1.0
     assert bounds["g"] == bounds["e"] == bounds["y"] == math.inf
+
+
+@pytest.mark.parametrize(
+    ("started", "settings", "expected"),
+    [
+        (False, {}, 1.0),
+        (True, {}, math.inf),
+        (False, {"activations": ["Sigmoid", "Relu"]}, math.inf),
+    ],
+)
+def test_an_operator_that_starts_elsewhere_or_squashes_nothing_has_no_bound(
+    started, settings, expected
+):
+    inputs = ["x", "k", "k", "", "", "g"] if started else ["x", "k", "k"]
+    nodes = [helper.make_node("GRU", inputs, ["all", "y"], hidden_size=3, **settings)]
+    assert Magnitudes(graph_of(nodes, "y", k=[1.0]), {})["y"] == expected
