@@ -118,6 +118,14 @@ def test_every_product_of_a_step_is_an_integer_product(convert):
     assert len(inputs) == len(set(inputs))
 
 
+def test_an_encoder_tells_what_a_step_need_not_look_for(convert, operators):
+    """How large states and contexts can become; alone, a step scales every row."""
+    encoder, step = convert(**WIDE)
+    _, informed = quantize_both(encoder, step, "int8")
+    assert "ReduceMax" not in operators(informed)
+    assert operators(quantize(step, "int8"))["ReduceMax"] == 3
+
+
 def test_an_encoder_only_stores_integers(convert, operators):
     """Rounding on the way would make what it returns depend on the processor."""
     encoder, _ = convert(**WIDE)
