@@ -1,12 +1,9 @@
 """Finished rows leave a batch: few rows move, and most arrays are only cut shorter."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
-
-from edge_runtime.arrays import BoolArray, IntArray
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
@@ -23,25 +20,29 @@ class RowCompaction:
     def __init__(self) -> None:
         self._own: dict[str, npt.NDArray[Any]] = {}
 
-    def __call__(self, states: Arrays, staying: BoolArray) -> tuple[Arrays, IntArray]:
+    def __call__(
+        self, states: Arrays, staying: Sequence[bool]
+    ) -> tuple[Arrays, list[int]]:
         """Return the states of the rows that stay, and which rows those are.
 
         Args:
             states: Arrays whose first axis is the row.
-            staying: Which rows stay, shape `(rows,)`.
+            staying: Which rows stay.
 
         Returns:
-            The states, and the row that each of theirs was before, shape `(staying,)`.
+            The states, and the row that each of theirs was before.
         """
-        count = int(np.count_nonzero(staying))
-        gaps = np.flatnonzero(~staying[:count])
-        movers = count + np.flatnonzero(staying[count:])
-        rows = np.arange(count)
-        rows[gaps] = movers
+        count = sum(staying)
+        gaps = [row for row in range(count) if not staying[row]]
+        movers = [row for row in range(count, len(staying)) if staying[row]]
+        rows = list(range(count))
+        for gap, mover in zip(gaps, movers, strict=True):
+            rows[gap] = mover
         compacted = {}
         for name, array in states.items():
             if array is self._own.get(name):
-                array[gaps] = array[movers]
+                for gap, mover in zip(gaps, movers, strict=True):
+                    array[gap] = array[mover]
                 compacted[name] = array[:count]
             else:
                 compacted[name] = array.take(rows, axis=0)

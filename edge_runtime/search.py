@@ -221,11 +221,9 @@ def emit_tokens(
             return
         if not all(going_on):
             # At once: what moves costs less than one idle row.
-            states, staying = leave_behind(
-                without_alignment(states), np.array(going_on)
-            )
+            states, staying = leave_behind(without_alignment(states), going_on)
             token_ids = token_ids[staying]
-            sentences = [sentences[row] for row in staying.tolist()]
+            sentences = [sentences[row] for row in staying]
             rows = rows[: len(sentences)]
 
 

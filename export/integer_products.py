@@ -81,7 +81,6 @@ def multiply_in_two_bytes(
     """
     zero = graph.add_weight(np.array(0, dtype=np.int8), "zero")
     middle = graph.add_weight(np.array(_MIDDLE, dtype=np.uint8), "middle")
-    finer = graph.add_weight(np.array(_FINER, dtype=np.float32), "constant")
     halves: dict[str, Any] = {} if graph.operator_set < 18 else {"num_outputs": 2}
     for node in multiplications:
         tensor, kernel, *bias = node.input
@@ -95,10 +94,17 @@ def multiply_in_two_bytes(
         bytes_, unit = _two_bytes(graph, tensor, magnitude)
         scales = graph.add_weight(graph.weights[scale] * np.float32(unit), "scale")
         (product,) = graph.add("MatMulInteger", [bytes_, matrix, middle, zero])
-        (wide,) = graph.add("Cast", [product], to=onnx.TensorProto.FLOAT)
-        first, second = graph.add("Split", [wide], 2, axis=0, **halves)
-        (first,) = graph.add("Mul", [first, finer])
+        # As integers, one cast for both bytes, where these cannot overflow.
+        features = graph.weights[kernel].shape[node.op_type == "Gemm"]
+        fits = features * PRODUCT_RANGE * (_BYTE * _FINER + _BYTE) < 2**31
+        if not fits:
+            (product,) = graph.add("Cast", [product], to=onnx.TensorProto.FLOAT)
+        finer = np.array(_FINER, dtype=np.int32 if fits else np.float32)
+        first, second = graph.add("Split", [product], 2, axis=0, **halves)
+        (first,) = graph.add("Mul", [first, graph.add_weight(finer, "constant")])
         (total,) = graph.add("Add", [first, second])
+        if fits:
+            (total,) = graph.add("Cast", [total], to=onnx.TensorProto.FLOAT)
         factors = [scales, *extents]
         for place, factor in enumerate(factors):
             last = place + 1 == len(factors) and not bias

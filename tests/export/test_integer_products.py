@@ -162,3 +162,19 @@ def test_the_largest_values_of_both_signs_fit_into_two_bytes(known, kernel):
         found = multiply(values * size)
         allowed = size / (127 * 254) * np.abs(kernel).sum(axis=0)
         assert (np.abs(found - expected) <= allowed).all()
+
+
+@pytest.mark.parametrize("features", [1036, 1037, 4000])
+def test_sums_of_many_features_do_not_overflow(features):
+    """All as large as they can be: 1,036 times that is the most that 32 bits hold."""
+    kernel = np.full((features, 2), PRODUCT_RANGE, dtype=np.float32)
+    kernel[:, 1] *= -1
+    # With a second byte as large as the first.
+    value = np.float32(1 - 0.499 / 127)
+    model = rewritten(in_two_bytes(1.0), kernel)
+    found = open_model(model)(np.full((1, features), value, dtype=np.float32))
+    expected = value.astype(np.float64) * kernel.sum(axis=0, dtype=np.float64)
+    np.testing.assert_allclose(found[0], expected, rtol=1e-4)
+    (split,) = (node for node in model.graph.node if node.op_type == "Split")
+    (cast,) = (node for node in model.graph.node if node.op_type == "Cast")
+    assert (cast.output[0] == split.input[0]) == (features > 1036)
