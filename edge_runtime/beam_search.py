@@ -82,7 +82,7 @@ def beam_search(
         pools=[_Pool(num_hypotheses) for _ in range(batch_size)],
         beam_size=beam_size,
         eos_id=eos_id,
-        limits=length_limits(max_length, batch_size),
+        limits=np.array(length_limits(max_length, batch_size), dtype=np.int64),
         scoring=scoring,
         constraints=constraints,
         stop_early=stop_early,

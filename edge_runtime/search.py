@@ -171,7 +171,7 @@ def emit_tokens(
             per sentence.
         constraints: What hypotheses may not be.
     """
-    limits = length_limits(max_length, batch_size).tolist()
+    limits = length_limits(max_length, batch_size)
     shortest = min(limits, default=0)
     sentences = list(range(batch_size))  # sentence of each row
     rows = np.arange(batch_size)  # place of each row
@@ -195,12 +195,12 @@ def emit_tokens(
             log_probs[rows, token_ids].tolist(),
             states.get(ALIGNMENT),
         )
-        going_on = [True] * len(sentences)
-        if (
+        some_end = (
             length >= shortest
             or eos_id in emission.token_ids
             or not sum(emission.log_probs) > -math.inf
-        ):
+        )
+        if some_end:
             # -inf where nothing is allowed; the step may also have returned NaN.
             allowed = [log_prob > -math.inf for log_prob in emission.log_probs]
             going_on = [
@@ -217,14 +217,15 @@ def emit_tokens(
                 emission.sentences, emission.token_ids, strict=True
             ):
                 histories[sentence].append(token_id)
+        if not some_end or all(going_on):
+            continue
         if not any(going_on):
             return
-        if not all(going_on):
-            # At once: what moves costs less than one idle row.
-            states, staying = leave_behind(without_alignment(states), going_on)
-            token_ids = token_ids[staying]
-            sentences = [sentences[row] for row in staying]
-            rows = rows[: len(sentences)]
+        # At once: what moves costs less than one idle row.
+        states, staying = leave_behind(without_alignment(states), going_on)
+        token_ids = token_ids[staying]
+        sentences = [sentences[row] for row in staying]
+        rows = rows[: len(sentences)]
 
 
 def collect_hypotheses(
@@ -280,12 +281,13 @@ def build_hypothesis(
     )
 
 
-def length_limits(max_length: int | Sequence[int], batch_size: int) -> IntArray:
-    """Return one length limit per sentence, shape `(batch,)`."""
-    limits = np.broadcast_to(np.asarray(max_length, dtype=np.int64), (batch_size,))
-    if batch_size and limits.min() < 1:
+def length_limits(max_length: int | Sequence[int], batch_size: int) -> list[int]:
+    """Return one length limit per sentence."""
+    if isinstance(max_length, int):
+        max_length = [max_length] * batch_size
+    if min(max_length, default=1) < 1:
         raise ValueError(f"`max_length` must be at least 1. Received: {max_length}.")
-    return limits
+    return list(max_length)
 
 
 def take_rows(states: DecoderStates, rows: IntArray) -> DecoderStates:
