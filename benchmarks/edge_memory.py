@@ -99,7 +99,7 @@ def _watch(process: subprocess.Popen[bytes], size: int) -> dict[int, float]:
             resident = sum(
                 _field(pid, "status", "VmRSS:") for pid in _with_children(process.pid)
             )
-        except (FileNotFoundError, ProcessLookupError, StopIteration):
+        except (FileNotFoundError, ProcessLookupError):
             continue  # it ended in between
         tenth = min(9, 10 * position // size)
         largest[tenth] = max(largest[tenth], resident / 1024)
@@ -109,7 +109,8 @@ def _watch(process: subprocess.Popen[bytes], size: int) -> dict[int, float]:
 
 def _field(pid: int, file: str, name: str) -> int:
     lines = Path(f"/proc/{pid}/{file}").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(name))
+    # A process that has ended but is not yet gone has no memory.
+    return next((int(line.split()[1]) for line in lines if line.startswith(name)), 0)
 
 
 def _with_children(pid: int) -> list[int]:

@@ -53,12 +53,20 @@ FIRST_STUDENT = STUDENT | {
     "encoder_units": "320",
     "epochs": "9",
 }
-SECOND_STUDENT = STUDENT | {
-    "seed": "12",
-    "units": "400",
-    "encoder_units": "272",
-    "target_vocab_size": "4000",
-    "epochs": "10",
+SECOND_STUDENT = {
+    "seed": "15",
+    "embedding_dim": "160",
+    "units": "240",
+    "encoder_units": "144",
+    "attention_units": "128",
+    "target_vocab_size": "3000",
+    "embedding_dropout": "0.1",
+    "context_dropout": "0.1",
+    "output_dropout": "0.1",
+    # A small model learns more with larger steps, and has less to forget.
+    "learning_rate": "0.002",
+    "epochs": "15",
+    "first_validation_epoch": "1",
 }
 
 
