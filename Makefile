@@ -17,8 +17,11 @@ test: test-edge test-full
 test-edge: $(EDGE_VENV)/.ready
 	$(EDGE_VENV)/bin/python -m pytest -q tests/edge_runtime tests/test_import_boundaries.py
 
+# What is timed runs by itself, after the tests that share the cores.
 test-full: $(VENV)/.ready
-	$(VENV)/bin/python -m pytest -q -n 2 --dist loadfile --ignore tests/edge_runtime
+	$(VENV)/bin/python -m pytest -q -n 2 --dist loadfile --ignore tests/edge_runtime \
+		-m "not timed"
+	$(VENV)/bin/python -m pytest -q tests/web -m timed
 
 lint: $(VENV)/.ready
 	$(VENV)/bin/ruff check .

@@ -243,6 +243,7 @@ def test_works_without_a_network_after_the_first_visit(run_scenario, bundle):
     assert "works offline" in found["status"]
 
 
+@pytest.mark.timed
 def test_a_first_visit_is_light_and_quick_and_typing_is_smooth(run_scenario, bundle):
     needs = {
         "text": TEXT,
