@@ -38,20 +38,19 @@ def store_as_int8(graph: EditableGraph, of_inputs: Mapping[str, float]) -> None:
     tied = {node.input[0] for node in look_ups} & {
         node.input[1] for node in multiplications
     }
-    # Before look-ups become products with a scale: weights tell their size.
-    magnitudes = Magnitudes(graph, of_inputs)
-    of_products = {node.input[0]: magnitudes[node.input[0]] for node in multiplications}
-    for node in look_ups:
-        largest = PRODUCT_RANGE if node.input[0] in tied else STORAGE_RANGE
-        _look_up(graph, node, largest)
     if SOURCE_IDS in graph.inputs:
         for node in multiplications:
             _store(graph, node, 1, axis=1 if node.op_type == "Gemm" else 0)
     else:
+        magnitudes = Magnitudes(graph, of_inputs)
         read_again = passed_on(graph, multiplications)
         others = [node for node in multiplications if node not in read_again]
-        multiply_in_two_bytes(graph, read_again, of_products)
+        extents = {node.input[0]: magnitudes[node.input[0]] for node in read_again}
+        multiply_in_two_bytes(graph, read_again, extents)
         multiply_in_one_byte(graph, others)
+    for node in look_ups:
+        largest = PRODUCT_RANGE if node.input[0] in tied else STORAGE_RANGE
+        _look_up(graph, node, largest)
     store_recurrent_kernels(graph)
 
 

@@ -100,7 +100,7 @@ def test_two_bytes_are_off_by_half_a_unit_at_most(
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_a_single_value_is_off_by_half_a_unit_at_most(known, values):
+def test_a_single_value_is_off_by_half_a_unit_at_most(known):
     """What the errors of many values, that cancel out, would not show."""
     kernel = PRODUCT_RANGE * np.eye(40, dtype=np.float32)
     multiply = make_product(in_two_bytes(7.5 if known else math.inf), kernel)
