@@ -1,7 +1,7 @@
 """The bottleneck of the fixed context: BLEU by source length of both systems.
 
-    python benchmarks/bottleneck.py --out bottleneck
-    python benchmarks/bottleneck.py --out bottleneck --multi30k FOLDER
+    python benchmarks/fixed_context.py --out bottleneck
+    python benchmarks/fixed_context.py --out bottleneck --multi30k FOLDER
 
 The folder holds `train`, `val` and `test_2016_flickr` with the endings
 `.lc.norm.tok.en` and `.lc.norm.tok.de`: lowercased, normalised, tokenized.
