@@ -92,7 +92,7 @@ def train(
             for part in ("--set", f"{key}={value}")
         ]
         before = processor_seconds()
-        with path.with_suffix(".log").open("w") as log:
+        with path.with_name(f"{path.name}.log").open("w") as log:
             subprocess.run(
                 [
                     *(sys.executable, "-m", "keras_s2s", "train", *files, *options),

@@ -3,10 +3,13 @@
 from typing import Any
 
 import keras
+import tensorflow as tf
 from keras import ops
 
+from keras_s2s.layers.kept_values import keep
 from keras_s2s.layers.products import batched_product, matrix_product
 from keras_s2s.layers.scan import step_product
+from keras_s2s.layers.step_functions import with_gradient
 
 
 @keras.saving.register_keras_serializable(package="keras_s2s")
@@ -104,13 +107,8 @@ class BahdanauAttention(keras.layers.Layer):
             if len(query.shape) == 3
             else step_product(query, self.query_kernel)
         )
-        # Insert the source axis: (batch, 1, units) or (batch, target_length, 1, units).
-        projected_query = ops.expand_dims(projected_query, axis=-2)
         if len(query.shape) == 3:
             keys = ops.expand_dims(keys, axis=1)
-        energies = ops.matmul(ops.tanh(projected_query + keys), self.energy_kernel)
-        # Half precision neither holds the floor below nor sums long rows exactly.
-        scores = ops.cast(ops.squeeze(energies, axis=-1), "float32")
         if mask is None:
             mask = values_mask
         if mask is not None:
@@ -122,12 +120,12 @@ class BahdanauAttention(keras.layers.Layer):
             mask = ops.cast(mask, "bool")
             if len(query.shape) == 3:
                 mask = ops.expand_dims(mask, axis=1)
-            # A finite floor, not -inf: an all-padding row would turn softmax into NaN.
-            scores = ops.where(mask, scores, -1e9)
-        alignment = ops.cast(ops.softmax(scores, axis=-1), values.dtype)
+        alignment = ops.cast(
+            _align(projected_query, keys, self.energy_kernel, mask), values.dtype
+        )
         if len(query.shape) == 3:
             return batched_product(alignment, values), alignment
-        return step_product(alignment, values), alignment
+        return keep(step_product(alignment, values)), alignment
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """Return the query's mask for the context; the alignment has none."""
@@ -153,6 +151,50 @@ class BahdanauAttention(keras.layers.Layer):
             "units": self.units,
             "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
         }
+
+
+def _align(projected_query: Any, keys: Any, energy_kernel: Any, mask: Any) -> Any:
+    """Return the alignment in float32, shape `(batch, source_length)`.
+
+    Args:
+        projected_query: Shape `(batch, units)`; outside of a scan also `(batch,
+            target_length, units)`, with keys and a mask that have such an axis too.
+        keys: Shape `(batch, source_length, units)`.
+        energy_kernel: Shape `(units, 1)`.
+        mask: Shape `(batch, source_length)`, bool, or None.
+    """
+
+    @with_gradient
+    def align(projected_query: Any, keys: Any, energy_kernel: Any) -> Any:
+        # Insert the source axis.
+        hidden = keep(ops.tanh(ops.expand_dims(projected_query, axis=-2) + keys))
+        energies = ops.matmul(hidden, energy_kernel)
+        # Half precision neither holds the floor below nor sums long rows exactly.
+        scores = ops.cast(ops.squeeze(energies, axis=-1), "float32")
+        if mask is not None:
+            # A finite floor, not -inf: an all-padding row would turn softmax into NaN.
+            scores = ops.where(mask, scores, -1e9)
+        alignment = keep(ops.softmax(scores, axis=-1))
+
+        def gradient(upstream: Any) -> tuple[Any, Any, Any]:
+            mean = tf.reduce_sum(alignment * upstream, axis=-1, keepdims=True)
+            for_scores = alignment * (upstream - mean)
+            if mask is not None:
+                for_scores = tf.where(mask, for_scores, 0.0)
+            for_energies = tf.cast(for_scores, hidden.dtype)
+            before_tanh = tf.raw_ops.TanhGrad(
+                y=hidden, dy=for_energies[..., tf.newaxis] * energy_kernel[:, 0]
+            )
+            for_kernel = tf.matmul(
+                tf.reshape(hidden, (-1, hidden.shape[-1])),
+                tf.reshape(for_energies, (-1, 1)),
+                transpose_a=True,
+            )
+            return tf.reduce_sum(before_tanh, axis=1), before_tanh, for_kernel
+
+        return alignment, gradient
+
+    return align(projected_query, keys, energy_kernel)
 
 
 def _check_shapes(

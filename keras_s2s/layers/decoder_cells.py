@@ -3,10 +3,10 @@
 from typing import Any
 
 import keras
-from keras import ops
 
 from keras_s2s.layers.bahdanau_attention import BahdanauAttention
 from keras_s2s.layers.recurrent_cells import CELLS, RecurrentCell, step_projection
+from keras_s2s.layers.step_functions import add, concatenate
 
 
 class DecoderCell(keras.layers.Layer):
@@ -56,7 +56,7 @@ class DecoderCell(keras.layers.Layer):
         for layer, projection in enumerate(self.upper_projections, start=1):
             own = list(states[layer * per_cell : (layer + 1) * per_cell])
             upper_states = self.cells[layer](projection(output), own)
-            output = output + upper_states[0]
+            output = add(output, upper_states[0])
             new_states = [*new_states, *upper_states]
         return output, new_states
 
@@ -184,10 +184,9 @@ class AttentionDecoderCell(DecoderCell):
         )
         inputs = self.context_projection(context)
         if self.query_cell is None:
-            inputs = inputs + projected_inputs
+            inputs = add(inputs, projected_inputs)
         output, decoder_states = self.advance(inputs, decoder_states)
-        output = ops.concatenate([output, context], axis=-1)
-        return output, decoder_states, alignment
+        return concatenate(output, context), decoder_states, alignment
 
     def call(self, projected_inputs: Any, states: Any) -> tuple[Any, list[Any]]:
         """Take one step; see the class for the arguments."""

@@ -10,8 +10,10 @@ from typing import Any, ClassVar
 import keras
 from keras import ops
 
+from keras_s2s.layers.cell_equations import gru_state, lstm_states, rnn_state
 from keras_s2s.layers.dense import Dense
 from keras_s2s.layers.scan import RECURRENT_KERNEL, step_product
+from keras_s2s.layers.step_functions import add_bias
 
 
 class RecurrentCell(keras.layers.Layer):
@@ -73,9 +75,8 @@ class RNNCell(RecurrentCell):
     def call(self, projected_inputs: Any, states: Any) -> list[Any]:
         """Take one step."""
         (hidden,) = states
-        return [
-            ops.tanh(projected_inputs + step_product(hidden, self.recurrent_kernel))
-        ]
+        recurrent = step_product(hidden, self.recurrent_kernel)
+        return [rnn_state(projected_inputs, recurrent)]
 
 
 @keras.saving.register_keras_serializable(package="keras_s2s")
@@ -108,19 +109,9 @@ class GRUCell(RecurrentCell):
     def call(self, projected_inputs: Any, states: Any) -> list[Any]:
         """Take one step."""
         (hidden,) = states
-        recurrent = step_product(hidden, self.recurrent_kernel) + self.recurrent_bias
-        # `split`, not slices: the gradient of a slice fills the rest with zeros.
-        input_gates, input_candidate = ops.split(
-            projected_inputs, [2 * self.units], axis=-1
-        )
-        recurrent_gates, recurrent_candidate = ops.split(
-            recurrent, [2 * self.units], axis=-1
-        )
-        update, reset = ops.split(
-            ops.sigmoid(input_gates + recurrent_gates), 2, axis=-1
-        )
-        candidate = ops.tanh(input_candidate + reset * recurrent_candidate)
-        return [candidate + update * (hidden - candidate)]
+        recurrent = step_product(hidden, self.recurrent_kernel)
+        recurrent = add_bias(recurrent, self.recurrent_bias)
+        return [gru_state(projected_inputs, recurrent, hidden)]
 
 
 @keras.saving.register_keras_serializable(package="keras_s2s")
@@ -146,12 +137,8 @@ class LSTMCell(RecurrentCell):
     def call(self, projected_inputs: Any, states: Any) -> list[Any]:
         """Take one step."""
         hidden, memory = states
-        gates = projected_inputs + step_product(hidden, self.recurrent_kernel)
-        update, forget, candidate, output = ops.split(gates, 4, axis=-1)
-        update, forget = ops.sigmoid(update), ops.sigmoid(forget)
-        candidate, output = ops.tanh(candidate), ops.sigmoid(output)
-        memory = forget * memory + update * candidate
-        return [output * ops.tanh(memory), memory]
+        recurrent = step_product(hidden, self.recurrent_kernel)
+        return list(lstm_states(projected_inputs, recurrent, memory))
 
 
 @keras.saving.register_keras_serializable(package="keras_s2s")
@@ -219,7 +206,7 @@ class StepDense(keras.layers.Dense):
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         """Return `inputs W + b`."""
         outputs = step_product(inputs, self.kernel)
-        return outputs if self.bias is None else outputs + self.bias
+        return outputs if self.bias is None else add_bias(outputs, self.bias)
 
 
 def input_projection(cell: RecurrentCell, name: str) -> Dense:

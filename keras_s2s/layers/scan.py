@@ -2,9 +2,10 @@
 
 Left to TensorFlow, the gradient of `h_t U` adds an outer product to the gradient of `U`
 in every step of the backward loop, and every intermediate result of every step is kept
-on a list of its own. Here the forward loop keeps the states alone, the backward loop
-computes each step again from them, and what a weight was multiplied with is collected:
-`dU = sum_t h_t^T dy_t` is one product over all steps.
+on a list of its own. Here the forward loop keeps the states and what the step asks for
+(`kept_values.py`), the backward loop computes the rest of each step again, and what a
+weight was multiplied with is collected: `dU = sum_t h_t^T dy_t` is one product over all
+steps.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +17,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from keras_s2s.layers.kept_values import KeptValues
 from keras_s2s.layers.products import (
     batched_product,
     matrix_product,
@@ -40,16 +42,17 @@ def step_product(inputs: Any, factor: Any) -> Any:
     Returns:
         The product, shape `(batch, m)`.
     """
-    if len(factor.shape) == 2:
-        product = matrix_product(inputs, factor)
-    else:
-        product = ops.squeeze(
-            batched_product(ops.expand_dims(inputs, axis=1), factor), axis=1
-        )
     recorder = _recorder.get()
     if recorder is not None:
-        recorder.record(inputs, factor, product)
-    return product
+        return recorder.product(inputs, factor)
+    return _product(inputs, factor)
+
+
+def _product(inputs: Any, factor: Any) -> Any:
+    if len(factor.shape) == 2:
+        return matrix_product(inputs, factor)
+    product = batched_product(ops.expand_dims(inputs, axis=1), factor)
+    return ops.squeeze(product, axis=1)
 
 
 def scan(
@@ -95,10 +98,8 @@ def scan(
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def run(*arguments: Any) -> Any:
-        outputs, kept_states = loop.forward(arguments)
-        return outputs, lambda *upstream: loop.backward(
-            arguments, kept_states, upstream
-        )
+        outputs, kept = loop.forward(arguments)
+        return outputs, lambda *upstream: loop.backward(arguments, kept, upstream)
 
     # A list of one comes back from a custom gradient as its only member.
     outputs = tf.nest.flatten(
@@ -143,21 +144,43 @@ class _Loop:
             if id(item) not in chosen and tf.as_dtype(item.dtype).is_floating
         ]
 
-    def forward(self, arguments: Sequence[Any]) -> tuple[list[Any], list[Any]]:
-        """Return outputs, and the states before each step, all time first."""
+    def forward(
+        self, arguments: Sequence[Any]
+    ) -> tuple[list[Any], list[tf.TensorArray]]:
+        """Return outputs, time first, and what is kept of each step.
+
+        Kept are the states before the step, then what it passed through
+        `kept_values.py`.
+        """
         inputs, states, shared = self._parts(arguments)
         steps = tf.shape(inputs)[0]
         rows = self._array(inputs, steps)
+
+        def take_step(row: Any, states: list[Any]) -> tuple[list[Any], list[Any], Any]:
+            kept = KeptValues()
+            with self._weight_values(shared), kept.of_step():
+                outputs, states = self._step(row, states, shared[: self._num_constants])
+            return outputs, states, kept.values
+
+        # Only to learn what a step keeps: nothing is computed of it.
+        _, _, kept_values = take_step(inputs[0], states)
         written = self._new_arrays([*self._output_widths, *self._state_widths], steps)
+        written += [
+            tf.TensorArray(
+                value.dtype,
+                steps,
+                element_shape=value.shape,
+                clear_after_read=False,
+            )
+            for value in kept_values
+        ]
 
         def body(position: Any, states: list[Any], written: list[Any]) -> Any:
-            with self._weight_values(shared):
-                outputs, new_states = self._step(
-                    rows.read(position), states, shared[: self._num_constants]
-                )
+            outputs, new_states, kept_values = take_step(rows.read(position), states)
+            values = [*outputs, *states, *kept_values]
             written = [
                 array.write(position, value)
-                for array, value in zip(written, [*outputs, *states], strict=True)
+                for array, value in zip(written, values, strict=True)
             ]
             return position + 1, new_states, written
 
@@ -167,42 +190,44 @@ class _Loop:
             (tf.constant(0), states, written),
             maximum_iterations=steps,
         )
-        stacked = [array.stack() for array in written]
         count = len(self._output_widths)
-        return stacked[:count], stacked[count:]
+        return [array.stack() for array in written[:count]], written[count:]
 
     def backward(
         self,
         arguments: Sequence[Any],
-        kept_states: Sequence[Any],
+        kept: Sequence[tf.TensorArray],
         upstream: Sequence[Any],
     ) -> list[Any]:
         """Return the gradient of each argument."""
         inputs, states, shared = self._parts(arguments)
         steps = tf.shape(inputs)[0]
-        read = [self._array(item, steps) for item in (inputs, *kept_states, *upstream)]
+        read = [self._array(item, steps) for item in (inputs, *upstream)]
         factors = [shared[place] for place in self._factors]
         others = [shared[place] for place in self._others]
         widths = [inputs.shape[-1]]
         widths += [factor.shape[-2] for factor in factors]
         widths += [factor.shape[-1] for factor in factors]
+        recorder = _ProductRecorder(factors)
 
         def body(
             position: Any, state_gradients: list[Any], sums: list[Any], written: Any
         ) -> Any:
-            row, *rest = [array.read(position) for array in read]
-            own_states = rest[: len(states)]
+            row, *output_gradients = [array.read(position) for array in read]
+            kept_values = [array.read(position) for array in kept]
+            own_states = kept_values[: len(states)]
             sources = [row, *own_states, *others]
-            with tf.GradientTape() as tape, self._recording(factors) as recorder:
+            step_values = KeptValues(kept_values[len(states) :])
+            with tf.GradientTape() as tape, self._recording(recorder):
                 tape.watch(sources)
-                with self._weight_values(shared):
+                with self._weight_values(shared), step_values.of_step():
                     outputs, new_states = self._step(
                         row, own_states, shared[: self._num_constants]
                     )
             found = tape.gradient(
                 [*outputs, *new_states],
                 [*sources, *recorder.products],
-                output_gradients=[*rest[len(states) :], *state_gradients],
+                output_gradients=[*output_gradients, *state_gradients],
                 unconnected_gradients=tf.UnconnectedGradients.ZERO,
             )
             row_gradient, *found = found
@@ -251,11 +276,11 @@ class _Loop:
         return keras.StatelessScope(list(zip(self._weights, values, strict=True)))
 
     @contextmanager
-    def _recording(self, factors: Sequence[Any]) -> Iterator["_ProductRecorder"]:
-        recorder = _ProductRecorder(factors)
+    def _recording(self, recorder: "_ProductRecorder") -> Iterator[None]:
+        recorder.begin()
         token = _recorder.set(recorder)
         try:
-            yield recorder
+            yield
         finally:
             _recorder.reset(token)
         recorder.check()
@@ -266,28 +291,43 @@ class _Loop:
 
     def _new_arrays(self, widths: Sequence[int], steps: Any) -> list[tf.TensorArray]:
         return [
-            tf.TensorArray(self._dtype, steps, element_shape=(self._rows, width))
+            tf.TensorArray(
+                self._dtype,
+                steps,
+                element_shape=(self._rows, width),
+                clear_after_read=False,
+            )
             for width in widths
         ]
 
 
 class _ProductRecorder:
-    """Remembers what each factor was multiplied with in a step, and the product."""
+    """Remembers what each factor was multiplied with in a step, and the product.
+
+    Args:
+        factors: Matrices, or one matrix for each row.
+    """
 
     def __init__(self, factors: Sequence[Any]) -> None:
         self._places = {id(factor): place for place, factor in enumerate(factors)}
-        self.operands: list[Any] = [None] * len(factors)
-        self.products: list[Any] = [None] * len(factors)
+        self.begin()
 
-    def record(self, inputs: Any, factor: Any, product: Any) -> None:
-        """Note one product, unless its factor gets its gradient another way."""
+    def begin(self) -> None:
+        """Forget the step before."""
+        self.operands: list[Any] = [None] * len(self._places)
+        self.products: list[Any] = [None] * len(self._places)
+
+    def product(self, inputs: Any, factor: Any) -> Any:
+        """Multiply, and note it unless the factor gets its gradient another way."""
         tensor = factor.value if isinstance(factor, keras.Variable) else factor
         place = self._places.get(id(tensor))
         if place is None:
-            return
+            return _product(inputs, factor)
         if self.products[place] is not None:
             raise ValueError("A factor of a scan is used twice in a step.")
+        product = _product_of_constant(inputs, tensor)
         self.operands[place], self.products[place] = inputs, product
+        return product
 
     def check(self) -> None:
         """Refuse a step that left a factor out."""
@@ -296,6 +336,21 @@ class _ProductRecorder:
 
 
 _recorder: ContextVar[_ProductRecorder | None] = ContextVar("recorder", default=None)
+
+
+def _product_of_constant(inputs: Any, factor: Any) -> Any:
+    """Multiply by a factor that gets its gradient elsewhere."""
+
+    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    def multiply(inputs: Any) -> Any:
+        def gradient(upstream: Any) -> Any:
+            if len(factor.shape) == 2:
+                return matrix_product(upstream, factor, transposed=True)
+            return _product(upstream, tf.transpose(factor, (0, 2, 1)))
+
+        return _product(inputs, factor), gradient
+
+    return multiply(inputs)
 
 
 def _factor_gradient(factor: Any, operand: Any, product_gradient: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The output layer and its cross-entropy, computed together."""
+"""The output layer, its cross-entropy and the gradient of both, computed together."""
 
 from typing import Any
 
@@ -9,91 +9,123 @@ from keras_s2s.layers.products import matrix_product, weight_gradient
 _SMALLEST = 1e-37
 """Keeps a logarithm finite: a token's cross-entropy is counted as 85 nats at most."""
 
+_LOGITS_AT_ONCE = 2**21
+"""About as many as a processor's caches hold, and many enough for its products."""
 
-def output_losses(
+
+def output_loss(
     features: Any,
     weights: Any,
     bias: Any,
     target_ids: Any,
+    token_weights: Any,
     *,
     transposed: bool,
     label_smoothing: float,
 ) -> tuple[Any, Any, Any]:
-    """Return what every target position loses, without keeping its logits.
+    """Return what a batch loses, without ever holding all of its logits.
 
-    Logits are the largest tensors of a training step. With `P = softmax(features W +
-    b)`, the gradient of the smoothed cross-entropy for the logits is `P - (1 - e)
-    onehot(y) - e / V`, and only `P` of it is as large: what the other terms give to
-    features and weights is a row of `W` looked up, a sum over rows with the same `y`,
-    and the mean of `W` over the vocabulary.
+    Logits are the largest tensors of a training step: memory for them is asked of the
+    system in every step, which takes longer than what is computed in it. So positions
+    are taken some at a time, and their part of the gradient is computed at once.
+
+    With `P = softmax(features W + b)`, the gradient of the smoothed cross-entropy for
+    the logits is `P - (1 - e) onehot(y) - e / V`, and only `P` of it is as large: what
+    the last term gives is the mean of `W` over the vocabulary, and a sum of features.
 
     Args:
         features: What the output layer meets, shape `(batch, target_length, n)`.
         weights: Shape `(n, vocab_size)`, or `(vocab_size, n)` if `transposed`.
         bias: Shape `(vocab_size,)`.
         target_ids: Shape `(batch, target_length)`.
+        token_weights: What each position counts in the loss, shape
+            `(batch, target_length)`.
         transposed: Whether the weights are an embedding, used the other way round.
         label_smoothing: `e`, see `SmoothedCrossEntropy`.
 
     Returns:
-        Three tensors of shape `(batch, target_length)`: the smoothed cross-entropy, the
-        only one with a gradient; the cross-entropy without smoothing; and 1 where the
-        reference token is ranked first, else 0.
+        The weighted sum of smoothed cross-entropies, a scalar and the only one with a
+        gradient, and two tensors of shape `(batch, target_length)`: the cross-entropy
+        without smoothing, and 1 where the reference token is ranked first, else 0.
     """
     shape = tf.shape(target_ids)
     ids = tf.reshape(tf.cast(target_ids, tf.int32), (-1,))
+    row_weights = tf.reshape(token_weights, (-1,))
     vocab_size, width = bias.shape[0], features.shape[-1]
-    over_vocabulary = 0 if transposed else 1
+    count = tf.size(ids)
+    pieces = tf.maximum(1, -(-count // max(1, _LOGITS_AT_ONCE // vocab_size)))
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def with_gradient(features: Any, weights: Any, bias: Any) -> Any:
         rows = tf.reshape(features, (-1, width))
-        logits = matrix_product(rows, weights, transposed=transposed) + bias
-        reference = tf.gather(logits, ids, batch_dims=1)
-        probabilities = tf.nn.softmax(logits)
-        probability = tf.gather(probabilities, ids, batch_dims=1)
-        cross_entropies = -tf.math.log(tf.maximum(probability, _SMALLEST))
-        mean_weights = tf.reduce_mean(weights, axis=over_vocabulary)
-        mean_logits = tf.linalg.matvec(rows, mean_weights) + tf.reduce_mean(bias)
-        losses = cross_entropies + label_smoothing * (reference - mean_logits)
-        is_first = tf.equal(probability, tf.reduce_max(probabilities, axis=-1))
+        mean_weights = tf.reduce_mean(weights, axis=0 if transposed else 1)
 
-        def gradient(upstream: Any, *_: Any) -> tuple[Any, Any, Any]:
-            scale = tf.reshape(upstream, (-1,))
-            scaled = scale[:, tf.newaxis] * rows
-            wanted = _rows_of(weights, ids, transposed)
-            for_features = scale[:, tf.newaxis] * (
-                matrix_product(probabilities, weights, transposed=not transposed)
-                - (1 - label_smoothing) * wanted
+        def piece(number: Any, sums: Any, written: Any) -> Any:
+            start, end = count * number // pieces, count * (number + 1) // pieces
+            own_ids, scale = ids[start:end], row_weights[start:end]
+            own_rows = rows[start:end]
+            logits = matrix_product(own_rows, weights, transposed=transposed) + bias
+            reference = tf.gather(logits, own_ids, batch_dims=1)
+            mean_logits = tf.linalg.matvec(own_rows, mean_weights)
+            mean_logits += tf.reduce_mean(bias)
+            probabilities = tf.nn.softmax(logits)
+            probability = tf.gather(probabilities, own_ids, batch_dims=1)
+            cross_entropies = -tf.math.log(tf.maximum(probability, _SMALLEST))
+            losses = cross_entropies + label_smoothing * (reference - mean_logits)
+            is_first = tf.equal(probability, tf.reduce_max(probabilities, axis=-1))
+
+            places = tf.stack([tf.range(end - start), own_ids], axis=1)
+            wanted = tf.fill((end - start,), 1 - label_smoothing)
+            excess = tf.tensor_scatter_nd_sub(probabilities, places, wanted)
+            for_rows = scale[:, tf.newaxis] * (
+                matrix_product(excess, weights, transposed=not transposed)
                 - label_smoothing * mean_weights
             )
-            # Of the rows that want a token, and of what all tokens share.
-            for_reference = (1 - label_smoothing) * tf.math.unsorted_segment_sum(
-                scaled, ids, vocab_size
-            )
-            for_all = label_smoothing / vocab_size * tf.reduce_sum(scaled, axis=0)
-            if transposed:
-                for_weights = weight_gradient(probabilities, scaled)
-                for_weights -= for_reference + for_all
-            else:
-                for_weights = weight_gradient(scaled, probabilities)
-                for_weights -= tf.transpose(for_reference + for_all)
-            for_bias = tf.linalg.matvec(probabilities, scale, transpose_a=True)
-            for_bias -= label_smoothing / vocab_size * tf.reduce_sum(scale)
-            for_bias -= (1 - label_smoothing) * tf.math.unsorted_segment_sum(
-                scale, ids, vocab_size
-            )
-            return tf.reshape(for_features, tf.shape(features)), for_weights, for_bias
+            factors = excess, scale[:, tf.newaxis] * own_rows
+            for_weights = weight_gradient(*(factors if transposed else factors[::-1]))
+            for_bias = tf.linalg.matvec(excess, scale, transpose_a=True)
+            found = tf.reduce_sum(losses * scale), for_weights, for_bias
+            sums = [total + part for total, part in zip(sums, found, strict=True)]
+            values = for_rows, cross_entropies, tf.cast(is_first, losses.dtype)
+            written = [
+                array.write(number, value)
+                for array, value in zip(written, values, strict=True)
+            ]
+            return number + 1, sums, written
 
-        outputs = losses, cross_entropies, tf.cast(is_first, losses.dtype)
-        return tuple(tf.reshape(output, shape) for output in outputs), gradient
+        _, (loss, for_weights, for_bias), written = tf.while_loop(
+            lambda number, *_: number < pieces,
+            piece,
+            (
+                tf.constant(0),
+                [tf.zeros(()), tf.zeros_like(weights), tf.zeros_like(bias)],
+                [
+                    tf.TensorArray(
+                        features.dtype, pieces, infer_shape=False, element_shape=element
+                    )
+                    for element in ((None, width), (None,), (None,))
+                ],
+            ),
+            parallel_iterations=1,
+            maximum_iterations=pieces,
+        )
+        for_rows, cross_entropies, hits = (array.concat() for array in written)
+        # What label smoothing asks of all tokens alike.
+        for_all = (
+            label_smoothing
+            / vocab_size
+            * tf.linalg.matvec(rows, row_weights, transpose_a=True)
+        )
+        for_weights -= for_all if transposed else for_all[:, tf.newaxis]
+        for_bias -= label_smoothing / vocab_size * tf.reduce_sum(row_weights)
 
-    losses, cross_entropies, hits = with_gradient(features, weights, bias)
-    return losses, cross_entropies, hits
+        def gradient(upstream: Any, *_: Any) -> tuple[Any, Any, Any]:
+            for_features = tf.reshape(for_rows, tf.shape(features))
+            return upstream * for_features, upstream * for_weights, upstream * for_bias
 
+        return (loss, tf.reshape(cross_entropies, shape), tf.reshape(hits, shape)), (
+            gradient
+        )
 
-def _rows_of(weights: Any, ids: Any, transposed: bool) -> Any:
-    """Return the weights of some tokens, shape `(len(ids), n)`."""
-    if transposed:
-        return tf.gather(weights, ids)
-    return tf.transpose(tf.gather(weights, ids, axis=1))
+    loss, cross_entropies, hits = with_gradient(features, weights, bias)
+    return loss, cross_entropies, hits

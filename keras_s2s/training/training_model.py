@@ -12,7 +12,7 @@ from keras_s2s.models.seq2seq import Seq2Seq
 from keras_s2s.training.loss import SmoothedCrossEntropy, real_tokens
 from keras_s2s.training.metrics import Perplexity, TokenAccuracy
 from keras_s2s.training.multi_worker.workers import Workers
-from keras_s2s.training.output_loss import output_losses
+from keras_s2s.training.output_loss import output_loss
 
 
 class TrainingModel(keras.Model):
@@ -97,35 +97,36 @@ class TrainingModel(keras.Model):
     ) -> tuple[Any, list[Any]]:
         """Return what a part adds to the mean over `tokens`, and its gradients."""
         with tf.GradientTape() as tape:
-            loss = self._loss_sum(inputs, target_output_ids) / tokens
+            loss = self._loss(inputs, target_output_ids, tokens)
         return loss, tape.gradient(loss, self.trainable_variables)
 
-    def _loss_sum(self, inputs: Any, target_output_ids: Any) -> Any:
-        """Return the sum of a part's losses; count its tokens."""
+    def _loss(self, inputs: Any, target_output_ids: Any, tokens: Any) -> Any:
+        """Return what a part adds to the mean over `tokens`; count its tokens."""
         config, real = self._config, real_tokens(target_output_ids, "float32")
         if config.consistency:
             # The divergence compares all logits of two passes.
             logits = self(inputs, training=True)
-            loss = SmoothedCrossEntropy(config.label_smoothing, config.consistency)
+            mean = SmoothedCrossEntropy(config.label_smoothing, config.consistency)
             self.token_accuracy.update_state(target_output_ids, logits)
             self.perplexity.update_state(target_output_ids, logits)
-            return tf.reduce_sum(real) * loss(target_output_ids, logits)
+            return tf.reduce_sum(real) / tokens * mean(target_output_ids, logits)
         readout = self._seq2seq.readout
         features = readout.last_features(
             self._seq2seq.decoder_features(inputs, training=True), training=True
         )
         weights, transposed = readout.output_weights
-        losses, cross_entropies, hits = output_losses(
+        loss, cross_entropies, hits = output_loss(
             features,
             tf.convert_to_tensor(weights),
             tf.convert_to_tensor(readout.bias),
             target_output_ids,
+            real / tokens,
             transposed=transposed,
             label_smoothing=config.label_smoothing,
         )
         self.token_accuracy.add_tokens(hits, target_output_ids)
         self.perplexity.add_tokens(cross_entropies, target_output_ids)
-        return tf.reduce_sum(losses * real)
+        return loss
 
 
 def _parts(batch: Any, count: int) -> list[Any]:

@@ -4,8 +4,9 @@ import pytest
 pytest.importorskip("tensorflow", reason="needs the train extra")
 import tensorflow as tf
 
+import keras_s2s.training.output_loss as module
 from keras_s2s.training.loss import smoothed_cross_entropy
-from keras_s2s.training.output_loss import output_losses
+from keras_s2s.training.output_loss import output_loss
 
 pytestmark = pytest.mark.train
 
@@ -22,11 +23,11 @@ def layer():
 
 
 def both(layer, smoothing, transposed):
-    """The losses and gradients of the layer, with its logits and without them."""
+    """The loss and its gradients, with all logits at once and without."""
     features, weights, bias = map(tf.constant, layer)
     if transposed:
         weights = tf.transpose(weights)
-    upstream = tf.constant(np.random.default_rng(1).random((3, 4)), tf.float32)
+    token_weights = tf.constant(np.random.default_rng(1).random((3, 4)), tf.float32)
     results = []
     for with_logits in (True, False):
         with tf.GradientTape() as tape:
@@ -36,39 +37,56 @@ def both(layer, smoothing, transposed):
                 losses = smoothed_cross_entropy(
                     IDS, tf.matmul(features, kernel) + bias, smoothing
                 )
+                loss = tf.reduce_sum(token_weights * losses)
             else:
-                losses, *_ = output_losses(
+                loss, *_ = output_loss(
                     features,
                     weights,
                     bias,
                     IDS,
+                    token_weights,
                     transposed=transposed,
                     label_smoothing=smoothing,
                 )
-        gradients = tape.gradient(losses, [features, weights, bias], upstream)
-        results.append([losses, *gradients])
+            loss = 3 * loss
+        results.append([loss, *tape.gradient(loss, [features, weights, bias])])
     return results
 
 
+@pytest.mark.parametrize("at_once", [11, 50, 2**21])
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
 @pytest.mark.parametrize("transposed", [False, True])
-def test_losses_and_gradients_are_those_of_the_logits(layer, smoothing, transposed):
+def test_loss_and_gradients_are_those_of_the_logits(
+    layer, smoothing, transposed, at_once, monkeypatch
+):
+    monkeypatch.setattr(module, "_LOGITS_AT_ONCE", at_once)
     expected, found = both(layer, smoothing, transposed)
     for wanted, given in zip(expected, found, strict=True):
         np.testing.assert_allclose(given, wanted, rtol=1e-5, atol=2e-6)
 
 
-def test_what_is_counted_besides_the_loss(layer):
+@pytest.mark.parametrize("at_once", [30, 2**21])
+def test_what_is_counted_besides_the_loss(layer, at_once, monkeypatch):
+    monkeypatch.setattr(module, "_LOGITS_AT_ONCE", at_once)
     features, weights, bias = layer
     logits = features @ weights + bias
-    _, cross_entropies, hits = output_losses(
-        *map(tf.constant, layer), IDS, transposed=False, label_smoothing=0.3
+    token_weights = tf.ones((3, 4))
+    _, cross_entropies, hits = output_loss(
+        *map(tf.constant, layer),
+        IDS,
+        token_weights,
+        transposed=False,
+        label_smoothing=0.3,
     )
     expected = smoothed_cross_entropy(IDS, tf.constant(logits), 0.0)
     np.testing.assert_allclose(cross_entropies, expected, rtol=1e-5)
     best = logits.argmax(-1)
-    _, _, all_hits = output_losses(
-        *map(tf.constant, layer), best, transposed=False, label_smoothing=0.3
+    _, _, all_hits = output_loss(
+        *map(tf.constant, layer),
+        best,
+        token_weights,
+        transposed=False,
+        label_smoothing=0.3,
     )
     np.testing.assert_array_equal(hits, best == IDS)
     np.testing.assert_array_equal(all_hits, np.ones_like(best))
@@ -77,12 +95,13 @@ def test_what_is_counted_besides_the_loss(layer):
 def test_an_impossible_token_costs_no_more_than_can_be_counted():
     weights = tf.constant([[400.0, -400.0]])
     features = tf.ones((1, 1, 1))
-    losses, *_ = output_losses(
+    loss, *_ = output_loss(
         features,
         weights,
         tf.zeros(2),
         tf.constant([[1]]),
+        tf.ones((1, 1)),
         transposed=False,
         label_smoothing=0.0,
     )
-    assert 80 < float(losses[0, 0]) < 90
+    assert 80 < float(loss) < 90
