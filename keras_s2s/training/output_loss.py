@@ -25,9 +25,8 @@ def output_loss(
 ) -> tuple[Any, Any, Any]:
     """Return what a batch loses, without ever holding all of its logits.
 
-    Logits are the largest tensors of a training step: memory for them is asked of the
-    system in every step, which takes longer than what is computed in it. So positions
-    are taken some at a time, and their part of the gradient is computed at once.
+    Logits are the largest tensors of a training step. So positions are taken some at a
+    time, and their part of the gradient is computed at once.
 
     With `P = softmax(features W + b)`, the gradient of the smoothed cross-entropy for
     the logits is `P - (1 - e) onehot(y) - e / V`, and only `P` of it is as large: what
