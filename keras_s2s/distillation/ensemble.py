@@ -81,14 +81,26 @@ class _Steps:
             ),
             strict=True,
         )
-        mixed = np.logaddexp.reduce(log_probs, axis=0) - np.log(len(self._steps))
-        # Rounding must not lift a certain token's log-prob above 0.
-        mixed = np.minimum(mixed, 0).astype(np.float32)
+        mixed = _log_of_mean(log_probs)
         joined = _numbered(next_states)
         if self._attends:
             alignments = [states[ALIGNMENT] for states in next_states]
             joined[ALIGNMENT] = np.stack(alignments).mean(axis=0)
         return mixed, joined
+
+
+def _log_of_mean(log_probs: Sequence[FloatArray]) -> FloatArray:
+    """Return the logarithm of the mean probability; `np.logaddexp` takes ten times."""
+    # Where no model allows a token, the difference below must still be a number.
+    highest = np.maximum(np.maximum.reduce(log_probs), np.finfo(np.float32).min)
+    total = np.zeros_like(highest)
+    for part in log_probs:
+        total += np.exp(part - highest)
+    with np.errstate(divide="ignore"):
+        mixed = highest + np.log(total / len(log_probs))
+    # Rounding must not lift a certain token's log-prob above 0.
+    result: FloatArray = np.minimum(mixed, 0).astype(np.float32)
+    return result
 
 
 def _numbered(parts: Sequence[Mapping[str, Any]]) -> dict[str, npt.NDArray[Any]]:

@@ -62,7 +62,7 @@ class KerasDecoderStep:
         """Return log-probs `(batch, vocab_size)` and the next states."""
         inputs = {name: tf.constant(states[name]) for name in self._inputs}
         inputs[contract.TOKEN_IDS] = tf.constant(token_ids, tf.int32)
-        outputs = {k: v.numpy() for k, v in self._step(inputs).items()}
+        outputs = {k: np.asarray(v) for k, v in self._step(inputs).items()}
         log_probs = outputs.pop(contract.LOG_PROBS)
         next_states = {name: states[name] for name in self._passed_through}
         for name, value in outputs.items():

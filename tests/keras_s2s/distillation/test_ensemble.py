@@ -108,3 +108,18 @@ def test_models_of_other_vocabularies_are_refused(models):
         models[1], source_tokenizer=Tokenizer(models[1].source_tokenizer.model)
     )
     assert ensemble([models[0], equal]).attends
+
+
+def test_tokens_no_model_allows_stay_forbidden(models):
+    """And what is improbable stays possible: probabilities alone would be 0."""
+    given = [
+        [[-1e-3, -np.inf, -200.0, -np.inf]],
+        [[-np.inf, -np.inf, -300.0, 0.0]],
+    ]
+    parts = [
+        replace(model, step=lambda *_, row=row: (np.array(row, np.float32), {}))
+        for model, row in zip(models[1:], given, strict=True)
+    ]
+    mixed, _ = ensemble(parts).step(np.array([2], np.int32), {})
+    expected = [[-1e-3 - np.log(2), -np.inf, -200 - np.log(2), -np.log(2)]]
+    np.testing.assert_allclose(mixed, expected, rtol=1e-6)
