@@ -146,8 +146,13 @@ def _parts(batch: Any, count: int) -> list[Any]:
 
 
 def _trimmed(ids: Any) -> Any:
-    """Leave out the positions at the end that are padding in all rows."""
-    return ids[:, : tf.reduce_max(tf.math.count_nonzero(ids, axis=1, dtype=tf.int32))]
+    """Leave out the positions at the end that are padding in all rows.
+
+    One stays: a part without rows goes through the same loops, and a loop of no steps
+    does not know the size of what it collects.
+    """
+    lengths = tf.math.count_nonzero(ids, axis=1, dtype=tf.int32)
+    return ids[:, : tf.maximum(1, tf.reduce_max(lengths))]
 
 
 def _sum(gradients: Sequence[Any]) -> Any:
