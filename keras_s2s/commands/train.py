@@ -32,7 +32,7 @@ Example:
 @click.option("--valid-tsv", type=_PATH, help="Validation pairs, source<TAB>target.")
 @click.option("--source-language", help="Language code, for the bundle and its card.")
 @click.option("--target-language", help="Language code; also picks BLEU's tokenizer.")
-@click.option("--out", type=_PATH, required=True, help="Run directory, new or empty.")
+@click.option("--out", type=_PATH, help="Run directory, new or empty.  [required]")
 @click.option("--preset", help="Recipe to start from.  [default: small]")
 @click.option("--attention", help="bahdanau, or none for one fixed-length context.")
 @click.option("--cell", help="gru, lstm or rnn.")
@@ -68,7 +68,7 @@ def command(
     valid_tsv: Path | None,
     source_language: str | None,
     target_language: str | None,
-    out: Path,
+    out: Path | None,
     preset: str | None,
     attention: str | None,
     cell: str | None,
@@ -103,7 +103,7 @@ def command(
                 "and languages."
             )
         import_tensorflow_quietly()
-        recipe = _resumed_recipe(out, cluster)
+        recipe = _resumed_recipe(_run_directory(out), cluster)
     elif config is not None:
         if preset is not None:
             raise click.UsageError("Give --preset or --config, not both.")
@@ -120,6 +120,7 @@ def command(
     if print_recipe:
         click.echo(json.dumps(recipe.to_json(), indent=2, ensure_ascii=False))
         return
+    out = _run_directory(out)
     train_corpus = _corpus(source, target, tsv, "")
     valid_corpus = _corpus(valid_source, valid_target, valid_tsv, "valid-")
 
@@ -157,6 +158,13 @@ def command(
         raise SystemExit(130) from None
     if run:  # Only the chief of several workers has one.
         click.echo(f"val_bleu {run.scores['val_bleu']:.2f}\t{out}")
+
+
+def _run_directory(out: Path | None) -> Path:
+    """Return what everything needs but printing a recipe."""
+    if out is None:
+        raise click.UsageError("Give --out: the run directory, new or empty.")
+    return out
 
 
 def _resumed_recipe(out: Path, cluster: Cluster | None) -> Recipe:

@@ -54,15 +54,13 @@ def test_every_command_shows_an_example_without_loading_tensorflow(command):
 
 
 def test_the_recipe_can_be_printed_changed_and_read_again(tmp_path):
-    printed = call(
-        "train", "--out", tmp_path / "run", "--print-recipe", "--cell", "rnn"
-    )
+    printed = call("train", "--print-recipe", "--cell", "rnn")
     assert printed.exit_code == 0
     recipe = json.loads(printed.stdout)
     assert recipe["model"]["cell"] == "rnn"
     (tmp_path / "recipe.json").write_text(printed.stdout)
     again = call(
-        *("train", "--out", tmp_path / "run", "--print-recipe"),
+        *("train", "--print-recipe"),
         *("--config", tmp_path / "recipe.json", "--set", "units=99", "--seed", "5"),
     )
     changed = json.loads(again.stdout)
@@ -70,6 +68,13 @@ def test_the_recipe_can_be_printed_changed_and_read_again(tmp_path):
     changed["model"]["units"] = recipe["model"]["units"]
     changed["training"]["seed"] = recipe["training"]["seed"]
     assert changed == recipe
+
+
+@pytest.mark.parametrize("options", [[], ["--resume"]])
+def test_training_needs_a_run_directory(options):
+    refused = call("train", "--source", "a", "--target", "b", *options)
+    assert refused.exit_code == 2
+    assert "Give --out: the run directory" in refused.stderr
 
 
 @pytest.mark.parametrize(
