@@ -112,11 +112,12 @@ def _write_weights(run: Run, folder: Path) -> None:
         SystemExit: The run has an architecture that PyTorch's side does not have.
     """
     config = run.recipe.model
-    layers = (config.encoder_layers, config.decoder_layers)
-    if (config.attention, config.cell, layers) != ("bahdanau", "gru", (1, 1)):
+    architecture = config.attention, config.cell, config.decoder_layers
+    if architecture != ("bahdanau", "gru", 1) or config.layer_norm:
         raise SystemExit(
-            "RUN must be a model with attention, GRU cells and one layer on each side. "
-            f"Received: {config.attention}, {config.cell}, {layers} layers."
+            "RUN must be a model with attention, GRU cells, one decoder layer and no "
+            f"layer norm. Received: {config.attention}, {config.cell}, "
+            f"{config.decoder_layers} layers, layer_norm={config.layer_norm}."
         )
     variables = {
         variable.path: np.asarray(variable)

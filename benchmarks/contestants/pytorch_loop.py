@@ -32,21 +32,26 @@ class PlainTranslator(nn.Module):
         source = target if tied_to_all else self._of("source_embedding/embeddings")
         self.source_embedding = nn.Embedding.from_pretrained(source)
         self.target_embedding = nn.Embedding.from_pretrained(target)
-        self.encoder = nn.GRU(
-            embedding_dim,
-            encoder_units,
-            batch_first=True,
-            bidirectional=config["bidirectional"],
+        value_dim = encoder_units * (2 if config["bidirectional"] else 1)
+        # A layer at a time: from the second on, each adds its input.
+        self.encoder = nn.ModuleList(
+            nn.GRU(
+                value_dim if layer else embedding_dim,
+                encoder_units,
+                batch_first=True,
+                bidirectional=config["bidirectional"],
+            )
+            for layer in range(config["encoder_layers"])
         )
-        self._fill_gru("forward_0", self.encoder, "_l0")
-        if config["bidirectional"]:
-            self._fill_gru("backward_0", self.encoder, "_l0_reverse")
+        for number, layer in enumerate(self.encoder):
+            self._fill_gru(f"forward_{number}", layer, "_l0")
+            if config["bidirectional"]:
+                self._fill_gru(f"backward_{number}", layer, "_l0_reverse")
         self.bridge = self._linear("bridge_0")
         self.key_projection = self._linear("key_projection")
         query_kernel = self._of("decoder_cell/attention/query_kernel")
         self.query_kernel = nn.Parameter(query_kernel)
         self.energy = nn.Parameter(self._of("decoder_cell/attention/energy_kernel"))
-        value_dim = encoder_units * (2 if config["bidirectional"] else 1)
         token = self._input("token_projection")
         context = self._input("decoder_cell/context_projection")
         if config["conditional"]:
@@ -79,8 +84,11 @@ class PlainTranslator(nn.Module):
             batch_first=True,
             enforce_sorted=False,
         )
-        outputs, finals = self.encoder(packed)
-        values, _ = nn.utils.rnn.pad_packed_sequence(outputs, batch_first=True)
+        packed, finals = self.encoder[0](packed)
+        for layer in self.encoder[1:]:
+            outputs, _ = layer(packed)
+            packed = packed._replace(data=packed.data + outputs.data)
+        values, _ = nn.utils.rnn.pad_packed_sequence(packed, batch_first=True)
         state = torch.tanh(self.bridge(torch.cat(list(finals), dim=-1)))
         return values, self.key_projection(values), mask, state
 
