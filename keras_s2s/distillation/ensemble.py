@@ -90,7 +90,7 @@ class _Steps:
 
 
 def _log_of_mean(log_probs: Sequence[FloatArray]) -> FloatArray:
-    """Return the logarithm of the mean probability; `np.logaddexp` takes ten times."""
+    """Return the log of the mean probability; `np.logaddexp` takes four times that."""
     # Where no model allows a token, the difference below must still be a number.
     highest = np.maximum(np.maximum.reduce(log_probs), np.finfo(np.float32).min)
     total = np.zeros_like(highest)
