@@ -31,21 +31,21 @@ def gru_state(inputs: Any, recurrent: Any, hidden: Any) -> Any:
     units = hidden.shape[-1]
     input_gates, input_candidate = ops.split(inputs, [2 * units], axis=-1)
     recurrent_gates, recurrent_candidate = ops.split(recurrent, [2 * units], axis=-1)
-    gates = keep(ops.sigmoid(input_gates + recurrent_gates))
+    gates = ops.sigmoid(input_gates + recurrent_gates)
+    update, reset = map(keep, ops.split(gates, 2, axis=-1))
     recurrent_candidate = keep(recurrent_candidate)
-    update, reset = ops.split(gates, 2, axis=-1)
     candidate = keep(ops.tanh(input_candidate + reset * recurrent_candidate))
 
     def gradient(upstream: Any) -> tuple[Any, Any, Any]:
         for_hidden = upstream * update
         before_tanh = _before_tanh(candidate, upstream - for_hidden)
-        for_gates = tf.concat(
-            [upstream * (hidden - candidate), before_tanh * recurrent_candidate], -1
-        )
-        before_sigmoid = _before_sigmoid(gates, for_gates)
+        before_sigmoid = [
+            _before_sigmoid(update, upstream * (hidden - candidate)),
+            _before_sigmoid(reset, before_tanh * recurrent_candidate),
+        ]
         return (
-            tf.concat([before_sigmoid, before_tanh], -1),
-            tf.concat([before_sigmoid, before_tanh * reset], -1),
+            tf.concat([*before_sigmoid, before_tanh], -1),
+            tf.concat([*before_sigmoid, before_tanh * reset], -1),
             for_hidden,
         )
 

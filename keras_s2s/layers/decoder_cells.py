@@ -3,10 +3,11 @@
 from typing import Any
 
 import keras
+from keras import ops
 
 from keras_s2s.layers.bahdanau_attention import BahdanauAttention
 from keras_s2s.layers.recurrent_cells import CELLS, RecurrentCell, step_projection
-from keras_s2s.layers.step_functions import add, concatenate
+from keras_s2s.layers.step_functions import add
 
 
 class DecoderCell(keras.layers.Layer):
@@ -31,7 +32,7 @@ class DecoderCell(keras.layers.Layer):
         self.units = units
         self.num_states = num_layers * self.cells[0].num_states
         self.state_size = [units] * self.num_states
-        self.output_size = units
+        self.feature_sizes = [units]
 
     def build(self, projected_inputs_shape: Any, states_shape: Any = None) -> None:
         """Create the weights of every cell."""
@@ -42,11 +43,26 @@ class DecoderCell(keras.layers.Layer):
         self.built = True
 
     @property
+    def output_size(self) -> int:
+        """Width of the output."""
+        return sum(self.feature_sizes)
+
+    @property
     def step_kernels(self) -> list[Any]:
         """Weights that a step multiplies with, each once."""
         return [cell.recurrent_kernel for cell in self.cells] + [
             projection.kernel for projection in self.upper_projections
         ]
+
+    def features(
+        self, projected_inputs: Any, states: Any
+    ) -> tuple[list[Any], list[Any]]:
+        """Return the parts of the output and the new decoder states.
+
+        A loop over many steps joins the parts of all its outputs at once.
+        """
+        output, new_states = self.advance(projected_inputs, states)
+        return [output], new_states
 
     def advance(self, projected_inputs: Any, states: Any) -> tuple[Any, list[Any]]:
         """Return the top output and the new states of the whole stack."""
@@ -139,7 +155,7 @@ class AttentionDecoderCell(DecoderCell):
         )
         self.query_cell = CELLS[cell](units, name="query_cell") if conditional else None
         self.state_size = [*self.state_size, value_dim, attention_units, 1]
-        self.output_size = units + value_dim
+        self.feature_sizes = [units, value_dim]
 
     def build(self, projected_inputs_shape: Any, states_shape: Any = None) -> None:
         """Create the weights of the cells and of the attention."""
@@ -168,8 +184,8 @@ class AttentionDecoderCell(DecoderCell):
 
     def attend_and_advance(
         self, projected_inputs: Any, states: Any
-    ) -> tuple[Any, list[Any], Any]:
-        """Return output, new decoder states and alignment `(batch, source_length)`."""
+    ) -> tuple[list[Any], list[Any], Any]:
+        """Return features, new states and the alignment `(batch, source_length)`."""
         encoder_states, attention_keys, source_mask = states[self.num_states :]
         decoder_states = list(states[: self.num_states])
         top = (len(self.cells) - 1) * self.cells[0].num_states
@@ -186,9 +202,17 @@ class AttentionDecoderCell(DecoderCell):
         if self.query_cell is None:
             inputs = add(inputs, projected_inputs)
         output, decoder_states = self.advance(inputs, decoder_states)
-        return concatenate(output, context), decoder_states, alignment
+        return [output, context], decoder_states, alignment
+
+    def features(
+        self, projected_inputs: Any, states: Any
+    ) -> tuple[list[Any], list[Any]]:
+        """Return `s_i` and `c_i`, and the new decoder states."""
+        features, decoder_states, _ = self.attend_and_advance(projected_inputs, states)
+        return features, decoder_states
 
     def call(self, projected_inputs: Any, states: Any) -> tuple[Any, list[Any]]:
         """Take one step; see the class for the arguments."""
-        output, decoder_states, _ = self.attend_and_advance(projected_inputs, states)
+        features, decoder_states = self.features(projected_inputs, states)
+        output = ops.concatenate(features, axis=-1)
         return output, [*decoder_states, *states[self.num_states :]]

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 
 from keras_s2s.layers.decoder_cells import AttentionDecoderCell, DecoderCell
+from keras_s2s.layers.dropout import Dropout
 from keras_s2s.layers.scan import scan
 
 
@@ -22,7 +23,8 @@ class DecoderLoop(keras.layers.Layer):
         states: What the cell starts from, in its order.
 
     Output:
-        The cell's outputs, shape `(batch, target_length, output_size)`.
+        The features of all positions, a list of tensors of shape `(batch,
+        target_length, width)`, their widths those of the cell's `feature_sizes`.
     """
 
     def __init__(
@@ -30,9 +32,7 @@ class DecoderLoop(keras.layers.Layer):
     ) -> None:
         super().__init__(**kwargs)
         self.cell = cell
-        self.weight_dropout = (
-            keras.layers.Dropout(recurrent_dropout) if recurrent_dropout else None
-        )
+        self.weight_dropout = Dropout(recurrent_dropout) if recurrent_dropout else None
 
     def build(self, projected_inputs_shape: Any, states_shape: Any = None) -> None:
         """Create the cell's weights."""
@@ -42,27 +42,25 @@ class DecoderLoop(keras.layers.Layer):
 
     def call(
         self, projected_inputs: Any, states: Any, training: bool | None = None
-    ) -> Any:
+    ) -> list[Any]:
         """Run the cell; see the class for the arguments."""
         count = self.cell.num_states
         initial_states, constants = list(states[:count]), list(states[count:])
         factors = list(self.cell.step_kernels)
         if isinstance(self.cell, AttentionDecoderCell):
             factors.append(constants[0])
-        (outputs,) = scan(
+        return scan(
             self._step,
             projected_inputs,
             initial_states,
-            output_widths=[self.cell.output_size],
+            output_widths=self.cell.feature_sizes,
             constants=constants,
             weights=self.cell.trainable_weights,
             factors=factors,
             dropout=self.weight_dropout if training else None,
         )
-        return outputs
 
     def _step(
         self, inputs: Any, states: list[Any], constants: list[Any]
     ) -> tuple[list[Any], list[Any]]:
-        output, new_states = self.cell(inputs, [*states, *constants])
-        return [output], list(new_states[: self.cell.num_states])
+        return self.cell.features(inputs, [*states, *constants])

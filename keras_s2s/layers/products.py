@@ -53,6 +53,11 @@ def products_in(bfloat16: bool) -> Iterator[None]:
         _in_bfloat16.reset(token)
 
 
+def in_bfloat16() -> bool:
+    """Return whether factors may be rounded in what is traced now."""
+    return _in_bfloat16.get()
+
+
 @contextmanager
 def products_for_export() -> Iterator[None]:
     """Write products down as they are, in graphs that TensorFlow does not compute."""

@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from keras_s2s.layers.dense import Dense
+from keras_s2s.layers.dropout import Dropout
 from keras_s2s.layers.products import matrix_product
 
 
@@ -51,7 +52,7 @@ class Readout(keras.layers.Layer):
             if hidden_dim is None
             else Dense(hidden_dim, activation="tanh", name="hidden")
         )
-        self.dropout = keras.layers.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.norm = keras.layers.LayerNormalization(name="norm") if layer_norm else None
 
     def build(self, features_shape: tuple[int | None, ...]) -> None:

@@ -49,13 +49,3 @@ def add(left: Any, right: Any) -> Any:
 def add_bias(inputs: Any, bias: Any) -> Any:
     """Add a bias of shape `(n,)` to inputs of shape `(batch, n)`."""
     return inputs + bias, lambda upstream: (upstream, tf.reduce_sum(upstream, axis=0))
-
-
-@with_gradient
-def concatenate(left: Any, right: Any) -> Any:
-    """Join two tensors along their last axis."""
-    widths = [left.shape[-1], right.shape[-1]]
-    return (
-        ops.concatenate([left, right], axis=-1),
-        lambda upstream: tuple(tf.split(upstream, widths, axis=-1)),
-    )

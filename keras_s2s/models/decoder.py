@@ -1,6 +1,6 @@
 """The decoder over a whole target, and one step of it, from the same layers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -161,8 +161,7 @@ class _CellStep(keras.layers.Layer):
     def call(self, projected_inputs: Any, states: Any) -> tuple[Any, ...]:
         if isinstance(self.cell, AttentionDecoderCell):
             return self.cell.attend_and_advance(projected_inputs, states)
-        output, new_states = self.cell(projected_inputs, states)
-        return output, new_states
+        return self.cell.features(projected_inputs, states)
 
 
 def _states(cell: DecoderCell, tensors: Mapping[str, Any]) -> list[Any]:
@@ -175,8 +174,10 @@ def _states(cell: DecoderCell, tensors: Mapping[str, Any]) -> list[Any]:
     return states
 
 
-def _readout_features(config: ModelConfig, features: Any, embedded: Any) -> Any:
+def _readout_features(
+    config: ModelConfig, features: Sequence[Any], embedded: Any
+) -> Any:
     """Join what a prediction is made from: `[s_i; c_i; E y_{i-1}]`, or `s_i` alone."""
     if config.attention == "none":
-        return features
-    return ops.concatenate([features, embedded], axis=-1)
+        return features[0]
+    return ops.concatenate([*features, embedded], axis=-1)

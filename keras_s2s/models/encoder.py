@@ -8,6 +8,7 @@ from keras import ops
 from edge_runtime import contract
 from keras_s2s.config import ModelConfig
 from keras_s2s.layers.dense import Dense
+from keras_s2s.layers.dropout import Dropout
 from keras_s2s.layers.recurrence import Recurrence
 from keras_s2s.layers.recurrent_cells import CELLS
 from keras_s2s.layers.source_padding import SourceLengths, SourceMask
@@ -49,7 +50,7 @@ def build_encoder(
     }
     if config.attention == "bahdanau":
         if config.context_dropout:
-            sequences = keras.layers.Dropout(config.context_dropout)(sequences)
+            sequences = Dropout(config.context_dropout)(sequences)
         outputs[contract.ENCODER_STATES] = sequences
         outputs[contract.ATTENTION_KEYS] = Dense(
             config.attention_units, use_bias=False, name="key_projection"

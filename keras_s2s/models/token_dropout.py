@@ -5,6 +5,7 @@ from typing import Any, Literal
 import keras
 
 from keras_s2s.config import ModelConfig
+from keras_s2s.layers.dropout import Dropout
 
 
 def drop_tokens(
@@ -27,7 +28,7 @@ def drop_tokens(
             name=f"{side}_word_dropout",
         )(sequences)
     if config.embedding_dropout:
-        sequences = keras.layers.Dropout(
-            config.embedding_dropout, name=f"{side}_embedding_dropout"
-        )(sequences)
+        sequences = Dropout(config.embedding_dropout, name=f"{side}_embedding_dropout")(
+            sequences
+        )
     return sequences

@@ -4,7 +4,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from keras_s2s.layers.products import matrix_product, weight_gradient
+from keras_s2s.layers.products import in_bfloat16
+from keras_s2s.training.output_products import ExactProducts, RoundedProducts
 
 _SMALLEST = 1e-37
 """Keeps a logarithm finite: a token's cross-entropy is counted as 85 nats at most."""
@@ -32,6 +33,8 @@ def output_loss(
     the logits is `P - (1 - e) onehot(y) - e / V`, and only `P` of it is as large: what
     the last term gives is the mean of `W` over the vocabulary, and a sum of features.
 
+    Where products may be rounded (`products_in`), logits and `P` are bfloat16.
+
     Args:
         features: What the output layer meets, shape `(batch, target_length, n)`.
         weights: Shape `(n, vocab_size)`, or `(vocab_size, n)` if `transposed`.
@@ -52,38 +55,48 @@ def output_loss(
     row_weights = tf.reshape(token_weights, (-1,))
     vocab_size, width = bias.shape[0], features.shape[-1]
     count = tf.size(ids)
+    products_type = RoundedProducts if in_bfloat16() else ExactProducts
     pieces = tf.maximum(1, -(-count // max(1, _LOGITS_AT_ONCE // vocab_size)))
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def with_gradient(features: Any, weights: Any, bias: Any) -> Any:
         rows = tf.reshape(features, (-1, width))
         mean_weights = tf.reduce_mean(weights, axis=0 if transposed else 1)
+        products = products_type(weights, bias, transposed)
 
         def piece(number: Any, sums: Any, written: Any) -> Any:
             start, end = count * number // pieces, count * (number + 1) // pieces
             own_ids, scale = ids[start:end], row_weights[start:end]
             own_rows = rows[start:end]
-            logits = matrix_product(own_rows, weights, transposed=transposed) + bias
-            reference = tf.gather(logits, own_ids, batch_dims=1)
+            logits = products.logits(own_rows)
+            reference = _values_at(logits, own_ids)
             mean_logits = tf.linalg.matvec(own_rows, mean_weights)
             mean_logits += tf.reduce_mean(bias)
             probabilities = tf.nn.softmax(logits)
-            probability = tf.gather(probabilities, own_ids, batch_dims=1)
+            probability = _values_at(probabilities, own_ids)
             cross_entropies = -tf.math.log(tf.maximum(probability, _SMALLEST))
             losses = cross_entropies + label_smoothing * (reference - mean_logits)
-            is_first = tf.equal(probability, tf.reduce_max(probabilities, axis=-1))
+            is_first = tf.equal(probability, products.largest(probabilities))
 
-            places = tf.stack([tf.range(end - start), own_ids], axis=1)
-            wanted = tf.fill((end - start,), 1 - label_smoothing)
-            excess = tf.tensor_scatter_nd_sub(probabilities, places, wanted)
+            # In place, where the other kernels would copy: nothing may read the
+            # probabilities any more.
+            with tf.control_dependencies([is_first, probability]):
+                excess = tf.raw_ops.InplaceSub(
+                    x=tf.reshape(probabilities, (-1, 1)),
+                    i=tf.range(end - start) * vocab_size + own_ids,
+                    v=tf.cast(
+                        tf.fill((end - start, 1), 1 - label_smoothing), products.dtype
+                    ),
+                )
+            excess = tf.reshape(excess, tf.shape(probabilities))
             for_rows = scale[:, tf.newaxis] * (
-                matrix_product(excess, weights, transposed=not transposed)
-                - label_smoothing * mean_weights
+                products.for_rows(excess) - label_smoothing * mean_weights
             )
-            factors = excess, scale[:, tf.newaxis] * own_rows
-            for_weights = weight_gradient(*(factors if transposed else factors[::-1]))
-            for_bias = tf.linalg.matvec(excess, scale, transpose_a=True)
-            found = tf.reduce_sum(losses * scale), for_weights, for_bias
+            found = (
+                tf.reduce_sum(losses * scale),
+                products.for_weights(scale[:, tf.newaxis] * own_rows, excess),
+                products.for_bias(scale, excess),
+            )
             sums = [total + part for total, part in zip(sums, found, strict=True)]
             values = for_rows, cross_entropies, tf.cast(is_first, losses.dtype)
             written = [
@@ -128,3 +141,8 @@ def output_loss(
 
     loss, cross_entropies, hits = with_gradient(features, weights, bias)
     return loss, cross_entropies, hits
+
+
+def _values_at(table: Any, ids: Any) -> Any:
+    """Return one value of each row, in float32."""
+    return tf.cast(tf.gather(table, ids, batch_dims=1), tf.float32)

@@ -1,6 +1,5 @@
 """What `model.fit` trains: a step over parts of a batch, and over several workers."""
 
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -61,7 +60,7 @@ class TrainingModel(keras.Model):
         ]
         loss = tf.add_n([part_loss for part_loss, _ in found])
         gradients = [
-            _sum(gradients)
+            tf.add_n(gradients)
             for gradients in zip(*(gradients for _, gradients in found), strict=True)
         ]
         if self._workers:
@@ -98,7 +97,9 @@ class TrainingModel(keras.Model):
         """Return what a part adds to the mean over `tokens`, and its gradients."""
         with tf.GradientTape() as tape:
             loss = self._loss(inputs, target_output_ids, tokens)
-        return loss, tape.gradient(loss, self.trainable_variables)
+        gradients = tape.gradient(loss, self.trainable_variables)
+        # Those of looked-up rows become dense here, where parts run at the same time.
+        return loss, [tf.convert_to_tensor(gradient) for gradient in gradients]
 
     def _loss(self, inputs: Any, target_output_ids: Any, tokens: Any) -> Any:
         """Return what a part adds to the mean over `tokens`; count its tokens."""
@@ -153,14 +154,3 @@ def _trimmed(ids: Any) -> Any:
     """
     lengths = tf.math.count_nonzero(ids, axis=1, dtype=tf.int32)
     return ids[:, : tf.maximum(1, tf.reduce_max(lengths))]
-
-
-def _sum(gradients: Sequence[Any]) -> Any:
-    """Add up gradients of one weight; those of looked-up rows are joined instead."""
-    if not all(isinstance(gradient, tf.IndexedSlices) for gradient in gradients):
-        return tf.add_n([tf.convert_to_tensor(gradient) for gradient in gradients])
-    return tf.IndexedSlices(
-        tf.concat([gradient.values for gradient in gradients], axis=0),
-        tf.concat([gradient.indices for gradient in gradients], axis=0),
-        gradients[0].dense_shape,
-    )

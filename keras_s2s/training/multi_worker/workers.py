@@ -44,8 +44,7 @@ class Workers:
         Who waits longer than `cluster.timeout_seconds` gives up.
 
         Args:
-            tensors: A structure of float32 tensors, each of one shape on all workers,
-                and of `tf.IndexedSlices`, which come back joined.
+            tensors: A structure of float32 tensors, each of one shape on all workers.
 
         Returns:
             The same structure.
@@ -85,7 +84,7 @@ class Workers:
 
         def reduce(values: Any) -> Any:
             # What was computed outside of `run` has no device to be reduced to.
-            values = tf.nest.map_structure(tf.identity, values, expand_composites=True)
+            values = tf.nest.map_structure(tf.identity, values)
             return tf.distribute.get_replica_context().all_reduce(
                 tf.distribute.ReduceOp.SUM, values, options
             )

@@ -3,6 +3,7 @@ import pytest
 
 pytest.importorskip("tensorflow", reason="needs the train extra")
 import keras
+import tensorflow as tf
 
 from keras_s2s.layers.recurrence import Recurrence
 from keras_s2s.layers.recurrent_cells import CELLS, GatewiseInitializer
@@ -53,6 +54,28 @@ def test_equals_keras_own_layer_with_a_mask(cell, backward):
     assert len(states) == len(expected_states)
     for found, wanted in zip(states, expected_states, strict=True):
         np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("backward", [False, True])
+def test_the_gradient_is_that_of_keras_own_layer(backward):
+    rng = np.random.default_rng(1)
+    inputs = tf.constant(rng.normal(size=(3, 6, FEATURES)).astype("float32"))
+    lengths = np.array([6, 4, 1], dtype="int32")
+    mask = np.arange(6) < lengths[:, None]
+    upstream = (rng.normal(size=(3, 6, UNITS)) * mask[..., None]).astype("float32")
+    layer = Recurrence("gru", UNITS, backward=backward)
+    layer.build((None, None, FEATURES), (None,))
+    reference = keras_layer_with_equal_weights("gru", layer, go_backwards=backward)
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(inputs)
+        outputs, *_ = layer(inputs, lengths)
+        expected, *_ = reference(inputs, mask=keras.ops.array(mask))
+        if backward:
+            expected = tf.reverse(expected, axis=[1])
+        found, wanted = (tf.reduce_sum(item * upstream) for item in (outputs, expected))
+    np.testing.assert_allclose(
+        tape.gradient(found, inputs), tape.gradient(wanted, inputs), atol=1e-6
+    )
 
 
 @pytest.mark.parametrize("cell", sorted(CELLS))

@@ -5,8 +5,10 @@ pytest.importorskip("tensorflow", reason="needs the train extra")
 import tensorflow as tf
 
 import keras_s2s.training.output_loss as module
+from keras_s2s.layers.products import products_in
 from keras_s2s.training.loss import smoothed_cross_entropy
 from keras_s2s.training.output_loss import output_loss
+from keras_s2s.training.output_products import ExactProducts, RoundedProducts
 
 pytestmark = pytest.mark.train
 
@@ -105,3 +107,96 @@ def test_an_impossible_token_costs_no_more_than_can_be_counted():
         label_smoothing=0.0,
     )
     assert 80 < float(loss) < 90
+
+
+def test_rounded_products_come_close():
+    """Against float32, at the width of a model and with a bias of any size."""
+    rng = np.random.default_rng(3)
+    features = rng.normal(size=(8, 20, 48)).astype("float32")
+    weights = (rng.normal(size=(48, 500)) / 7).astype("float32")
+    bias = (100 + rng.normal(size=500)).astype("float32")
+    ids = rng.integers(0, 500, (8, 20)).astype("int32")
+    token_weights = tf.fill((8, 20), 1 / 160)
+
+    @tf.function
+    def results(transposed):
+        inputs = [tf.constant(features), tf.constant(weights), tf.constant(bias)]
+        if transposed:
+            inputs[1] = tf.transpose(inputs[1])
+        with tf.GradientTape() as tape:
+            tape.watch(inputs)
+            loss, cross_entropies, hits = output_loss(
+                *inputs,
+                ids,
+                token_weights,
+                transposed=transposed,
+                label_smoothing=0.1,
+            )
+        return loss, cross_entropies, hits, *tape.gradient(loss, inputs)
+
+    for transposed in (False, True):
+        with products_in(False):
+            exact = results.python_function(transposed)
+        with products_in(True):
+            rounded = results(transposed)
+        assert all(item.dtype == tf.float32 for item in rounded)
+        # A logit of 100 is kept to half a unit.
+        assert float(rounded[0]) == pytest.approx(float(exact[0]), abs=0.05)
+        assert np.mean(np.abs(rounded[1] - exact[1])) < 0.3
+        assert np.any(rounded[1] != exact[1])
+        for wanted, given in zip(exact[3:], rounded[3:], strict=True):
+            error = np.linalg.norm(given - wanted) / np.linalg.norm(wanted)
+            assert error < 0.1
+
+
+@pytest.mark.parametrize("bfloat16", [False, True])
+def test_the_bias_is_added_to_more_digits_than_a_factor_has(bfloat16):
+    """Rounded to one number of bfloat16, the larger bias would be 16."""
+    weights, bias = tf.constant([[-16.0, -16.0]]), tf.constant([16.03, 16.0])
+    with products_in(bfloat16):
+        products_type = RoundedProducts if bfloat16 else ExactProducts
+        logits = products_type(weights, bias, False).logits(tf.ones((3, 1)))
+    np.testing.assert_allclose(tf.cast(logits[:, 0], "float32"), 0.03, rtol=0.005)
+
+
+@pytest.mark.parametrize("bfloat16", [False, True])
+def test_whoever_reads_the_probabilities_does_so_before_they_are_changed(bfloat16):
+    """In a graph, what does not wait may run in any order."""
+
+    def loss(features, weights, bias):
+        arguments = IDS, tf.ones((3, 4))
+        options = {"transposed": False, "label_smoothing": 0.1}
+        return output_loss(features, weights, bias, *arguments, **options)
+
+    shapes = (3, 4, 5), (5, 11), (11,)
+    with products_in(bfloat16):
+        graph = tf.function(loss).get_concrete_function(
+            *(tf.TensorSpec(shape) for shape in shapes)
+        )
+    (nodes,) = (
+        list(function.cached_definition.node_def)
+        for function in graph.graph._functions.values()
+        if any(node.op == "InplaceSub" for node in function.cached_definition.node_def)
+    )
+    inputs = {
+        node.name: {name.lstrip("^").split(":")[0] for name in node.input}
+        for node in nodes
+    }
+    (change,) = (node.name for node in nodes if node.op == "InplaceSub")
+    (softmax,) = (node.name for node in nodes if node.op == "Softmax")
+    before, waiting = set(), [change]
+    while waiting:
+        name = waiting.pop()
+        if name not in before:
+            before.add(name)
+            waiting += inputs.get(name, ())
+    # What has the same buffer under another name counts as the same.
+    same = {softmax} | {
+        node.name
+        for node in nodes
+        if node.op in ("Reshape", "Bitcast") and softmax in inputs[node.name]
+    }
+    readers = {name for name in inputs if inputs[name] & same} - {change}
+    needs_no_value = {node.name for node in nodes if node.op == "Shape"}
+    assert len(readers - same - needs_no_value) >= 2
+    assert readers - needs_no_value <= before

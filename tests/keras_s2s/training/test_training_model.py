@@ -49,7 +49,9 @@ def trained(config, model=MODEL, rows=7, steps=2, rate=0.5):
     training = TrainingModel(seq2seq, config)
     # Large steps: what a gradient is wrong by shows in the weights.
     training.compile(
-        optimizer=keras.optimizers.SGD(rate, global_clipnorm=config.gradient_norm),
+        optimizer=keras.optimizers.SGD(
+            rate, global_clipnorm=config.gradient_norm or None
+        ),
         jit_compile=False,
     )
     history = training.fit(
@@ -94,11 +96,13 @@ def test_dropout_acts_before_and_in_the_output_layer(dropout):
 
 
 def test_a_step_is_that_of_keras_with_the_same_loss():
-    metrics, weights = trained(CONFIG, steps=3)
+    # Unclipped: of looked-up rows, Keras takes the norm before it adds up a token's.
+    config = replace(CONFIG, gradient_norm=0.0)
+    metrics, weights = trained(config, steps=3)
     keras.utils.set_random_seed(3)
     seq2seq = build_seq2seq(MODEL, VOCAB_SIZE, VOCAB_SIZE)
     seq2seq.training.compile(
-        optimizer=keras.optimizers.SGD(0.5, global_clipnorm=CONFIG.gradient_norm),
+        optimizer=keras.optimizers.SGD(0.5),
         loss=SmoothedCrossEntropy(CONFIG.label_smoothing),
         jit_compile=False,
     )
