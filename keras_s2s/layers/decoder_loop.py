@@ -19,12 +19,12 @@ class DecoderLoop(keras.layers.Layer):
 
     Call arguments:
         projected_inputs: The tokens before each position, embedded and projected, shape
-            `(batch, target_length, num_gates * units)`.
+            `(target_length, batch, num_gates * units)`.
         states: What the cell starts from, in its order.
 
     Output:
-        The features of all positions, a list of tensors of shape `(batch,
-        target_length, width)`, their widths those of the cell's `feature_sizes`.
+        The features of all positions, a list of tensors of shape `(target_length,
+        batch, width)`, their widths those of the cell's `feature_sizes`.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class DecoderLoop(keras.layers.Layer):
             weights=self.cell.trainable_weights,
             factors=factors,
             dropout=self.weight_dropout if training else None,
+            time_major=True,
         )
 
     def _step(

@@ -9,7 +9,7 @@ from keras import ops
 from keras_s2s.layers.dropout import Dropout
 from keras_s2s.layers.products import batched_product
 from keras_s2s.layers.recurrent_cells import CELLS, input_projection
-from keras_s2s.layers.scan import scan
+from keras_s2s.layers.scan import scan, swap_time_and_batch
 
 
 @keras.saving.register_keras_serializable(package="keras_s2s")
@@ -75,13 +75,16 @@ class Recurrence(keras.layers.Layer):
         # Each (batch, length, units), the outputs first.
         states = scan(
             self._step,
-            self.projection(inputs),
+            # Turned before the projection, which is wider.
+            self.projection(swap_time_and_batch(inputs)),
             [ops.zeros((ops.shape(inputs)[0], self.units))] * self.cell.num_states,
             output_widths=[self.units] * self.cell.num_states,
             weights=self.cell.trainable_weights,
             factors=[self.cell.recurrent_kernel],
             dropout=self.weight_dropout if training else None,
+            time_major=True,
         )
+        states = [swap_time_and_batch(state) for state in states]
         last = ops.expand_dims(ops.one_hot(lengths - 1, ops.shape(inputs)[1]), axis=1)
         final_states = [
             ops.squeeze(batched_product(ops.cast(last, state.dtype), state), axis=1)

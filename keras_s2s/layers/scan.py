@@ -65,6 +65,7 @@ def scan(
     weights: Sequence[keras.Variable] = (),
     factors: Sequence[Any] = (),
     dropout: Callable[[Any], Any] | None = None,
+    time_major: bool = False,
 ) -> list[Any]:
     """Run a step over sequences.
 
@@ -80,6 +81,8 @@ def scan(
             call of `step_product`, and nowhere else.
         dropout: Applied once to every weight that is a `recurrent_kernel`: all steps
             read the same.
+        time_major: Whether inputs and outputs have their first two axes the other way
+            round, as the loop goes through them; it saves copies of both.
 
     Returns:
         The step's outputs at all positions, each of shape `(batch, length, width)`.
@@ -87,6 +90,8 @@ def scan(
     Raises:
         ValueError: A factor is used more or less than once in a step.
     """
+    if not time_major:
+        inputs = swap_time_and_batch(inputs)
     loop = _Loop(step, inputs, states, output_widths, constants, weights, factors)
     # A weight becomes an argument, so that its gradient is returned like any other.
     values = [tf.convert_to_tensor(weight) for weight in weights]
@@ -102,10 +107,10 @@ def scan(
         return outputs, lambda *upstream: loop.backward(arguments, kept, upstream)
 
     # A list of one comes back from a custom gradient as its only member.
-    outputs = tf.nest.flatten(
-        run(_swap_time_and_batch(inputs), *states, *constants, *values)
-    )
-    return [_swap_time_and_batch(output) for output in outputs]
+    outputs = tf.nest.flatten(run(inputs, *states, *constants, *values))
+    if time_major:
+        return list(outputs)
+    return [swap_time_and_batch(output) for output in outputs]
 
 
 class _Loop:
@@ -126,7 +131,7 @@ class _Loop:
         factors: Sequence[Any],
     ) -> None:
         self._step = step
-        self._rows = inputs.shape[0]
+        self._rows = inputs.shape[1]
         self._dtype = inputs.dtype
         self._state_widths = [state.shape[-1] for state in states]
         self._output_widths = list(output_widths)
@@ -358,9 +363,10 @@ def _factor_gradient(factor: Any, operand: Any, product_gradient: Any) -> Any:
     if len(factor.shape) == 2:
         return weight_gradient(operand, product_gradient)
     return batched_product(
-        tf.transpose(operand, (1, 2, 0)), _swap_time_and_batch(product_gradient)
+        tf.transpose(operand, (1, 2, 0)), swap_time_and_batch(product_gradient)
     )
 
 
-def _swap_time_and_batch(sequence: Any) -> Any:
+def swap_time_and_batch(sequence: Any) -> Any:
+    """Exchange the first two axes of a sequence of vectors."""
     return tf.transpose(sequence, (1, 0, 2))

@@ -96,9 +96,10 @@ def decode_sequence(
         encoder_outputs: What the encoder returned.
 
     Returns:
-        What the readout scores, shape `(batch, target_length, features)`.
+        What the readout scores, shape `(target_length, batch, features)`: the loop
+        goes through it position by position, and turning ids round costs least.
     """
-    embedded = layers.embedding(target_input_ids)
+    embedded = layers.embedding(ops.transpose(target_input_ids))
     embedded = drop_tokens(embedded, config, side="target")
     features = DecoderLoop(layers.cell, config.recurrent_dropout, name="decoder_loop")(
         layers.token_projection(embedded), _states(layers.cell, encoder_outputs)

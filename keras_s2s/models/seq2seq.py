@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import keras
+from keras import ops
 
 from keras_s2s.config import ModelConfig
 from keras_s2s.layers.readout import Readout
@@ -23,7 +24,8 @@ class Seq2Seq:
         training: From a dict of `source_ids (batch, source_length)` and
             `target_input_ids (batch, target_length)` to logits
             `(batch, target_length, vocab_size)`; what `model.fit` trains.
-        decoder_features: From the same inputs to what `readout` scores.
+        decoder_features: From the same inputs to what `readout` scores, position by
+            position: `(target_length, batch, features)`.
         readout: The output layer.
         encoder: See `build_encoder`.
         decoder_step: See `build_decoder_step`.
@@ -68,7 +70,9 @@ def build_seq2seq(
     features = decode_sequence(config, layers, target_input_ids, encoder(source_ids))
     return Seq2Seq(
         config=config,
-        training=keras.Model(inputs, layers.readout(features), name="seq2seq"),
+        training=keras.Model(
+            inputs, layers.readout(ops.transpose(features, (1, 0, 2))), name="seq2seq"
+        ),
         decoder_features=keras.Model(inputs, features, name="decoder_features"),
         readout=layers.readout,
         encoder=encoder,

@@ -111,6 +111,8 @@ class TrainingModel(keras.Model):
             self.token_accuracy.update_state(target_output_ids, logits)
             self.perplexity.update_state(target_output_ids, logits)
             return tf.reduce_sum(real) / tokens * mean(target_output_ids, logits)
+        # Position by position, as the features are.
+        target_output_ids, real = tf.transpose(target_output_ids), tf.transpose(real)
         readout = self._seq2seq.readout
         features = readout.last_features(
             self._seq2seq.decoder_features(inputs, training=True), training=True
