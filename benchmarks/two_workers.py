@@ -158,8 +158,10 @@ def train_and_record(output: Path, batch_tokens: int) -> None:
     from keras_s2s.training.checkpoint import Progress
     from keras_s2s.training.multi_worker.handover import share_state
     from keras_s2s.training.multi_worker.workers import connect
+    from keras_s2s.training.process_settings import prepare_process
+    from keras_s2s.training.products import choose_precision
     from keras_s2s.training.run_directory import read_tokenizers
-    from keras_s2s.training.trainer import limit_operator_threads, prepare_training
+    from keras_s2s.training.trainer import prepare_training
 
     class RecordLosses(keras.callbacks.Callback):
         """Keeps the loss of every step by itself, rather than an epoch's mean."""
@@ -177,7 +179,7 @@ def train_and_record(output: Path, batch_tokens: int) -> None:
     directory = output.parent
     recipe = Recipe.from_json(json.loads((directory / RECIPE_FILE).read_text()))
     recipe = recipe.with_settings({"batch_tokens": str(batch_tokens)})
-    limit_operator_threads(recipe.training.operator_threads)
+    prepare_process(recipe.training.operator_threads)
     workers = connect(read_cluster(os.environ)) if "TF_CONFIG" in os.environ else None
     tokenizers = read_tokenizers(directory)
     corpus = encode_corpus(corpus_in(directory), *tokenizers, recipe.data, output)
@@ -185,7 +187,8 @@ def train_and_record(output: Path, batch_tokens: int) -> None:
     if workers:
         share_state(training.model, workers)
     record = RecordLosses()
-    progress = Progress(corpus.key, recipe.training.products == "bfloat16")
+    precision = choose_precision(recipe.training.products)
+    progress = Progress(corpus.key, precision)
     training.fit(recipe.training.epochs, progress, [record], verbose=0)
     weights = {
         variable.path: variable.numpy()

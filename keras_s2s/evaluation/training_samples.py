@@ -14,7 +14,7 @@ from edge_runtime.translator import Translator
 from keras_s2s.data.corpus import SentencePair
 from keras_s2s.evaluation.alignment_picture import alignment_figure
 from keras_s2s.evaluation.fonts import FontError
-from keras_s2s.layers.products import products_in
+from keras_s2s.layers.products import Precision, products_in
 from keras_s2s.training.averaging import averaged_weights
 
 logger = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ class TrainingSamples(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Translate and write; `epoch` counts from 0."""
-        with averaged_weights(self.model), products_in(bfloat16=False):
+        with averaged_weights(self.model), products_in(Precision.FLOAT32):
             translations = self._translator.translate_batch(
                 [pair.source for pair in self._pairs]
             )

@@ -21,6 +21,7 @@ from keras_s2s.layers.kept_values import KeptValues
 from keras_s2s.layers.products import (
     batched_product,
     matrix_product,
+    prepared_factor,
     weight_gradient,
 )
 
@@ -42,9 +43,9 @@ def step_product(inputs: Any, factor: Any) -> Any:
     Returns:
         The product, shape `(batch, m)`.
     """
-    recorder = _recorder.get()
-    if recorder is not None:
-        return recorder.product(inputs, factor)
+    products = _products_of_step.get()
+    if products is not None:
+        return products.product(inputs, factor)
     return _product(inputs, factor)
 
 
@@ -159,11 +160,11 @@ class _Loop:
         """
         inputs, states, shared = self._parts(arguments)
         steps = tf.shape(inputs)[0]
-        rows = self._array(inputs, steps)
+        products = _StepProducts([shared[place] for place in self._factors])
 
         def take_step(row: Any, states: list[Any]) -> tuple[list[Any], list[Any], Any]:
             kept = KeptValues()
-            with self._weight_values(shared), kept.of_step():
+            with self._weight_values(shared), products.of_step(), kept.of_step():
                 outputs, states = self._step(row, states, shared[: self._num_constants])
             return outputs, states, kept.values
 
@@ -181,7 +182,7 @@ class _Loop:
         ]
 
         def body(position: Any, states: list[Any], written: list[Any]) -> Any:
-            outputs, new_states, kept_values = take_step(rows.read(position), states)
+            outputs, new_states, kept_values = take_step(inputs[position], states)
             values = [*outputs, *states, *kept_values]
             written = [
                 array.write(position, value)
@@ -207,23 +208,22 @@ class _Loop:
         """Return the gradient of each argument."""
         inputs, states, shared = self._parts(arguments)
         steps = tf.shape(inputs)[0]
-        read = [self._array(item, steps) for item in (inputs, *upstream)]
         factors = [shared[place] for place in self._factors]
         others = [shared[place] for place in self._others]
         widths = [inputs.shape[-1]]
         widths += [factor.shape[-2] for factor in factors]
         widths += [factor.shape[-1] for factor in factors]
-        recorder = _ProductRecorder(factors)
+        products = _StepProducts(factors)
 
         def body(
             position: Any, state_gradients: list[Any], sums: list[Any], written: Any
         ) -> Any:
-            row, *output_gradients = [array.read(position) for array in read]
+            row, *output_gradients = [item[position] for item in (inputs, *upstream)]
             kept_values = [array.read(position) for array in kept]
             own_states = kept_values[: len(states)]
             sources = [row, *own_states, *others]
             step_values = KeptValues(kept_values[len(states) :])
-            with tf.GradientTape() as tape, self._recording(recorder):
+            with tf.GradientTape() as tape, products.of_step():
                 tape.watch(sources)
                 with self._weight_values(shared), step_values.of_step():
                     outputs, new_states = self._step(
@@ -231,7 +231,7 @@ class _Loop:
                     )
             found = tape.gradient(
                 [*outputs, *new_states],
-                [*sources, *recorder.products],
+                [*sources, *products.results],
                 output_gradients=[*output_gradients, *state_gradients],
                 unconnected_gradients=tf.UnconnectedGradients.ZERO,
             )
@@ -241,7 +241,7 @@ class _Loop:
                 total + gradient
                 for total, gradient in zip(sums, found[: len(sums)], strict=True)
             ]
-            values = [row_gradient, *recorder.operands, *found[len(sums) :]]
+            values = [row_gradient, *products.operands, *found[len(sums) :]]
             written = [
                 array.write(position, value)
                 for array, value in zip(written, values, strict=True)
@@ -263,11 +263,11 @@ class _Loop:
         shared_gradients: list[Any] = [None] * len(shared)
         for place, total in zip(self._others, sums, strict=True):
             shared_gradients[place] = total
-        operands, products = stacked[: len(factors)], stacked[len(factors) :]
-        for place, operand, product in zip(
-            self._factors, operands, products, strict=True
+        operands, gradients = stacked[: len(factors)], stacked[len(factors) :]
+        for place, operand, gradient in zip(
+            self._factors, operands, gradients, strict=True
         ):
-            shared_gradients[place] = _factor_gradient(shared[place], operand, product)
+            shared_gradients[place] = _factor_gradient(shared[place], operand, gradient)
         return [input_gradients, *state_gradients, *shared_gradients]
 
     def _parts(self, arguments: Sequence[Any]) -> tuple[Any, list[Any], list[Any]]:
@@ -279,20 +279,6 @@ class _Loop:
         """Let the step's weights be the given tensors."""
         values = shared[self._num_constants :]
         return keras.StatelessScope(list(zip(self._weights, values, strict=True)))
-
-    @contextmanager
-    def _recording(self, recorder: "_ProductRecorder") -> Iterator[None]:
-        recorder.begin()
-        token = _recorder.set(recorder)
-        try:
-            yield
-        finally:
-            _recorder.reset(token)
-        recorder.check()
-
-    def _array(self, sequence: Any, steps: Any) -> tf.TensorArray:
-        array = tf.TensorArray(self._dtype, steps, element_shape=sequence.shape[1:])
-        return array.unstack(sequence)
 
     def _new_arrays(self, widths: Sequence[int], steps: Any) -> list[tf.TensorArray]:
         return [
@@ -306,21 +292,39 @@ class _Loop:
         ]
 
 
-class _ProductRecorder:
-    """Remembers what each factor was multiplied with in a step, and the product.
+class _StepProducts:
+    """Multiplies by the factors in a step, and remembers what each was multiplied with.
 
     Args:
         factors: Matrices, or one matrix for each row.
+
+    Attributes:
+        operands: What the step multiplied by each factor.
+        results: The products.
     """
 
     def __init__(self, factors: Sequence[Any]) -> None:
         self._places = {id(factor): place for place, factor in enumerate(factors)}
-        self.begin()
+        # Prepared here, before the loop.
+        self._prepared = [
+            prepared_factor(factor) if len(factor.shape) == 2 else factor
+            for factor in factors
+        ]
+        self.operands: list[Any] = []
+        self.results: list[Any] = []
 
-    def begin(self) -> None:
-        """Forget the step before."""
-        self.operands: list[Any] = [None] * len(self._places)
-        self.products: list[Any] = [None] * len(self._places)
+    @contextmanager
+    def of_step(self) -> Iterator[None]:
+        """Multiply, and remember, in the step that is taken inside."""
+        self.operands = [None] * len(self._places)
+        self.results = [None] * len(self._places)
+        token = _products_of_step.set(self)
+        try:
+            yield
+        finally:
+            _products_of_step.reset(token)
+        if any(result is None for result in self.results):
+            raise ValueError("A factor of a scan is not used in its step.")
 
     def product(self, inputs: Any, factor: Any) -> Any:
         """Multiply, and note it unless the factor gets its gradient another way."""
@@ -328,19 +332,16 @@ class _ProductRecorder:
         place = self._places.get(id(tensor))
         if place is None:
             return _product(inputs, factor)
-        if self.products[place] is not None:
+        if self.results[place] is not None:
             raise ValueError("A factor of a scan is used twice in a step.")
-        product = _product_of_constant(inputs, tensor)
-        self.operands[place], self.products[place] = inputs, product
-        return product
-
-    def check(self) -> None:
-        """Refuse a step that left a factor out."""
-        if any(product is None for product in self.products):
-            raise ValueError("A factor of a scan is not used in its step.")
+        result = _product_of_constant(inputs, self._prepared[place])
+        self.operands[place], self.results[place] = inputs, result
+        return result
 
 
-_recorder: ContextVar[_ProductRecorder | None] = ContextVar("recorder", default=None)
+_products_of_step: ContextVar[_StepProducts | None] = ContextVar(
+    "products_of_step", default=None
+)
 
 
 def _product_of_constant(inputs: Any, factor: Any) -> Any:

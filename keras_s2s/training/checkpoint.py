@@ -4,11 +4,12 @@ import io
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import keras
 import numpy as np
 
+from keras_s2s.layers.products import Precision
 from keras_s2s.training.run_directory import STATE_FILE, RunError, replace_file
 
 
@@ -18,8 +19,8 @@ class Progress:
 
     Attributes:
         data_key: Name of the encoded corpus it trains on.
-        bfloat16: Whether its matrix products are computed in bfloat16: measured once,
-            so that a resumed run continues as it began.
+        precision: Of its matrix products: measured once, so that a resumed run
+            continues as it began.
         finished_epochs: Epochs behind it.
         best_bleu: Best validation BLEU so far; -1 before the first.
         best_epoch: Epoch of that BLEU, counted from 1.
@@ -28,12 +29,17 @@ class Progress:
     """
 
     data_key: str
-    bfloat16: bool = False
+    precision: Precision = Precision.FLOAT32
     finished_epochs: int = 0
     best_bleu: float = -1.0
     best_epoch: int = 0
     history: list[dict[str, float]] = field(default_factory=list)
     workers: int = 1
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Self:
+        """Return what `asdict` made plain values of."""
+        return cls(**{**values, "precision": Precision(values["precision"])})
 
 
 def save_state(model: keras.Model, progress: Progress, path: Path) -> None:
@@ -76,7 +82,7 @@ def restore_state(model: keras.Model, path: Path) -> Progress:
             )
         for index, variable in enumerate(variables):
             variable.assign(state[f"variable_{index}"])
-        return Progress(**json.loads(str(state["progress"])))
+        return Progress.from_json(json.loads(str(state["progress"])))
 
 
 def state_variables(model: keras.Model) -> list[Any]:

@@ -1,14 +1,21 @@
-"""How a training's matrix products are computed: precision, and what oneDNN keeps."""
+"""The precision of a training's matrix products: what is there, and what is fastest."""
 
+import functools
 import logging
-import os
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from keras_s2s.layers.products import can_round, matrix_product, products_in
+from keras_s2s.layers.products import (
+    Precision,
+    can_round,
+    matrix_product,
+    prepared_factor,
+    products_in,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -16,49 +23,73 @@ _WORTHWHILE = 1.2
 """How much faster a product must be in bfloat16 to be less exact."""
 
 _ROUNDS = 15
+_PRODUCTS_A_ROUND = 5
 
-_PREPARED_PRODUCTS = 8192
-"""Many more than an epoch has; they take memory only once they are there."""
-
-
-def keep_prepared_products() -> None:
-    """Let oneDNN keep the code that it makes for each shape of a product.
-
-    To be called before anything is multiplied. Batches differ in rows and lengths, so
-    an epoch has more shapes than the 1,024 that are kept otherwise, and making the code
-    anew took a quarter of a step.
-    """
-    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", str(_PREPARED_PRODUCTS))
+DESCRIPTIONS = {
+    Precision.FLOAT32: "float32",
+    Precision.ROUNDED: "bfloat16, rounded by the processor",
+    Precision.CAST: "bfloat16",
+}
+"""What is logged of each precision."""
 
 
-def uses_bfloat16(products: str) -> bool:
-    """Return what a training is to use; to be called before anything is multiplied.
+def choose_precision(products: str) -> Precision:
+    """Return how a training is to multiply; to be called before anything is multiplied.
 
     Args:
-        products: "float32", "bfloat16", or "auto" for what is measured to be faster.
+        products: "float32", "bfloat16" in the faster of its two ways, or "auto" for
+            what is measured to be fastest.
     """
-    if products != "auto":
-        return products == "bfloat16"
-    faster = can_round() and bfloat16_is_faster()
-    logger.info("Matrix products: %s.", "bfloat16" if faster else "float32")
-    return faster
+    if products == "float32":
+        return Precision.FLOAT32
+    candidates = [Precision.CAST]
+    if can_round():
+        candidates.append(Precision.ROUNDED)
+    seconds = measure_products([Precision.FLOAT32, *candidates])
+    fastest = min(candidates, key=lambda precision: seconds[precision])
+    if products == "auto":
+        worthwhile = seconds[Precision.FLOAT32] > _WORTHWHILE * seconds[fastest]
+        fastest = fastest if worthwhile else Precision.FLOAT32
+        logger.info("Matrix products: %s.", DESCRIPTIONS[fastest])
+    return fastest
 
 
-def bfloat16_is_faster() -> bool:
-    """Measure, in some tenths of a second, a product as large as an output layer's."""
-    inputs = tf.constant(np.ones((1024, 256), np.float32))
-    matrix = tf.constant(np.ones((256, 4096), np.float32))
-    products: dict[bool, Any] = {}
-    for bfloat16 in (False, True):
-        with products_in(bfloat16):
-            products[bfloat16] = tf.function(matrix_product).get_concrete_function(
-                inputs, matrix
-            )
-    # Taken in turn: whatever else the machine does slows both down alike.
+def available_precision(precision: Precision) -> Precision:
+    """Return what a run began with, or the fastest where this process does not have it.
+
+    A run may be resumed, or a worker started, on another machine.
+    """
+    if precision != Precision.ROUNDED or can_round():
+        return precision
+    logger.warning(
+        "Matrix products cannot be rounded as in this run so far: the processor does "
+        "not do so, or TensorFlow has multiplied before."
+    )
+    return choose_precision("auto")
+
+
+def measure_products(precisions: Sequence[Precision]) -> dict[Precision, float]:
+    """Measure, in some tenths of a second, how long products of a loop's step take.
+
+    Returns:
+        Seconds for each precision.
+    """
+    inputs = tf.constant(np.ones((256, 256), np.float32))
+    products: dict[Precision, Any] = {}
+    for precision in precisions:
+        with products_in(precision):
+            # Weights are prepared once, before the loop.
+            matrix = prepared_factor(tf.constant(np.ones((256, 1024), np.float32)))
+            product = tf.function(matrix_product).get_concrete_function(inputs, matrix)
+        products[precision] = functools.partial(product, inputs, matrix)
+    # Taken in turn: whatever else the machine does slows all down alike.
     seconds = dict.fromkeys(products, float("inf"))
     for _ in range(_ROUNDS):
-        for bfloat16, product in products.items():
+        for precision, product in products.items():
             start = time.perf_counter()
-            product(inputs, matrix).numpy()
-            seconds[bfloat16] = min(seconds[bfloat16], time.perf_counter() - start)
-    return seconds[False] > _WORTHWHILE * seconds[True]
+            for _ in range(_PRODUCTS_A_ROUND):
+                result = product()
+            result.numpy()
+            taken = (time.perf_counter() - start) / _PRODUCTS_A_ROUND
+            seconds[precision] = min(seconds[precision], taken)
+    return seconds

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import tensorflow as tf
 
 from edge_runtime.tokenizer import Tokenizer
 from edge_runtime.translator import Translator
@@ -22,7 +21,7 @@ from keras_s2s.data.encoded_corpus import EncodedCorpus, encode_corpus
 from keras_s2s.data.subword_sampling import SubwordSampler
 from keras_s2s.evaluation.keras_model import keras_translation_model
 from keras_s2s.evaluation.training_samples import TrainingSamples
-from keras_s2s.layers.products import can_round, products_in
+from keras_s2s.layers.products import products_in
 from keras_s2s.models.seq2seq import Seq2Seq, build_seq2seq
 from keras_s2s.training.callbacks import SaveProgress, StopWhenDiverged
 from keras_s2s.training.checkpoint import Progress, restore_state
@@ -36,7 +35,8 @@ from keras_s2s.training.multi_worker.handover import (
 from keras_s2s.training.multi_worker.worker_batches import WorkerBatches
 from keras_s2s.training.multi_worker.workers import Workers, connect
 from keras_s2s.training.optimizer import FusedAdam
-from keras_s2s.training.products import keep_prepared_products, uses_bfloat16
+from keras_s2s.training.process_settings import prepare_process
+from keras_s2s.training.products import available_precision, choose_precision
 from keras_s2s.training.run_directory import (
     CACHE_DIRECTORY,
     LOGS_DIRECTORY,
@@ -99,13 +99,9 @@ class Training:
         verbose: Any = "auto",
     ) -> None:
         """Train through the epochs that are left."""
-        if progress.bfloat16 and not can_round():
-            logger.warning(
-                "Matrix products stay in float32: the processor has no bfloat16, or "
-                "TensorFlow has multiplied before."
-            )
+        precision = available_precision(progress.precision)
         # The progress bar belongs on stderr: stdout carries results only.
-        with contextlib.redirect_stdout(sys.stderr), products_in(progress.bfloat16):
+        with contextlib.redirect_stdout(sys.stderr), products_in(precision):
             self.model.fit(
                 self.batches.dataset(progress.finished_epochs),
                 steps_per_epoch=len(self.batches),
@@ -149,8 +145,7 @@ def train(
         TokenizerTrainingError: A vocabulary cannot be made.
         TrainingDivergedError: The loss became NaN.
     """
-    limit_operator_threads(recipe.training.operator_threads)
-    keep_prepared_products()
+    prepare_process(recipe.training.operator_threads)
     valid_pairs = [pair for pair in data.valid if pair.source.strip()]
     if not valid_pairs:
         raise CorpusError("A validation corpus must hold sentences that are not empty.")
@@ -185,7 +180,7 @@ def train(
     if resume:
         progress = _resumed(training.model, path, progress)
     else:
-        progress.bfloat16 = uses_bfloat16(recipe.training.products)
+        progress.precision = choose_precision(recipe.training.products)
     translator = Translator(
         keras_translation_model(
             training.seq2seq, source_tokenizer, target_tokenizer, recipe.data
@@ -288,19 +283,6 @@ def compile_model(
         # Every batch has a shape of its own, and XLA would compile each of them.
         jit_compile=False,
     )
-
-
-def limit_operator_threads(threads: int) -> None:
-    """Let one TensorFlow operator use so many threads; 0 leaves it to TensorFlow."""
-    threading = tf.config.threading
-    if not threads or threading.get_intra_op_parallelism_threads() == threads:
-        return
-    try:
-        threading.set_intra_op_parallelism_threads(threads)
-    except RuntimeError:
-        logger.warning(
-            "operator_threads=%d has no effect: TensorFlow runs already.", threads
-        )
 
 
 def _samplers(

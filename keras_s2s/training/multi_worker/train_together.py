@@ -14,7 +14,7 @@ from keras_s2s.training.multi_worker.handover import (
     take_assignment,
 )
 from keras_s2s.training.multi_worker.workers import connect, lost_workers_reported
-from keras_s2s.training.products import keep_prepared_products
+from keras_s2s.training.process_settings import prepare_process
 from keras_s2s.training.run_directory import (
     CACHE_DIRECTORY,
     Run,
@@ -23,7 +23,6 @@ from keras_s2s.training.run_directory import (
 )
 from keras_s2s.training.trainer import (
     TrainingData,
-    limit_operator_threads,
     prepare_training,
     train,
 )
@@ -80,8 +79,7 @@ def train_together(
 def _train_along(
     operator_threads: int, data: TrainingData, path: Path, cluster: Cluster
 ) -> None:
-    limit_operator_threads(operator_threads)
-    keep_prepared_products()
+    prepare_process(operator_threads)
     for _ in data.train:  # Misaligned or damaged text shows before anybody waits.
         pass
     workers = connect(cluster)

@@ -8,15 +8,18 @@ pytest.importorskip("tensorflow", reason="needs the train extra")
 import tensorflow as tf
 
 from keras_s2s.layers.products import (
+    Precision,
     batched_product,
     can_round,
     matrix_product,
+    prepared_factor,
     products_in,
     weight_gradient,
 )
 
 # Rounding is settled once in a process: these run in one that has not multiplied yet.
 ROUNDS = """
+import sys
 import numpy as np
 import tensorflow as tf
 from keras_s2s.layers.products import *
@@ -26,7 +29,8 @@ left = rng.normal(size=(3, 20, 256)).astype("float32")
 right = rng.normal(size=(256, 128)).astype("float32")
 each = rng.normal(size=(3, 256, 128)).astype("float32")
 grads = rng.normal(size=(3, 20, 128)).astype("float32")
-if not can_round():
+precision = Precision(sys.argv[1])
+if precision == Precision.ROUNDED and not can_round():
     raise SystemExit("no bfloat16")
 cases = {
     "matrix": (lambda: matrix_product(left, right), left @ right),
@@ -34,22 +38,24 @@ cases = {
         lambda: matrix_product(left, right.T, transposed=True),
         left @ right,
     ),
-    "batched": (lambda: batched_product(left, each), left @ each),
     "gradient": (
         lambda: weight_gradient(left, grads),
         left.reshape(-1, 256).T @ grads.reshape(-1, 128),
     ),
 }
+if precision == Precision.ROUNDED:
+    cases["batched"] = (lambda: batched_product(left, each), left @ each)
 for name, (product, exact) in cases.items():
-    for bfloat16 in (True, False):
-        with products_in(bfloat16):
+    for used in (precision, Precision.FLOAT32):
+        with products_in(used):
             eager, traced = product(), tf.function(product)()
+        assert eager.dtype == traced.dtype == tf.float32
         difference = max(np.abs(found - exact).max() for found in (eager, traced))
-        assert (1e-2 < difference < 1) if bfloat16 else difference < 1e-4, (
-            name, bfloat16, difference
+        assert difference < 1e-4 if used == "float32" else 1e-2 < difference < 1, (
+            name, used, difference
         )
 matrix = tf.constant(right)
-with products_in(True), tf.GradientTape() as tape:
+with products_in(precision), tf.GradientTape() as tape:
     tape.watch(matrix)
     product = matrix_product(left, matrix)
 found = tape.gradient(product, matrix, output_gradients=tf.constant(grads))
@@ -65,22 +71,48 @@ assert not can_round()
 """
 
 
-@pytest.mark.parametrize("script", [ROUNDS, TOO_LATE], ids=["rounds", "too late"])
-def test_factors_are_rounded_where_asked_for_and_nowhere_else(script):
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+def run_script(script, *arguments):
+    return subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
     )
+
+
+@pytest.mark.parametrize("precision", [Precision.ROUNDED, Precision.CAST])
+def test_factors_are_rounded_where_asked_for_and_nowhere_else(precision):
+    done = run_script(ROUNDS, precision)
     if "no bfloat16" in done.stderr:
-        pytest.skip("This processor has no bfloat16.")
+        pytest.skip("oneDNN rounds no factors on this processor.")
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("bfloat16", [False, True])
-def test_shapes_are_those_of_numpy(bfloat16):
+def test_it_is_too_late_to_round_once_something_was_multiplied():
+    done = run_script(TOO_LATE)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("precision", Precision)
+def test_a_prepared_factor_serves_as_well(precision):
+    rng = np.random.default_rng(0)
+    rows, matrix = rng.normal(size=(5, 4)), rng.normal(size=(4, 3))
+    rows, matrix = rows.astype("float32"), matrix.astype("float32")
+    with products_in(precision):
+        prepared = prepared_factor(tf.constant(matrix))
+        np.testing.assert_array_equal(
+            matrix_product(rows, prepared), matrix_product(rows, matrix)
+        )
+    casts = precision == Precision.CAST
+    assert prepared.dtype == (tf.bfloat16 if casts else tf.float32)
+
+
+@pytest.mark.parametrize("precision", Precision)
+def test_shapes_are_those_of_numpy(precision):
     rng = np.random.default_rng(0)
     vectors, rows = rng.normal(size=(5, 4)), rng.normal(size=(2, 5, 4))
     matrix, each = rng.normal(size=(4, 3)), rng.normal(size=(2, 4, 3))
-    with products_in(bfloat16):
+    with products_in(precision):
         for found, exact in (
             (matrix_product(vectors, matrix), vectors @ matrix),
             (matrix_product(rows, matrix), rows @ matrix),
@@ -91,11 +123,11 @@ def test_shapes_are_those_of_numpy(bfloat16):
             np.testing.assert_allclose(found, exact, rtol=2e-2, atol=2e-2)
 
 
-@pytest.mark.parametrize("bfloat16", [False, True])
-def test_what_is_known_of_a_shape_stays_known(bfloat16):
+@pytest.mark.parametrize("precision", Precision)
+def test_what_is_known_of_a_shape_stays_known(precision):
     @tf.function(input_signature=[tf.TensorSpec((None, None, 4))])
     def product(inputs):
-        with products_in(bfloat16):
+        with products_in(precision):
             found = matrix_product(inputs, tf.ones((4, 3)))
         assert found.shape.as_list() == [None, None, 3]
         return found

@@ -5,6 +5,7 @@ pytest.importorskip("tensorflow", reason="needs the train extra")
 import keras
 import tensorflow as tf
 
+from keras_s2s.layers.products import Precision, products_in
 from keras_s2s.layers.scan import scan, step_product
 
 pytestmark = pytest.mark.train
@@ -98,6 +99,33 @@ def test_no_weight_is_multiplied_within_the_backward_loop():
     operators = [node.op for node in backward.cached_definition.node_def]
     # The product itself, computed again, and the gradient of the state it multiplied.
     assert operators.count("MatMul") == 2
+
+
+def test_factors_in_bfloat16_come_close_and_are_cast_before_the_loops():
+    problem = Problem()
+    expected = problem.with_gradients(problem.looped)
+    traced = tf.function(lambda: problem.with_gradients(problem.scanned))
+    with products_in(Precision.CAST):
+        graph = traced.get_concrete_function()
+    found = graph()
+    for one, other in zip(
+        tf.nest.flatten(found), tf.nest.flatten(expected), strict=True
+    ):
+        assert one.dtype == tf.float32
+        error = np.linalg.norm(one - other) / np.linalg.norm(other)
+        assert 1e-5 < error < 0.05
+    (forward, backward) = (
+        [node for node in nodes if node.op in ("Cast", "MatMul")]
+        for nodes in (
+            function.cached_definition.node_def
+            for function in graph.graph._functions.values()
+        )
+        if any(node.op == "MatMul" for node in nodes)
+        and any(node.op == "TensorListSetItem" for node in nodes)
+    )
+    # A state on its way to the product, and the product; then the gradients of both.
+    assert [node.op for node in forward].count("Cast") == 2
+    assert [node.op for node in backward].count("Cast") == 4
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ pytest.importorskip("tensorflow", reason="needs the train extra")
 import tensorflow as tf
 
 import keras_s2s.training.output_loss as module
-from keras_s2s.layers.products import products_in
+from keras_s2s.layers.products import Precision, products_in
 from keras_s2s.training.loss import smoothed_cross_entropy
 from keras_s2s.training.output_loss import output_loss
 from keras_s2s.training.output_products import ExactProducts, RoundedProducts
@@ -135,9 +135,9 @@ def test_rounded_products_come_close():
         return loss, cross_entropies, hits, *tape.gradient(loss, inputs)
 
     for transposed in (False, True):
-        with products_in(False):
+        with products_in(Precision.FLOAT32):
             exact = results.python_function(transposed)
-        with products_in(True):
+        with products_in(Precision.CAST):
             rounded = results(transposed)
         assert all(item.dtype == tf.float32 for item in rounded)
         # A logit of 100 is kept to half a unit.
@@ -149,18 +149,18 @@ def test_rounded_products_come_close():
             assert error < 0.1
 
 
-@pytest.mark.parametrize("bfloat16", [False, True])
-def test_the_bias_is_added_to_more_digits_than_a_factor_has(bfloat16):
+@pytest.mark.parametrize("precision", Precision)
+def test_the_bias_is_added_to_more_digits_than_a_factor_has(precision):
     """Rounded to one number of bfloat16, the larger bias would be 16."""
     weights, bias = tf.constant([[-16.0, -16.0]]), tf.constant([16.03, 16.0])
-    with products_in(bfloat16):
-        products_type = RoundedProducts if bfloat16 else ExactProducts
+    with products_in(precision):
+        products_type = ExactProducts if precision == "float32" else RoundedProducts
         logits = products_type(weights, bias, False).logits(tf.ones((3, 1)))
     np.testing.assert_allclose(tf.cast(logits[:, 0], "float32"), 0.03, rtol=0.005)
 
 
-@pytest.mark.parametrize("bfloat16", [False, True])
-def test_whoever_reads_the_probabilities_does_so_before_they_are_changed(bfloat16):
+@pytest.mark.parametrize("precision", Precision)
+def test_whoever_reads_the_probabilities_does_so_before_they_are_changed(precision):
     """In a graph, what does not wait may run in any order."""
 
     def loss(features, weights, bias):
@@ -169,7 +169,7 @@ def test_whoever_reads_the_probabilities_does_so_before_they_are_changed(bfloat1
         return output_loss(features, weights, bias, *arguments, **options)
 
     shapes = (3, 4, 5), (5, 11), (11,)
-    with products_in(bfloat16):
+    with products_in(precision):
         graph = tf.function(loss).get_concrete_function(
             *(tf.TensorSpec(shape) for shape in shapes)
         )

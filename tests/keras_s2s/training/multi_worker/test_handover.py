@@ -7,6 +7,7 @@ pytest.importorskip("tensorflow", reason="needs the train extra")
 import keras
 
 from keras_s2s.config import Recipe
+from keras_s2s.layers.products import Precision
 from keras_s2s.training.checkpoint import Progress, state_variables
 from keras_s2s.training.multi_worker.cluster import Cluster
 from keras_s2s.training.multi_worker.handover import (
@@ -60,7 +61,7 @@ def test_an_assignment_arrives_as_it_was_given(workers):
     given = Assignment(
         recipe=Recipe().with_settings({"units": "7", "seed": "9"}),
         tokenizers={"source.spm": b"\x00\xff one", "target.spm": b"two"},
-        progress=Progress("key", bfloat16=True, history=[{"loss": 0.1}], workers=2),
+        progress=Progress("key", Precision.CAST, history=[{"loss": 0.1}], workers=2),
         goes_on=False,
     )
     give_assignment(chief, given)
