@@ -66,9 +66,9 @@ def products_in(precision: Precision) -> Iterator[None]:
         _precision.reset(token)
 
 
-def in_bfloat16() -> bool:
-    """Return whether factors are rounded, in either way, in what is traced now."""
-    return _precision.get() != Precision.FLOAT32
+def precision_in_use() -> Precision:
+    """Return the precision of the products of what is traced now."""
+    return _precision.get()
 
 
 def prepared_factor(matrix: Any) -> Any:
@@ -124,7 +124,8 @@ def batched_product(left: Any, right: Any) -> Any:
     Returns:
         Shape `(batch, k, m)`.
     """
-    if in_bfloat16() or _for_export.get() or _SETTING not in os.environ:
+    exact = _precision.get() == Precision.FLOAT32 and not _for_export.get()
+    if not exact or _SETTING not in os.environ:
         return ops.matmul(left, right)
     # A batched product would be rounded in this process, asked for or not.
     return ops.sum(ops.expand_dims(left, 3) * ops.expand_dims(right, 1), axis=2)

@@ -2,7 +2,7 @@
 
 import io
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
@@ -63,7 +63,7 @@ def restore_state(model: keras.Model, path: Path) -> Progress:
     """Give a freshly compiled model the state that `save_state` wrote.
 
     Raises:
-        RunError: There is no state, or it is of another model.
+        RunError: There is no state, or it is of another model or version.
     """
     file = path / STATE_FILE
     if not file.exists():
@@ -75,6 +75,12 @@ def restore_state(model: keras.Model, path: Path) -> Progress:
     model.optimizer.build(model.trainable_variables)
     variables = state_variables(model)
     with np.load(file) as state:
+        progress = json.loads(str(state["progress"]))
+        if progress.keys() != {field.name for field in fields(Progress)}:
+            raise RunError(
+                f"{file} was written by another version of keras-s2s, whose runs this "
+                "one cannot resume. Start the run again with --force."
+            )
         if len(variables) != len(state.files) - 1:
             raise RunError(
                 f"{file} must hold the {len(variables)} variables of the recipe's "
@@ -82,7 +88,7 @@ def restore_state(model: keras.Model, path: Path) -> Progress:
             )
         for index, variable in enumerate(variables):
             variable.assign(state[f"variable_{index}"])
-        return Progress.from_json(json.loads(str(state["progress"])))
+    return Progress.from_json(progress)
 
 
 def state_variables(model: keras.Model) -> list[Any]:

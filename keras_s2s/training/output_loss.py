@@ -4,13 +4,13 @@ from typing import Any
 
 import tensorflow as tf
 
-from keras_s2s.layers.products import in_bfloat16
+from keras_s2s.layers.products import Precision, precision_in_use
 from keras_s2s.training.output_products import ExactProducts, RoundedProducts
 
 _SMALLEST = 1e-37
 """Keeps a logarithm finite: a token's cross-entropy is counted as 85 nats at most."""
 
-_LOGITS_AT_ONCE = 2**21
+_LOGITS_AT_ONCE = 2**22
 """About as many as a processor's caches hold, and many enough for its products."""
 
 
@@ -55,7 +55,8 @@ def output_loss(
     row_weights = tf.reshape(token_weights, (-1,))
     vocab_size, width = bias.shape[0], features.shape[-1]
     count = tf.size(ids)
-    products_type = RoundedProducts if in_bfloat16() else ExactProducts
+    exact = precision_in_use() == Precision.FLOAT32
+    products_type = ExactProducts if exact else RoundedProducts
     pieces = tf.maximum(1, -(-count // max(1, _LOGITS_AT_ONCE // vocab_size)))
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]

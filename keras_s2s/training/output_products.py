@@ -4,10 +4,15 @@ from typing import Any, ClassVar
 
 import tensorflow as tf
 
-from keras_s2s.layers.products import matrix_product, weight_gradient
+from keras_s2s.layers.products import (
+    Precision,
+    matrix_product,
+    precision_in_use,
+    weight_gradient,
+)
 
-_FEATURES_AT_ONCE = 32
-"""How many features a processor's bfloat16 products take at a time."""
+_FEATURES_AT_ONCE = {Precision.ROUNDED: 32, Precision.CAST: 2}
+"""How many features bfloat16 products take at a time, with and without matrix unit."""
 
 
 class ExactProducts:
@@ -69,7 +74,7 @@ class RoundedProducts:
         # The bias stands in two weights: one holds half of its digits.
         rounded = tf.cast(bias, tf.bfloat16)
         rest = tf.cast(bias - tf.cast(rounded, tf.float32), tf.bfloat16)
-        self._filling = -(width + 2) % _FEATURES_AT_ONCE
+        self._filling = -(width + 2) % _FEATURES_AT_ONCE[precision_in_use()]
         added = tf.pad(tf.stack([rounded, rest]), [[0, self._filling], [0, 0]])
         if transposed:
             added = tf.transpose(added)

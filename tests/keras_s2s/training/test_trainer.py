@@ -143,6 +143,18 @@ def test_resuming_what_never_finished_an_epoch_says_what_to_do(
         train(recipe, data, run_copy, resume=True)
 
 
+def test_resuming_what_another_version_wrote_says_what_to_do(trained, recipe, run_copy):
+    _, data = trained
+    file = run_copy / "training_state.npz"
+    with np.load(file) as state:
+        arrays = dict(state)
+    progress = json.loads(str(arrays["progress"]))
+    arrays["progress"] = json.dumps({**progress, "of_another_version": True})
+    np.savez(file, **arrays)
+    with pytest.raises(RunError, match="was written by another version"):
+        train(recipe, data, run_copy, resume=True)
+
+
 def test_a_directory_that_is_not_empty_is_kept_unless_forced(tmp_path):
     path = tmp_path / "run"
     path.mkdir()
