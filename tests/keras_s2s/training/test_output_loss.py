@@ -183,7 +183,10 @@ def test_whoever_reads_the_probabilities_does_so_before_they_are_changed(precisi
         for node in nodes
     }
     (change,) = (node.name for node in nodes if node.op == "InplaceSub")
-    (softmax,) = (node.name for node in nodes if node.op == "Softmax")
+    (softmax_node,) = (node for node in nodes if node.op == "Softmax")
+    exact = precision == Precision.FLOAT32
+    assert softmax_node.attr["T"].type == (tf.float32 if exact else tf.bfloat16)
+    softmax = softmax_node.name
     before, waiting = set(), [change]
     while waiting:
         name = waiting.pop()

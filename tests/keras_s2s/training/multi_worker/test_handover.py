@@ -65,7 +65,10 @@ def test_an_assignment_arrives_as_it_was_given(workers):
         goes_on=False,
     )
     give_assignment(chief, given)
-    assert take_assignment(other) == given
+    taken = take_assignment(other)
+    assert taken == given
+    # Its text would be equal to it.
+    assert isinstance(taken.progress.precision, Precision)
 
 
 def test_all_have_the_state_of_the_chief_but_drop_other_units(workers):
