@@ -208,6 +208,7 @@ class TrainingConfig(_JsonConfig):
         batch_parts: Groups of a batch's rows that are computed at the same time, each
             on a core, and whose gradients are added up, with `operator_threads=1`. On 4
             cores two pay for batches of a thousand tokens, four for several thousand.
+            Batches of 4,000 tokens a part and more are computed some rows at a time.
         products: Precision of matrix products while training; "auto" takes bfloat16,
             in one of two ways, where a measurement at the start finds it faster.
             Weights, validation and everything that is saved are float32.

@@ -86,10 +86,13 @@ class TrainingBatches:
             source_seed, target_seed = seeds.generate_state(2)
             sources = sample_source(sources, int(source_seed))
             targets = sample_target(targets, int(target_seed))
-        # Similar sources together: a part of the batch then needs less padding.
-        order = sorted(range(len(sources)), key=lambda row: len(sources[row]))
-        sources = [sources[row] for row in order]
-        targets = [targets[row] for row in order]
+            # As without samplers: a part of the rows needs less padding then.
+            order = sorted(
+                range(len(sources)),
+                key=lambda row: (len(targets[row]), len(sources[row])),
+            )
+            sources = [sources[row] for row in order]
+            targets = [targets[row] for row in order]
         return make_batch(sources * self._copies, targets * self._copies)
 
     def dataset(self, initial_epoch: int = 0) -> tf.data.Dataset:

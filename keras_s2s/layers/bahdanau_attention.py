@@ -182,13 +182,14 @@ def _align(projected_query: Any, keys: Any, energy_kernel: Any, mask: Any) -> An
             if mask is not None:
                 for_scores = tf.where(mask, for_scores, 0.0)
             for_energies = tf.cast(for_scores, hidden.dtype)
+            column = tf.reshape(for_energies, (-1, 1))
+            # As a product: a multiplication takes longer where both sides are spread.
+            for_hidden = tf.matmul(column, energy_kernel, transpose_b=True)
             before_tanh = tf.raw_ops.TanhGrad(
-                y=hidden, dy=for_energies[..., tf.newaxis] * energy_kernel[:, 0]
+                y=hidden, dy=tf.reshape(for_hidden, tf.shape(hidden))
             )
             for_kernel = tf.matmul(
-                tf.reshape(hidden, (-1, hidden.shape[-1])),
-                tf.reshape(for_energies, (-1, 1)),
-                transpose_a=True,
+                tf.reshape(hidden, (-1, hidden.shape[-1])), column, transpose_a=True
             )
             return tf.reduce_sum(before_tanh, axis=1), before_tanh, for_kernel
 

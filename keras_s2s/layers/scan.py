@@ -213,7 +213,9 @@ class _Loop:
         widths = [inputs.shape[-1]]
         widths += [factor.shape[-2] for factor in factors]
         widths += [factor.shape[-1] for factor in factors]
-        products = _StepProducts(factors)
+        products = _StepProducts(factors, backward=True)
+        # Which of the values that a step writes down is each; found in the loop's body.
+        same_as: list[int] = []
 
         def body(
             position: Any, state_gradients: list[Any], sums: list[Any], written: Any
@@ -242,9 +244,14 @@ class _Loop:
                 for total, gradient in zip(sums, found[: len(sums)], strict=True)
             ]
             values = [row_gradient, *products.operands, *found[len(sums) :]]
+            # One state may meet two weights, and one gradient be that of two sums.
+            names = [id(value) for value in values]
+            same_as[:] = [names.index(name) for name in names]
             written = [
-                array.write(position, value)
-                for array, value in zip(written, values, strict=True)
+                array.write(position, value) if same_as[place] == place else array
+                for place, (array, value) in enumerate(
+                    zip(written, values, strict=True)
+                )
             ]
             return position - 1, state_gradients, sums, written
 
@@ -259,7 +266,8 @@ class _Loop:
             ),
             maximum_iterations=steps,
         )
-        input_gradients, *stacked = [array.stack() for array in written]
+        stacks = {place: written[place].stack() for place in set(same_as)}
+        input_gradients, *stacked = [stacks[place] for place in same_as]
         shared_gradients: list[Any] = [None] * len(shared)
         for place, total in zip(self._others, sums, strict=True):
             shared_gradients[place] = total
@@ -297,17 +305,25 @@ class _StepProducts:
 
     Args:
         factors: Matrices, or one matrix for each row.
+        backward: Whether gradients are taken of the products.
 
     Attributes:
         operands: What the step multiplied by each factor.
         results: The products.
     """
 
-    def __init__(self, factors: Sequence[Any]) -> None:
+    def __init__(self, factors: Sequence[Any], backward: bool = False) -> None:
         self._places = {id(factor): place for place, factor in enumerate(factors)}
         # Prepared here, before the loop.
         self._prepared = [
             prepared_factor(factor) if len(factor.shape) == 2 else factor
+            for factor in factors
+        ]
+        # A product of one row a matrix takes three times as long with a transposed one.
+        self._turned = [
+            tf.transpose(factor, (0, 2, 1))
+            if backward and len(factor.shape) == 3
+            else None
             for factor in factors
         ]
         self.operands: list[Any] = []
@@ -334,7 +350,9 @@ class _StepProducts:
             return _product(inputs, factor)
         if self.results[place] is not None:
             raise ValueError("A factor of a scan is used twice in a step.")
-        result = _product_of_constant(inputs, self._prepared[place])
+        result = _product_of_constant(
+            inputs, self._prepared[place], self._turned[place]
+        )
         self.operands[place], self.results[place] = inputs, result
         return result
 
@@ -344,15 +362,21 @@ _products_of_step: ContextVar[_StepProducts | None] = ContextVar(
 )
 
 
-def _product_of_constant(inputs: Any, factor: Any) -> Any:
-    """Multiply by a factor that gets its gradient elsewhere."""
+def _product_of_constant(inputs: Any, factor: Any, turned: Any) -> Any:
+    """Multiply by a factor that gets its gradient elsewhere.
+
+    Args:
+        inputs: Shape `(batch, n)`.
+        factor: A matrix, or one for each row.
+        turned: The transposed matrices of all rows, where gradients are taken.
+    """
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def multiply(inputs: Any) -> Any:
         def gradient(upstream: Any) -> Any:
             if len(factor.shape) == 2:
                 return matrix_product(upstream, factor, transposed=True)
-            return _product(upstream, tf.transpose(factor, (0, 2, 1)))
+            return _product(upstream, turned)
 
         return _product(inputs, factor), gradient
 

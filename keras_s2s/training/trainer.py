@@ -23,6 +23,7 @@ from keras_s2s.evaluation.keras_model import keras_translation_model
 from keras_s2s.evaluation.training_samples import TrainingSamples
 from keras_s2s.layers.products import products_in
 from keras_s2s.models.seq2seq import Seq2Seq, build_seq2seq
+from keras_s2s.training.batch_parts import micro_batch_count
 from keras_s2s.training.callbacks import SaveProgress, StopWhenDiverged
 from keras_s2s.training.checkpoint import Progress, restore_state
 from keras_s2s.training.multi_worker.cluster import Cluster
@@ -235,7 +236,16 @@ def prepare_training(
     seq2seq = build_seq2seq(
         recipe.model, *(tokenizer.vocab_size for tokenizer in tokenizers)
     )
-    model = TrainingModel(seq2seq, recipe.training, workers)
+    config = recipe.training
+    model = TrainingModel(
+        seq2seq,
+        config,
+        # With `consistency` the halves of a batch stay together.
+        1
+        if config.consistency
+        else micro_batch_count(recipe.data.batch_tokens, config.batch_parts),
+        workers,
+    )
     limits = recipe.data.batch_tokens, recipe.training.seed
     options: dict[str, Any] = {
         "samplers": _samplers(recipe.data, *tokenizers),

@@ -1,6 +1,5 @@
 """What `model.fit` trains: a step over parts of a batch, and over several workers."""
 
-from itertools import pairwise
 from typing import Any
 
 import keras
@@ -8,6 +7,7 @@ import tensorflow as tf
 
 from keras_s2s.config import TrainingConfig
 from keras_s2s.models.seq2seq import Seq2Seq
+from keras_s2s.training.batch_parts import batch_parts, micro_batch
 from keras_s2s.training.loss import SmoothedCrossEntropy, real_tokens
 from keras_s2s.training.metrics import Perplexity, TokenAccuracy
 from keras_s2s.training.multi_worker.workers import Workers
@@ -20,23 +20,32 @@ class TrainingModel(keras.Model):
     The batch is cut into parts by rows, whose gradients are added up. The parts do not
     depend on each other, so TensorFlow computes them at the same time: a recurrent
     loop is a chain of products too small to be shared between cores, several loops
-    are not. Workers add up their gradients likewise. Either way the sum is taken before
-    the optimizer sees it: clipping by norm, Adam's moments and the averaged weights are
-    those of one step over the whole batch.
+    are not. A large batch is first cut into micro-batches, one computed after the
+    other, whose tensors are smaller and less padded. Workers add up their gradients
+    likewise. Either way the sum is taken before the optimizer sees it: clipping by
+    norm, Adam's moments and the averaged weights are those of one step over the whole
+    batch.
 
     Args:
         seq2seq: The translator.
         config: The training part of the recipe.
+        micro_batches: How many a batch is cut into; 1 with `consistency`, which
+            compares a batch's halves.
         workers: Who trains together; None for this process alone.
     """
 
     def __init__(
-        self, seq2seq: Seq2Seq, config: TrainingConfig, workers: Workers | None = None
+        self,
+        seq2seq: Seq2Seq,
+        config: TrainingConfig,
+        micro_batches: int = 1,
+        workers: Workers | None = None,
     ) -> None:
         translator = seq2seq.training
         super().__init__(translator.input, translator.output, name=translator.name)
         self._seq2seq = seq2seq
         self._config = config
+        self._micro_batches = micro_batches
         self._workers = workers
         self.token_accuracy = TokenAccuracy()
         self.perplexity = Perplexity()
@@ -47,22 +56,12 @@ class TrainingModel(keras.Model):
         Args:
             data: Inputs and `target_output_ids (batch, target_length)`.
         """
-        inputs, target_output_ids = data
+        _, target_output_ids = data
         real = real_tokens(target_output_ids, "float32")
         tokens = tf.reduce_sum(real)
         if self._workers:
             tokens = self._workers.sum(tokens)
-        found = [
-            self._gradients(part_inputs, part_ids, tokens)
-            for part_inputs, part_ids in _parts(
-                (inputs, target_output_ids), self._config.batch_parts
-            )
-        ]
-        loss = tf.add_n([part_loss for part_loss, _ in found])
-        gradients = [
-            tf.add_n(gradients)
-            for gradients in zip(*(gradients for _, gradients in found), strict=True)
-        ]
+        loss, gradients = self._batch_gradients(data, tokens)
         if self._workers:
             gradients, loss = self._workers.sum((gradients, loss))
         self.optimizer.apply(gradients, self.trainable_variables)
@@ -91,7 +90,43 @@ class TrainingModel(keras.Model):
             for metric, state in zip(self.metrics, states, strict=True)
         }
 
-    def _gradients(
+    def _batch_gradients(self, batch: Any, tokens: Any) -> tuple[Any, list[Any]]:
+        """Return what a batch adds to the mean over `tokens`, and its gradients."""
+        count = self._micro_batches
+        if count == 1:
+            return self._gradients(batch, tokens)
+
+        def add_next(number: Any, *sums: Any) -> tuple[Any, ...]:
+            own = micro_batch(batch, number, count)
+            return number + 1, *self._gradients(own, tokens, *sums)
+
+        _, loss, gradients = tf.while_loop(
+            lambda number, *_: number < count,
+            add_next,
+            (
+                tf.constant(0),
+                tf.zeros(()),
+                [tf.zeros(variable.shape) for variable in self.trainable_variables],
+            ),
+            parallel_iterations=1,
+            maximum_iterations=count,
+        )
+        return loss, gradients
+
+    def _gradients(self, batch: Any, tokens: Any, *sums: Any) -> tuple[Any, list[Any]]:
+        """Return loss and gradients of a micro-batch, added to the sums so far."""
+        found = [
+            self._part_gradients(inputs, target_output_ids, tokens)
+            for inputs, target_output_ids in batch_parts(
+                batch, self._config.batch_parts
+            )
+        ]
+        losses, gradients = zip(*([sums] if sums else []), *found, strict=True)
+        return tf.add_n(losses), [
+            tf.add_n(parts) for parts in zip(*gradients, strict=True)
+        ]
+
+    def _part_gradients(
         self, inputs: Any, target_output_ids: Any, tokens: Any
     ) -> tuple[Any, list[Any]]:
         """Return what a part adds to the mean over `tokens`, and its gradients."""
@@ -130,29 +165,3 @@ class TrainingModel(keras.Model):
         self.token_accuracy.add_tokens(hits, target_output_ids)
         self.perplexity.add_tokens(cross_entropies, target_output_ids)
         return loss
-
-
-def _parts(batch: Any, count: int) -> list[Any]:
-    """Cut a batch into groups of rows, as even as possible, of no needless padding."""
-    rows = tf.shape(tf.nest.flatten(batch)[0])[0]
-    ends = [rows * part // count for part in range(count + 1)]
-    parts = []
-    for start, end in pairwise(ends):
-        inputs, target_output_ids = tf.nest.map_structure(
-            lambda ids: ids[start:end],  # noqa: B023
-            batch,
-        )
-        # Targets of a batch are of like length, sources are not.
-        source_ids = _trimmed(inputs["source_ids"])
-        parts.append(({**inputs, "source_ids": source_ids}, target_output_ids))
-    return parts
-
-
-def _trimmed(ids: Any) -> Any:
-    """Leave out the positions at the end that are padding in all rows.
-
-    One stays: a part without rows goes through the same loops, and a loop of no steps
-    does not know the size of what it collects.
-    """
-    lengths = tf.math.count_nonzero(ids, axis=1, dtype=tf.int32)
-    return ids[:, : tf.maximum(1, tf.reduce_max(lengths))]

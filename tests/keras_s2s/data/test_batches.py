@@ -89,13 +89,22 @@ def test_rows_of_the_dataset_are_pairs_of_the_corpus(encoded):
             assert EOS_ID not in target_input
 
 
-def test_rows_of_similar_sources_stand_together(encoded):
-    batches = TrainingBatches(encoded, batch_tokens=200, seed=1)
-    for place, indices in enumerate(batches.indices(0)):
-        inputs, _ = batches.batch(indices[::-1], (0, place))
-        lengths = np.count_nonzero(inputs["source_ids"] != PAD_ID, axis=1)
-        assert lengths.tolist() == sorted(lengths)
-        assert len(lengths) == len(indices)
+def test_rows_of_similar_lengths_stand_together(encoded):
+    def shortened(rows, seed):
+        rng = np.random.default_rng(seed)
+        return [row[: rng.integers(1, len(row) + 1)] for row in rows]
+
+    for samplers in (None, (shortened, shortened)):
+        batches = TrainingBatches(encoded, 200, seed=1, samplers=samplers)
+        for place, indices in enumerate(batches.indices(0)):
+            inputs, targets = batches.batch(indices, (0, place))
+            lengths = [
+                np.count_nonzero(ids != PAD_ID, axis=1).tolist()
+                for ids in (targets, inputs["source_ids"])
+            ]
+            rows = list(zip(*lengths, strict=True))
+            assert rows == sorted(rows)
+            assert len(rows) == len(indices)
 
 
 def test_every_epoch_and_batch_is_segmented_anew_but_repeatably(encoded):

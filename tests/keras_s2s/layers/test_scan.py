@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from keras_s2s.layers.products import Precision, products_in
 from keras_s2s.layers.scan import scan, step_product
+from keras_s2s.layers.step_functions import add
 
 pytestmark = pytest.mark.train
 
@@ -126,6 +127,51 @@ def test_factors_in_bfloat16_come_close_and_are_cast_before_the_loops():
     # A state on its way to the product, and the product; then the gradients of both.
     assert [node.op for node in forward].count("Cast") == 2
     assert [node.op for node in backward].count("Cast") == 4
+
+
+def test_what_two_products_share_is_written_down_once():
+    problem = Problem()
+    other = keras.Variable(tf.reverse(problem.kernel.value, [0]), name="other")
+
+    def step(inputs, states, constants):
+        (state,) = states
+        first, second = (
+            step_product(state, kernel) for kernel in (problem.kernel, other)
+        )
+        state = tf.tanh(add(inputs, add(first, second)))
+        return [state], [state]
+
+    def scanned(inputs):
+        return scan(
+            step,
+            inputs,
+            [problem.state],
+            output_widths=[WIDTH],
+            weights=[problem.kernel, other],
+            factors=[problem.kernel, other],
+        )[0]
+
+    def looped(inputs):
+        states, outputs = [problem.state], []
+        for position in range(LENGTH):
+            _, states = step(inputs[:, position], states, [])
+            outputs += states
+        return tf.stack(outputs, axis=1)
+
+    def with_gradients(run):
+        sources = [problem.inputs, problem.state]
+        with tf.GradientTape() as tape:
+            tape.watch(sources)
+            outputs = run(problem.inputs)
+        variables = [problem.kernel.value, other.value]
+        return tape.gradient(outputs, sources + variables)
+
+    graph = tf.function(lambda: with_gradients(scanned)).get_concrete_function()
+    for found, wanted in zip(graph(), with_gradients(looped), strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-5)
+    # The outputs; then the state both kernels met, and the gradient of all in the sum.
+    operators = [node.op for node in graph.graph.as_graph_def().node]
+    assert operators.count("TensorListStack") == 3
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,4 @@
+import functools
 from dataclasses import replace
 
 import numpy as np
@@ -42,11 +43,11 @@ def dataset_of(batch):
     ).repeat()
 
 
-def trained(config, model=MODEL, rows=7, steps=2, rate=0.5):
+def trained(config, model=MODEL, batch=None, steps=2, rate=0.5, micro_batches=1):
     """Train a new model on one batch; return its metrics and weights."""
     keras.utils.set_random_seed(3)
     seq2seq = build_seq2seq(model, VOCAB_SIZE, VOCAB_SIZE)
-    training = TrainingModel(seq2seq, config)
+    training = TrainingModel(seq2seq, config, micro_batches)
     # Large steps: what a gradient is wrong by shows in the weights.
     training.compile(
         optimizer=keras.optimizers.SGD(
@@ -55,7 +56,7 @@ def trained(config, model=MODEL, rows=7, steps=2, rate=0.5):
         jit_compile=False,
     )
     history = training.fit(
-        dataset_of(some_batch(rows)),
+        dataset_of(batch or some_batch(7)),
         epochs=steps,
         steps_per_epoch=1,
         shuffle=False,
@@ -64,11 +65,22 @@ def trained(config, model=MODEL, rows=7, steps=2, rate=0.5):
     return history.history, seq2seq.training.get_weights()
 
 
-@pytest.mark.parametrize(("tied", "parts"), [("none", 3), ("all", 2)])
-def test_parts_of_a_batch_train_as_the_whole(tied, parts):
+@functools.cache
+def trained_whole(model=MODEL, rows=7):
+    """Train on batches that are not cut."""
+    return trained(CONFIG, model, some_batch(rows))
+
+
+@pytest.mark.parametrize(
+    ("tied", "parts", "micro_batches"),
+    [("none", 3, 1), ("all", 2, 1), ("none", 1, 3), ("all", 2, 2)],
+)
+def test_parts_of_a_batch_train_as_the_whole(tied, parts, micro_batches):
     model = replace(MODEL, tied_embeddings=tied)
-    whole, weights = trained(CONFIG, model)
-    metrics, part_weights = trained(replace(CONFIG, batch_parts=parts), model)
+    whole, weights = trained_whole(model)
+    metrics, part_weights = trained(
+        replace(CONFIG, batch_parts=parts), model, micro_batches=micro_batches
+    )
     assert metrics.keys() == {"loss", "token_accuracy", "perplexity"}
     for name, values in metrics.items():
         assert values == pytest.approx(whole[name], rel=1e-5)
@@ -76,11 +88,14 @@ def test_parts_of_a_batch_train_as_the_whole(tied, parts):
         np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
-@pytest.mark.parametrize("layers", [1, 3])
-def test_a_batch_of_fewer_rows_than_parts_trains(layers):
-    model = replace(MODEL, encoder_layers=layers)
-    whole, weights = trained(CONFIG, model, rows=2)
-    metrics, part_weights = trained(replace(CONFIG, batch_parts=4), model, rows=2)
+@pytest.mark.parametrize(
+    ("layers", "parts", "micro_batches"), [(1, 2, 1), (2, 2, 1), (1, 1, 2)]
+)
+def test_a_batch_of_fewer_rows_than_parts_trains(layers, parts, micro_batches):
+    model, batch = replace(MODEL, encoder_layers=layers), some_batch(1)
+    whole, weights = trained_whole(model, rows=1)
+    config = replace(CONFIG, batch_parts=parts)
+    metrics, part_weights = trained(config, model, batch, micro_batches=micro_batches)
     assert metrics["loss"] == pytest.approx(whole["loss"], rel=1e-5)
     for expected, found in zip(weights, part_weights, strict=True):
         np.testing.assert_allclose(found, expected, atol=1e-6)
@@ -89,10 +104,23 @@ def test_a_batch_of_fewer_rows_than_parts_trains(layers):
 @pytest.mark.parametrize("dropout", ["embedding_dropout", "output_dropout"])
 def test_dropout_acts_before_and_in_the_output_layer(dropout):
     """Without learning, only dropout tells one step from the next."""
-    calm, _ = trained(CONFIG, rate=0.0)
-    assert calm["loss"][0] == calm["loss"][1]
     noisy, _ = trained(CONFIG, replace(MODEL, **{dropout: 0.5}), rate=0.0)
     assert abs(noisy["loss"][0] - noisy["loss"][1]) > 1e-4
+
+
+def test_without_dropout_nothing_is_drawn():
+    calm, _ = trained(CONFIG, rate=0.0)
+    assert calm["loss"][0] == calm["loss"][1]
+
+
+@pytest.mark.parametrize("dropout", ["embedding_dropout", "word_dropout"])
+def test_every_micro_batch_drops_other_values(dropout):
+    model = replace(MODEL, **{dropout: 0.5})
+    once = make_batch([[5, 6, 7, 8, 3]], [[4, 9, 10, 11, 3]])
+    twice = tf.nest.map_structure(lambda ids: np.repeat(ids, 2, axis=0), once)
+    first, _ = trained(CONFIG, model, once, steps=1)
+    both, _ = trained(CONFIG, model, twice, steps=1, micro_batches=2)
+    assert abs(first["loss"][0] - both["loss"][0]) > 1e-4
 
 
 def test_a_step_is_that_of_keras_with_the_same_loss():
