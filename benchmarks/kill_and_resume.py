@@ -5,6 +5,7 @@
 Trains a small model on the phrasebook once without interruption; then, ten times, kills
 the same training (SIGKILL) at a random moment, resumes it, and compares all weights bit
 for bit. A run killed before its first epoch ended is started again with `--force`.
+With `--set batch_tokens 9000`, batches are computed as micro-batches.
 """
 
 import random
@@ -27,8 +28,14 @@ SETTINGS = {"epochs": "3", "target_vocab_size": "800", "batch_parts": "2"}
 @click.option("--kills", default=10, show_default=True)
 @click.option("--pairs", default=3000, show_default=True)
 @click.option("--seed", default=0, show_default=True, help="Of the moments.")
-def main(kills: int, pairs: int, seed: int) -> None:
+@click.option(
+    "--set", "settings", type=(str, str), multiple=True, help="Key, value: the recipe."
+)
+def main(
+    kills: int, pairs: int, seed: int, settings: tuple[tuple[str, str], ...]
+) -> None:
     """Print for each kill when it came and whether the final weights are equal."""
+    SETTINGS.update(settings)
     rng = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
         directory = Path(folder)

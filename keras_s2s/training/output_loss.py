@@ -10,7 +10,7 @@ from keras_s2s.training.output_products import ExactProducts, RoundedProducts
 _SMALLEST = 1e-37
 """Keeps a logarithm finite: a token's cross-entropy is counted as 85 nats at most."""
 
-_LOGITS_AT_ONCE = 2**24
+_LOGITS_AT_ONCE = 2**22
 """About as many as a processor's caches hold, and many enough for its products."""
 
 
