@@ -7,20 +7,24 @@ from typing import Any
 import tensorflow as tf
 
 from edge_runtime.contract import SOURCE_IDS
+from keras_s2s.config import TrainingConfig
 
 _PART_TOKENS = 2000
 """Of a part, about. Smaller products are slower, larger tensors leave the caches, and a
 part of fewer rows needs less padding: from 2,000 to 3,000 tokens nothing differs."""
 
 
-def micro_batch_count(batch_tokens: int, parts: int) -> int:
+def micro_batch_count(batch_tokens: int, config: TrainingConfig) -> int:
     """Return into how many micro-batches a batch is best cut.
 
     Args:
         batch_tokens: Target tokens of a batch.
-        parts: Parts of a micro-batch, which are computed at the same time.
+        config: Says how many parts of a micro-batch are computed at the same time, and
+            whether the halves of a batch are compared and must stay together.
     """
-    return max(1, batch_tokens // (parts * _PART_TOKENS))
+    if config.consistency:
+        return 1
+    return max(1, batch_tokens // (config.batch_parts * _PART_TOKENS))
 
 
 def micro_batch(batch: Any, number: Any, count: int) -> Any:

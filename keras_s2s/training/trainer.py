@@ -236,14 +236,10 @@ def prepare_training(
     seq2seq = build_seq2seq(
         recipe.model, *(tokenizer.vocab_size for tokenizer in tokenizers)
     )
-    config = recipe.training
     model = TrainingModel(
         seq2seq,
-        config,
-        # With `consistency` the halves of a batch stay together.
-        1
-        if config.consistency
-        else micro_batch_count(recipe.data.batch_tokens, config.batch_parts),
+        recipe.training,
+        micro_batch_count(recipe.data.batch_tokens, recipe.training),
         workers,
     )
     limits = recipe.data.batch_tokens, recipe.training.seed

@@ -29,8 +29,7 @@ class TrainingModel(keras.Model):
     Args:
         seq2seq: The translator.
         config: The training part of the recipe.
-        micro_batches: How many a batch is cut into; 1 with `consistency`, which
-            compares a batch's halves.
+        micro_batches: How many a batch is cut into; see `micro_batch_count`.
         workers: Who trains together; None for this process alone.
     """
 
@@ -45,7 +44,7 @@ class TrainingModel(keras.Model):
         super().__init__(translator.input, translator.output, name=translator.name)
         self._seq2seq = seq2seq
         self._config = config
-        self._micro_batches = micro_batches
+        self.micro_batches = micro_batches
         self._workers = workers
         self.token_accuracy = TokenAccuracy()
         self.perplexity = Perplexity()
@@ -92,7 +91,7 @@ class TrainingModel(keras.Model):
 
     def _batch_gradients(self, batch: Any, tokens: Any) -> tuple[Any, list[Any]]:
         """Return what a batch adds to the mean over `tokens`, and its gradients."""
-        count = self._micro_batches
+        count = self.micro_batches
         if count == 1:
             return self._gradients(batch, tokens)
 

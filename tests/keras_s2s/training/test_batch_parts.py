@@ -3,6 +3,7 @@ import pytest
 
 pytest.importorskip("tensorflow", reason="needs the train extra")
 
+from keras_s2s.config import TrainingConfig
 from keras_s2s.data.batches import make_batch
 from keras_s2s.training.batch_parts import (
     batch_parts,
@@ -64,5 +65,10 @@ def test_micro_batches_follow_one_another():
 
 
 def test_batches_of_many_tokens_are_cut_and_small_ones_are_not():
-    assert micro_batch_count(1200, 1) == micro_batch_count(1200, 2) == 1
-    assert micro_batch_count(16_000, 2) == 2 * micro_batch_count(16_000, 4) > 2
+    one, two, four = (TrainingConfig(batch_parts=parts) for parts in (1, 2, 4))
+    assert micro_batch_count(1200, one) == micro_batch_count(1200, two) == 1
+    assert micro_batch_count(16_000, two) == 2 * micro_batch_count(16_000, four) > 2
+
+
+def test_halves_that_are_compared_stay_together():
+    assert micro_batch_count(16_000, TrainingConfig(consistency=1.0)) == 1

@@ -9,6 +9,7 @@ pytest.importorskip("tensorflow", reason="needs the train extra")
 
 from edge_runtime.translator import Translator
 from keras_s2s.data.corpus import CorpusError
+from keras_s2s.data.encoded_corpus import encode_corpus
 from keras_s2s.evaluation.bleu import corpus_bleu
 from keras_s2s.evaluation.keras_model import keras_translation_model
 from keras_s2s.training import callbacks
@@ -19,7 +20,7 @@ from keras_s2s.training.run_directory import (
     prepare_directory,
     weights_file,
 )
-from keras_s2s.training.trainer import TrainingData, train
+from keras_s2s.training.trainer import TrainingData, prepare_training, train
 
 pytestmark = pytest.mark.train
 
@@ -64,6 +65,15 @@ def test_a_run_directory_holds_all_it_takes_to_use_and_resume_it(trained, recipe
         max(float(row["val_bleu"]) for row in rows), abs=0.01
     )
     assert any((run.path / "logs").rglob("events*"))
+
+
+def test_large_batches_are_computed_as_micro_batches(trained):
+    run, data = trained
+    tokenizers = run.source_tokenizer, run.target_tokenizer
+    corpus = encode_corpus(data.train, *tokenizers, run.recipe.data, run.path / "cache")
+    settings = {"batch_tokens": "12000", "batch_parts": "2"}
+    training = prepare_training(run.recipe.with_settings(settings), tokenizers, corpus)
+    assert training.model.micro_batches == 3
 
 
 def test_training_keeps_the_code_of_more_products_than_by_default(trained):
