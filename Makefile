@@ -19,8 +19,8 @@ test-edge: $(EDGE_VENV)/.ready
 
 # What is timed runs by itself, after the tests that share the cores.
 test-full: $(VENV)/.ready
-	$(VENV)/bin/python -m pytest -q -n 2 --dist loadfile --ignore tests/edge_runtime \
-		-m "not timed"
+	$(VENV)/bin/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder \
+		--ignore tests/edge_runtime -m "not timed"
 	$(VENV)/bin/python -m pytest -q tests/web -m timed
 
 lint: $(VENV)/.ready

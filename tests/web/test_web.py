@@ -16,6 +16,8 @@ from edge_runtime import DecodingOptions, Translator
 from edge_runtime.contract import DECODER_STEP_FILE, ENCODER_FILE, MANIFEST_FILE
 from edge_runtime.tokenizer import Tokenizer, replace_surrogates
 
+pytestmark = pytest.mark.slow
+
 TEXT = "我们去学校学习中文。"
 MOST_BYTES = 5_000_000
 MOST_SECONDS = 3.0

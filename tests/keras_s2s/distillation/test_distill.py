@@ -12,7 +12,7 @@ from keras_s2s.data.corpus import SentencePair
 from keras_s2s.distillation.distill import distill
 from keras_s2s.evaluation.keras_model import keras_translation_model
 
-pytestmark = pytest.mark.train
+pytestmark = [pytest.mark.train, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

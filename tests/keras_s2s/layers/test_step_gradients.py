@@ -140,9 +140,10 @@ def test_a_backward_step_computes_nothing_again_that_was_kept():
     operators = needed_operators(backward)
     assert operators["SigmoidGrad"] == 2
     assert operators["Tanh"] == operators["Sigmoid"] == operators["Softmax"] == 0
-    # Gradients for the state, through the gates, the query and the energies' kernel,
-    # for the context through its projection, and for the alignment.
-    assert operators["MatMul"] == 4
+    # Gradients for the state, through the gates and the query, for the context through
+    # its projection, for the energies' kernel and for what it is multiplied with; and
+    # for the alignment.
+    assert operators["MatMul"] == 5
     assert operators["BatchMatMulV2"] == 1
 
 

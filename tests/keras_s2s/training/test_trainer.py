@@ -22,7 +22,7 @@ from keras_s2s.training.run_directory import (
 )
 from keras_s2s.training.trainer import TrainingData, prepare_training, train
 
-pytestmark = pytest.mark.train
+pytestmark = [pytest.mark.train, pytest.mark.slow]
 
 
 def weights_of(run):

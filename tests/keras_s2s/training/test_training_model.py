@@ -14,7 +14,7 @@ from keras_s2s.models.seq2seq import build_seq2seq
 from keras_s2s.training.loss import SmoothedCrossEntropy
 from keras_s2s.training.training_model import TrainingModel
 
-pytestmark = pytest.mark.train
+pytestmark = [pytest.mark.train, pytest.mark.slow]
 
 VOCAB_SIZE = 12
 MODEL = ModelConfig(embedding_dim=6, encoder_units=4, units=6, attention_units=5)
@@ -73,7 +73,7 @@ def trained_whole(model=MODEL, rows=7):
 
 @pytest.mark.parametrize(
     ("tied", "parts", "micro_batches"),
-    [("none", 3, 1), ("all", 2, 1), ("none", 1, 3), ("all", 2, 2)],
+    [("none", 3, 1), ("none", 1, 3), ("all", 2, 2)],
 )
 def test_parts_of_a_batch_train_as_the_whole(tied, parts, micro_batches):
     model = replace(MODEL, tied_embeddings=tied)
@@ -88,9 +88,7 @@ def test_parts_of_a_batch_train_as_the_whole(tied, parts, micro_batches):
         np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
-@pytest.mark.parametrize(
-    ("layers", "parts", "micro_batches"), [(1, 2, 1), (2, 2, 1), (1, 1, 2)]
-)
+@pytest.mark.parametrize(("layers", "parts", "micro_batches"), [(2, 2, 1), (1, 1, 2)])
 def test_a_batch_of_fewer_rows_than_parts_trains(layers, parts, micro_batches):
     model, batch = replace(MODEL, encoder_layers=layers), some_batch(1)
     whole, weights = trained_whole(model, rows=1)
@@ -113,9 +111,8 @@ def test_without_dropout_nothing_is_drawn():
     assert calm["loss"][0] == calm["loss"][1]
 
 
-@pytest.mark.parametrize("dropout", ["embedding_dropout", "word_dropout"])
-def test_every_micro_batch_drops_other_values(dropout):
-    model = replace(MODEL, **{dropout: 0.5})
+def test_every_micro_batch_drops_other_values():
+    model = replace(MODEL, embedding_dropout=0.5)
     once = make_batch([[5, 6, 7, 8, 3]], [[4, 9, 10, 11, 3]])
     twice = tf.nest.map_structure(lambda ids: np.repeat(ids, 2, axis=0), once)
     first, _ = trained(CONFIG, model, once, steps=1)
