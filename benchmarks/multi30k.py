@@ -7,7 +7,8 @@
 4. The test set is read, once: BLEU of the float32 bundles, greedy and with beam 5.
 
 Everything is chosen on the validation pairs. Results that are in `--out` already are
-not made again. At the end the processor time of all trainings is printed.
+not made again, so other teachers need another `--out`. At the end the processor time of
+all trainings is printed.
 
     python benchmarks/multi30k.py --data multi30k_en_de --suffix lc.norm.tok \
         --out /tmp/multi30k --jobs 2
@@ -188,29 +189,35 @@ def main() -> None:
     parser.add_argument("--suffix", default="", help="lc.norm.tok, or none: raw text")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--jobs", type=int, default=2)
+    for kind, known in (("teachers", TEACHERS), ("students", STUDENTS)):
+        parser.add_argument(
+            f"--{kind}", nargs="+", choices=known, default=list(known), metavar="NAME"
+        )
     arguments = parser.parse_args()
     out = arguments.out
     out.mkdir(parents=True, exist_ok=True)
     corpus = Corpus(arguments.data, arguments.suffix)
     recipe = RECIPE | {"bleu_tokenizer": corpus.bleu_tokenizer}
 
-    def train_all(runs: dict[str, dict[str, str]], source: str, target: str) -> None:
+    def train_all(names: list[str], source: str, target: str) -> None:
         def train_one(name: str) -> str:
-            settings = options(recipe, runs[name])
+            settings = options(recipe, (TEACHERS | STUDENTS)[name])
             return train(corpus, out / name, source, target, *settings)
 
         with ThreadPoolExecutor(arguments.jobs) as pool:
-            for line in pool.map(train_one, runs):
+            for line in pool.map(train_one, names):
                 print(line, flush=True)
 
     # The same text makes the same tokenizers, which an ensemble needs.
-    train_all(TEACHERS, corpus.file("train", "en"), corpus.file("train", "de"))
+    train_all(
+        arguments.teachers, corpus.file("train", "en"), corpus.file("train", "de")
+    )
     # A training keeps two cores busy.
-    mixture = distill(out, corpus, list(TEACHERS), 2 * arguments.jobs)
-    train_all(STUDENTS, *mixture)
+    mixture = distill(out, corpus, arguments.teachers, 2 * arguments.jobs)
+    train_all(arguments.students, *mixture)
     seconds = resource.getrusage(resource.RUSAGE_CHILDREN)
     print(f"processor time: {(seconds.ru_utime + seconds.ru_stime) / 60:.0f} minutes")
-    for name in STUDENTS:
+    for name in arguments.students:
         report(corpus, out / name, out / f"{name}-bundle")
 
 

@@ -18,10 +18,10 @@ IndexArray = npt.NDArray[np.integer[Any]]
 class TrainingBatches:
     """The batches of every epoch of a run.
 
-    Pairs are sorted by target length, then source length, equal ones in an order drawn
-    anew for every epoch; the sorted row is cut into batches, and the batches are
-    shuffled. So padding is small, every epoch has equally many batches, and epoch `n`
-    of a seed is always the same, whichever epoch a run was resumed at.
+    Pairs are sorted by target length, then source length, there and back, equal ones in
+    an order drawn anew for every epoch; the sorted row is cut into batches, and the
+    batches are shuffled. So padding is small, every epoch has equally many batches, and
+    epoch `n` of a seed is always the same, whichever epoch a run was resumed at.
 
     Args:
         corpus: Encoded pairs.
@@ -48,12 +48,7 @@ class TrainingBatches:
         self._copies = 2 if twice else 1
         source_lengths, target_lengths = corpus.source.lengths, corpus.target.lengths
         self._cuts = _batch_ends(np.sort(target_lengths), batch_tokens // self._copies)
-        # One number sorts by both lengths: of four bytes, unless lengths are huge.
-        base = int(source_lengths.max()) + 1
-        small = (int(target_lengths.max()) + 1) * base <= np.iinfo(np.int32).max
-        key_type = np.dtype(np.int32 if small else np.int64)
-        self._length_keys = np.multiply(target_lengths, base, dtype=key_type)
-        self._length_keys += source_lengths
+        self._length_keys = _length_keys(source_lengths, target_lengths)
 
     def __len__(self) -> int:
         """Return the number of batches in an epoch."""
@@ -87,10 +82,10 @@ class TrainingBatches:
             sources = sample_source(sources, int(source_seed))
             targets = sample_target(targets, int(target_seed))
             # As without samplers: a part of the rows needs less padding then.
-            order = sorted(
-                range(len(sources)),
-                key=lambda row: (len(targets[row]), len(sources[row])),
+            lengths = (
+                np.array([len(row) for row in rows]) for rows in (sources, targets)
             )
+            order = np.argsort(_length_keys(*lengths), kind="stable")
             sources = [sources[row] for row in order]
             targets = [targets[row] for row in order]
         return make_batch(sources * self._copies, targets * self._copies)
@@ -146,6 +141,25 @@ def pad_rows(rows: Sequence[npt.ArrayLike]) -> npt.NDArray[np.int32]:
     for row, array in zip(padded, arrays, strict=True):
         row[: len(array)] = array
     return padded
+
+
+def _length_keys(
+    source_lengths: npt.NDArray[np.integer[Any]],
+    target_lengths: npt.NDArray[np.integer[Any]],
+) -> IndexArray:
+    """Return one number for each pair that sorts by target, then source length.
+
+    Sources get longer among targets of one length and shorter among those of the next,
+    so that neighbours have similar sources where the target's length changes, too.
+    """
+    base = int(source_lengths.max()) + 1
+    # Four bytes a pair, unless lengths are huge.
+    small = (int(target_lengths.max()) + 1) * base <= np.iinfo(np.int32).max
+    keys: IndexArray = np.multiply(
+        target_lengths, base, dtype=np.dtype(np.int32 if small else np.int64)
+    )
+    keys += np.where(target_lengths % 2, base - 1 - source_lengths, source_lengths)
+    return keys
 
 
 def _batch_ends(
