@@ -8,8 +8,8 @@ from keras import ops
 
 from keras_s2s.layers.kept_values import keep
 from keras_s2s.layers.products import batched_product, matrix_product
-from keras_s2s.layers.scan import step_product
 from keras_s2s.layers.step_functions import with_gradient
+from keras_s2s.layers.step_products import step_product
 
 
 @keras.saving.register_keras_serializable(package="keras_s2s")

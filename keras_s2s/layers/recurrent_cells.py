@@ -12,8 +12,9 @@ from keras import ops
 
 from keras_s2s.layers.cell_equations import gru_state, lstm_states, rnn_state
 from keras_s2s.layers.dense import Dense
-from keras_s2s.layers.scan import RECURRENT_KERNEL, step_product
+from keras_s2s.layers.scan import RECURRENT_KERNEL
 from keras_s2s.layers.step_functions import add_bias
+from keras_s2s.layers.step_products import step_product
 
 
 class RecurrentCell(keras.layers.Layer):

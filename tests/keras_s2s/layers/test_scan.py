@@ -6,8 +6,9 @@ import keras
 import tensorflow as tf
 
 from keras_s2s.layers.products import Precision, products_in
-from keras_s2s.layers.scan import scan, step_product
+from keras_s2s.layers.scan import scan
 from keras_s2s.layers.step_functions import add
+from keras_s2s.layers.step_products import step_product
 
 pytestmark = pytest.mark.train
 
