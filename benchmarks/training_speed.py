@@ -6,15 +6,17 @@ r"""Training speed against JoeyNMT and plain PyTorch: same model, batches and th
 A bidirectional GRU encoder and a one-layer GRU decoder with additive attention, float32
 weights, Adam, clipped gradients, label smoothing and equal dropout rates (on both
 embeddings and on the last hidden layer), on the processor. Prints the real (unpadded)
-target tokens per second of each, as medians of alternating rounds, and the ratios. The
-PyTorch model equals ours weight by weight; JoeyNMT feeds its attention vector back
-instead of the context, which gives it a few weights fewer.
+target tokens per second of each, as medians of alternating rounds, and the ratios, for
+every model and batch size that `--units` and `--batch-tokens` name. The PyTorch model
+equals ours weight by weight; JoeyNMT feeds its attention vector back instead of the
+context, which gives it a few weights fewer.
 
-The batches are those our trainer makes of the text: the first `--steps` of its second
-epoch, whose ids the peers are given as they are. Ours is `keras-s2s train` itself,
-timed by one more callback of its `model.fit`; its first epoch is the warm-up, in which
-every shape of a batch is met once. The peers warm up on `--warm-up` batches, as nothing
-of them is compiled. Every round is a process of its own, on the same cores.
+The batches are those our trainer makes of the text: the first of its second epoch,
+about `--tokens` in all, whose ids the peers are given as they are. Ours is `keras-s2s
+train` itself, timed by one more callback of its `model.fit`; its first epoch is the
+warm-up, in which every shape of a batch is met once. The peers warm up on a quarter as
+many tokens, as nothing of them is compiled. Every measurement is a process of its own,
+on the same cores.
 
 JoeyNMT 2.3 and PyTorch 2.13 are installed into `--environment`; where the package index
 offers PyTorch with CUDA only, set
@@ -30,7 +32,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, product
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +74,68 @@ OURS = "keras-s2s"
 
 
 @dataclass(frozen=True)
+class Setup:
+    """What is trained, and how.
+
+    Attributes:
+        units: Width of embeddings, states and attention.
+        batch_tokens: Target tokens of a batch, at most.
+        vocab_size: Of each side.
+        dropout: On both embeddings and on the last hidden layer.
+        tokens: Target tokens that are timed, about.
+        threads: Cores.
+        settings: More of our recipe, key and value.
+    """
+
+    units: int
+    batch_tokens: int
+    vocab_size: int
+    dropout: float
+    tokens: int
+    threads: int
+    settings: tuple[tuple[str, str], ...]
+
+    @property
+    def steps(self) -> int:
+        """Timed steps a round."""
+        return max(1, self.tokens // self.batch_tokens)
+
+    @property
+    def warm_up(self) -> int:
+        """Steps of a peer before the clock."""
+        return max(1, self.steps // 4)
+
+    @property
+    def recipe(self) -> dict[str, Any]:
+        """Our recipe."""
+        return {
+            "embedding_dim": self.units,
+            "units": self.units,
+            "attention_units": self.units,
+            # Both directions together are as wide as the decoder.
+            "encoder_units": self.units // 2,
+            "embedding_dropout": self.dropout,
+            "output_dropout": self.dropout,
+            "source_vocab_size": self.vocab_size,
+            "target_vocab_size": self.vocab_size,
+            # Fills a vocabulary of 6,000 from less text than the unigram model.
+            "tokenizer_model": "bpe",
+            "batch_tokens": self.batch_tokens,
+            # As many cores as the peers' operators use together.
+            "operator_threads": 1,
+            "batch_parts": self.threads,
+            # The peers average no weights.
+            "weight_averaging": 0,
+            "epochs": 2,
+            "first_validation_epoch": 2,
+            **dict(self.settings),
+        }
+
+    def __str__(self) -> str:
+        return f"{self.units} units, {self.batch_tokens:,} target tokens a batch"
+
+
+@dataclass(frozen=True)
 class Measurement:
     """What one round measured.
 
@@ -103,11 +167,27 @@ class Measurement:
 @click.option("--target", type=_PATH, required=True, help="Training target.")
 @click.option("--pairs", default=0, help="Use so many of the pairs.  [default: all]")
 @click.option("--vocab-size", default=6000, show_default=True)
-@click.option("--units", default=256, show_default=True, help="Embeddings and units.")
-@click.option("--batch-tokens", default=4000, show_default=True)
+@click.option(
+    "--units",
+    "sizes",
+    type=int,
+    multiple=True,
+    default=[256],
+    show_default=True,
+    help="Embeddings and units.",
+)
+@click.option(
+    "--batch-tokens",
+    "batch_sizes",
+    type=int,
+    multiple=True,
+    default=[4000, 16000, 25000],
+    show_default=True,
+)
 @click.option("--dropout", default=0.2, show_default=True)
-@click.option("--steps", default=60, show_default=True, help="Timed steps a round.")
-@click.option("--warm-up", default=10, show_default=True, help="Steps of a peer.")
+@click.option(
+    "--tokens", default=200_000, show_default=True, help="Timed a round, about."
+)
 @click.option("--rounds", default=3, show_default=True)
 @click.option("--threads", type=int, help="Cores.  [default: all that are free to it]")
 @click.option(
@@ -124,11 +204,10 @@ def main(
     target: Path,
     pairs: int,
     vocab_size: int,
-    units: int,
-    batch_tokens: int,
+    sizes: Sequence[int],
+    batch_sizes: Sequence[int],
     dropout: float,
-    steps: int,
-    warm_up: int,
+    tokens: int,
     rounds: int,
     threads: int | None,
     settings: tuple[tuple[str, str], ...],
@@ -139,60 +218,52 @@ def main(
     threads = min(threads or len(cores), len(cores))
     os.sched_setaffinity(0, cores[:threads])
     os.environ["OMP_NUM_THREADS"] = str(threads)
-    recipe = {
-        "embedding_dim": units,
-        "units": units,
-        "attention_units": units,
-        # Both directions together are as wide as the decoder.
-        "encoder_units": units // 2,
-        "embedding_dropout": dropout,
-        "output_dropout": dropout,
-        "source_vocab_size": vocab_size,
-        "target_vocab_size": vocab_size,
-        # Fills a vocabulary of 6,000 from less text than the unigram model.
-        "tokenizer_model": "bpe",
-        "batch_tokens": batch_tokens,
-        # As many cores as the peers' operators use together.
-        "operator_threads": 1,
-        "batch_parts": threads,
-        # The peers average no weights.
-        "weight_averaging": 0,
-        "epochs": 2,
-        "first_validation_epoch": 2,
-        **dict(settings),
+    setups = [
+        Setup(*one, vocab_size, dropout, tokens, threads, settings)
+        for one in product(sizes, batch_sizes)
+    ]
+    measurements: dict[Setup, dict[str, list[Measurement]]] = {
+        setup: {name: [] for name in (OURS, *PEERS)} for setup in setups
     }
-    measurements: dict[str, list[Measurement]] = {name: [] for name in (OURS, *PEERS)}
     with tempfile.TemporaryDirectory() as directory:
-        folder = Path(directory)
         python = environment.prepare(
-            (environment_folder or folder / "environment").absolute(), INSTALLATIONS
+            (environment_folder or Path(directory, "environment")).absolute(),
+            INSTALLATIONS,
         )
-        cut_files(source, target, pairs, folder)
-        for number in range(1, rounds + 1):
-            measurements[OURS].append(train_ours(folder, recipe, steps))
+        for number, (place, setup) in product(range(1, rounds + 1), enumerate(setups)):
+            folder = Path(directory, str(place))
             if number == 1:
-                write_setup(folder, steps, warm_up, threads)
-            for name, script in PEERS.items():
-                measurements[name].append(train_peer(python, script, folder))
-            check_equal_tokens(
-                {name: found[-1] for name, found in measurements.items()}
-            )
+                folder.mkdir()
+                cut_files(source, target, pairs, folder)
+            found = measure(setup, folder, python)
+            for name, measurement in found.items():
+                measurements[setup][name].append(measurement)
             click.echo(
-                f"round {number}: "
+                f"round {number}, {setup}: "
                 + ", ".join(
-                    f"{name} {found[-1].speed:.0f} ({found[-1].cpu_speed:.0f})"
-                    for name, found in measurements.items()
+                    f"{name} {one.speed:.0f} ({one.cpu_speed:.0f})"
+                    for name, one in found.items()
                 )
                 + " target tokens/s (per second of the processor)"
             )
-        setup = json.loads((folder / "setup.json").read_text())
-    rows = [len(batch["targets"]) for batch in setup["timed"]]
-    click.echo(
-        f"{threads} threads, {len(rows)} timed steps a round, "
-        f"{measurements[OURS][0].tokens} target tokens in {sum(rows)} pairs, "
-        f"dropout {dropout}; medians of {rounds} rounds:"
-    )
-    report(measurements)
+    for setup, engines in measurements.items():
+        click.echo(
+            f"{setup}, {threads} threads, {engines[OURS][0].tokens} timed tokens a "
+            f"round, dropout {dropout}; medians of {rounds} rounds:"
+        )
+        report(engines)
+
+
+def measure(setup: Setup, folder: Path, python: Path) -> dict[str, Measurement]:
+    """Train with all three engines, one after the other."""
+    found = {OURS: train_ours(folder, setup)}
+    write_setup(folder, setup)
+    for name, script in PEERS.items():
+        found[name] = train_peer(python, script, folder)
+    if len({one.tokens for one in found.values()}) > 1:
+        tokens = ", ".join(f"{name} {one.tokens}" for name, one in found.items())
+        sys.exit(f"All must train on the same tokens. Received: {tokens}.")
+    return found
 
 
 def report(measurements: dict[str, list[Measurement]]) -> None:
@@ -226,12 +297,13 @@ def cut_files(source: Path, target: Path, pairs: int, folder: Path) -> None:
         (folder / f"valid.{name}").write_text("".join(lines[:8]), encoding="utf-8")
 
 
-def train_ours(folder: Path, recipe: dict[str, Any], steps: int) -> Measurement:
+def train_ours(folder: Path, setup: Setup) -> Measurement:
     """Run two epochs of `keras-s2s train`, the second one up to a step."""
+    recipe = setup.recipe
     run(
         [
             *(sys.executable, HERE / "timed_training.py", folder / "times.csv"),
-            *("--stop-at", "1", str(steps)),
+            *("--stop-at", "1", str(setup.steps)),
             *("train", "--out", folder / "run", "--force", "--preset", "plain"),
             *("--source", folder / "train.source"),
             *("--target", folder / "train.target"),
@@ -260,12 +332,12 @@ def train_peer(python: Path, script: str, folder: Path) -> Measurement:
     return Measurement(**json.loads(result.read_text()))
 
 
-def write_setup(folder: Path, steps: int, warm_up: int, threads: int) -> None:
+def write_setup(folder: Path, setup: Setup) -> None:
     """Write sizes and batches for the peers, taken from our run."""
     trained = load_run(folder / "run")
     model, training = trained.recipe.model, trained.recipe.training
-    setup = {
-        "threads": threads,
+    content = {
+        "threads": setup.threads,
         "source_vocab_size": trained.source_tokenizer.vocab_size,
         "target_vocab_size": trained.target_tokenizer.vocab_size,
         "embedding_dim": model.embedding_dim,
@@ -275,10 +347,10 @@ def write_setup(folder: Path, steps: int, warm_up: int, threads: int) -> None:
         "learning_rate": training.learning_rate,
         "gradient_norm": training.gradient_norm,
         "label_smoothing": training.label_smoothing,
-        "warm_up": batches_of(trained, folder, epoch=0, count=warm_up),
-        "timed": batches_of(trained, folder, epoch=1, count=steps),
+        "warm_up": batches_of(trained, folder, epoch=0, count=setup.warm_up),
+        "timed": batches_of(trained, folder, epoch=1, count=setup.steps),
     }
-    (folder / "setup.json").write_text(json.dumps(setup))
+    (folder / "setup.json").write_text(json.dumps(content))
 
 
 def batches_of(trained: Run, folder: Path, epoch: int, count: int) -> list[Batch]:
@@ -300,13 +372,6 @@ def batches_of(trained: Run, folder: Path, epoch: int, count: int) -> list[Batch
         }
         for indices in batches.indices(epoch)[:count]
     ]
-
-
-def check_equal_tokens(found: dict[str, Measurement]) -> None:
-    """End the benchmark if the engines did not train on the same tokens."""
-    if len({one.tokens for one in found.values()}) > 1:
-        tokens = ", ".join(f"{name} {one.tokens}" for name, one in found.items())
-        sys.exit(f"All must train on the same tokens. Received: {tokens}.")
 
 
 def run(command: Sequence[str | Path]) -> None:
