@@ -26,7 +26,11 @@ Example:
 )
 @click.option("--source", type=_PATH, help="Training source, one sentence a line.")
 @click.option("--target", type=_PATH, help="Training target, line by line.")
-@click.option("--valid-source", type=_PATH, help="Validation source.")
+@click.option(
+    "--valid-source",
+    type=_PATH,
+    help="Validation source.  [default: hold out training pairs]",
+)
 @click.option("--valid-target", type=_PATH, help="Validation target.")
 @click.option("--tsv", type=_PATH, help="Training pairs, source<TAB>target.")
 @click.option("--valid-tsv", type=_PATH, help="Validation pairs, source<TAB>target.")
@@ -122,7 +126,11 @@ def command(
         return
     out = _run_directory(out)
     train_corpus = _corpus(source, target, tsv, "")
-    valid_corpus = _corpus(valid_source, valid_target, valid_tsv, "valid-")
+    valid_corpus = (
+        _corpus(valid_source, valid_target, valid_tsv, "valid-")
+        if valid_source or valid_target or valid_tsv
+        else None
+    )
 
     import_tensorflow_quietly()
     from keras_s2s.training.multi_worker.train_together import train_together

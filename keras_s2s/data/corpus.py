@@ -40,6 +40,11 @@ class ParallelCorpus:
             return (self.source_path,)
         return (self.source_path, self.target_path)
 
+    @property
+    def selection(self) -> str:
+        """Which of the pairs in the files it consists of; empty for all."""
+        return ""
+
     def __iter__(self) -> Iterator[SentencePair]:
         """Read the pairs from the start.
 

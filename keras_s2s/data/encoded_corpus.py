@@ -159,6 +159,7 @@ def _cache_key(
         key.update(hashlib.sha256(tokenizer.model).digest())
     limits = config.max_source_length, config.max_target_length
     key.update(repr((limits, corpus.target_path is None)).encode())
+    key.update(corpus.selection.encode())
     return key.hexdigest()[:16]
 
 

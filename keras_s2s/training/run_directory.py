@@ -21,6 +21,7 @@ CONFIG_FILE = "config.json"
 SCORES_FILE = "scores.json"
 HISTORY_FILE = "history.csv"
 STATE_FILE = "training_state.npz"
+HELD_OUT_FILES = "validation.source", "validation.target"
 LOGS_DIRECTORY = "logs"
 CACHE_DIRECTORY = "cache"
 

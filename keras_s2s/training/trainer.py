@@ -5,7 +5,7 @@ import json
 import logging
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,9 @@ from edge_runtime.tokenizer import Tokenizer
 from edge_runtime.translator import Translator
 from keras_s2s.config import DataConfig, Recipe, TrainingConfig
 from keras_s2s.data.batches import TrainingBatches
-from keras_s2s.data.corpus import CorpusError, ParallelCorpus
+from keras_s2s.data.corpus import CorpusError, ParallelCorpus, SentencePair
 from keras_s2s.data.encoded_corpus import EncodedCorpus, encode_corpus
+from keras_s2s.data.held_out import hold_out
 from keras_s2s.data.subword_sampling import SubwordSampler
 from keras_s2s.evaluation.keras_model import keras_translation_model
 from keras_s2s.evaluation.training_samples import TrainingSamples
@@ -40,6 +41,7 @@ from keras_s2s.training.process_settings import prepare_process
 from keras_s2s.training.products import available_precision, choose_precision
 from keras_s2s.training.run_directory import (
     CACHE_DIRECTORY,
+    HELD_OUT_FILES,
     LOGS_DIRECTORY,
     SCORES_FILE,
     Run,
@@ -71,11 +73,23 @@ class TrainingData:
 
     Attributes:
         train: Pairs that are trained on.
-        valid: Pairs that choose the best weights.
+        valid: Pairs that choose the best weights; None to hold out pairs of `train`.
     """
 
     train: ParallelCorpus
-    valid: ParallelCorpus
+    valid: ParallelCorpus | None = None
+
+    def divided(self) -> tuple[ParallelCorpus, ParallelCorpus]:
+        """Return what is trained on and what is validated on; read `train` once.
+
+        Raises:
+            CorpusError: `train` is misaligned or damaged.
+        """
+        if self.valid is None:
+            return hold_out(self.train)
+        for _ in self.train:
+            pass
+        return self.train, self.valid
 
 
 @dataclass(frozen=True)
@@ -147,25 +161,27 @@ def train(
         TrainingDivergedError: The loss became NaN.
     """
     prepare_process(recipe.training.operator_threads)
-    valid_pairs = [pair for pair in data.valid if pair.source.strip()]
+    # Misaligned or damaged text shows before anything is written.
+    train_corpus, valid_corpus = data.divided()
+    valid_pairs = [pair for pair in valid_corpus if pair.source.strip()]
     if not valid_pairs:
         raise CorpusError("A validation corpus must hold sentences that are not empty.")
-    for _ in data.train:  # Misaligned or damaged text shows before anything is written.
-        pass
     if not resume:
         if tokenizers is not None:
             recipe = with_tokenizers_of(recipe, tokenizers)
         prepare_directory(path, force)
         write_recipe(recipe, path)
+        if data.valid is None:
+            _write_held_out(valid_pairs, path)
     workers = connect(cluster) if cluster else None
     if not resume:
         if tokenizers is None:
-            make_tokenizers(data.train, recipe, path)
+            make_tokenizers(train_corpus, recipe, path)
         else:
             copy_tokenizers(tokenizers, path)
     source_tokenizer, target_tokenizer = read_tokenizers(path)
     corpus = encode_corpus(
-        data.train,
+        train_corpus,
         source_tokenizer,
         target_tokenizer,
         recipe.data,
@@ -301,6 +317,18 @@ def _samplers(
         SubwordSampler(source, alpha, config.max_source_length),
         SubwordSampler(target, alpha, config.max_target_length),
     )
+
+
+def _write_held_out(pairs: Sequence[SentencePair], path: Path) -> None:
+    """Write the pairs that are validated on, for whoever wants to score them again."""
+    logger.info(
+        "Validating on %d pairs held out of the training text: %s.",
+        len(pairs),
+        " and ".join(str(path / name) for name in HELD_OUT_FILES),
+    )
+    for name, side in zip(HELD_OUT_FILES, ("source", "target"), strict=True):
+        text = "".join(f"{getattr(pair, side)}\n" for pair in pairs)
+        replace_file(path / name, text.encode())
 
 
 def _resumed(model: keras.Model, path: Path, expected: Progress) -> Progress:

@@ -111,6 +111,23 @@ def append(path, content):
 
 @pytest.mark.train
 @pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--valid-source", "x"], "Give --valid-source and --valid-target, or"),
+        (["--valid-target", "x"], "Give --valid-source and --valid-target, or"),
+        (["--valid-tsv", "x"], "x cannot be read"),
+    ],
+)
+def test_validation_pairs_are_held_out_only_if_none_are_given(options, message, text):
+    pytest.importorskip("tensorflow", reason="needs the train extra")
+    text = [*text[:4], *text[8:]]
+    found = call("train", *text, *options)
+    assert found.exit_code == 2
+    assert message in found.stderr
+
+
+@pytest.mark.train
+@pytest.mark.parametrize(
     ("spoil", "message"),
     [
         (

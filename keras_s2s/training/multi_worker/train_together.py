@@ -44,8 +44,8 @@ def train_together(
 
     Args:
         recipe: The whole recipe; the chief's counts, but for `operator_threads`.
-        data: The corpora; every worker needs the same training text, the chief alone
-            the validation text.
+        data: The corpora; every worker needs the same training text. Validation text is
+            named to all of them or to none, but the chief alone reads it.
         path: The run directory. The chief writes it; it need not be there for the
             others, who use nothing but the tokenized text in it, where they see it.
         cluster: Who takes part.
@@ -80,8 +80,8 @@ def _train_along(
     operator_threads: int, data: TrainingData, path: Path, cluster: Cluster
 ) -> None:
     prepare_process(operator_threads)
-    for _ in data.train:  # Misaligned or damaged text shows before anybody waits.
-        pass
+    # Misaligned or damaged text shows before anybody waits.
+    train_corpus, _ = data.divided()
     workers = connect(cluster)
     assignment = take_assignment(workers)
     recipe, progress = assignment.recipe, assignment.progress
@@ -91,15 +91,16 @@ def _train_along(
         tokenizers = read_tokenizers(own)
         written = path / CACHE_DIRECTORY
         corpus = encode_corpus(
-            data.train,
+            train_corpus,
             *tokenizers,
             recipe.data,
             written if (written / progress.data_key).is_dir() else own,
         )
         if corpus.key != progress.data_key:
             raise RunError(
-                "Every worker must have the training text of the chief. The text of "
-                f"the worker at {cluster.addresses[cluster.index]} is different."
+                "Every worker must have the training text of the chief, and be given "
+                "validation pairs if the chief is. The text of the worker at "
+                f"{cluster.addresses[cluster.index]} is different."
             )
         training = prepare_training(recipe, tokenizers, corpus, workers)
         share_state(training.model, workers)

@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("tensorflow", reason="needs the train extra")
 
 from edge_runtime.translator import Translator
-from keras_s2s.data.corpus import CorpusError
+from keras_s2s.data.corpus import CorpusError, ParallelCorpus
 from keras_s2s.data.encoded_corpus import encode_corpus
 from keras_s2s.evaluation.bleu import corpus_bleu
 from keras_s2s.evaluation.keras_model import keras_translation_model
@@ -142,6 +142,24 @@ def test_resuming_with_other_text_is_refused(trained, recipe, run_copy):
     _, data = trained
     with pytest.raises(RunError, match="the training text it was started with"):
         train(recipe, TrainingData(data.valid, data.valid), run_copy, resume=True)
+
+
+def test_without_validation_pairs_some_are_held_out_and_kept_for_reading(
+    data, recipe, tmp_path
+):
+    recipe = recipe.with_settings({"epochs": "1"})
+    data = TrainingData(data.train)
+    run = train(recipe, data, tmp_path / "run")
+    held_out = list(
+        ParallelCorpus(run.path / "validation.source", run.path / "validation.target")
+    )
+    assert 0 < len(held_out) < 40
+    assert set(held_out) < set(data.train)
+    report = json.loads(next(run.path.glob("cache/*/report.json")).read_text())
+    assert report["kept"] == 120 - len(held_out)
+    assert run.scores["best_epoch"] == 1
+
+    assert_equal_weights(run, train(recipe, data, run.path, resume=True))
 
 
 def test_resuming_what_never_finished_an_epoch_says_what_to_do(
