@@ -52,7 +52,8 @@ class CorpusPart(ParallelCorpus):
             names = " and ".join(map(str, self.paths))
             raise CorpusError(
                 "To hold out validation pairs, a corpus must have some dozen different "
-                f"source sentences. {names} has too few; give validation pairs as well."
+                f"source sentences. Those of {names} are too few; give validation "
+                "pairs."
             )
 
 

@@ -64,5 +64,5 @@ def test_a_part_is_not_taken_for_the_whole_in_the_cache(corpus, config, tmp_path
 @pytest.mark.parametrize("pairs", [1, 50])
 def test_too_few_sentences_to_hold_any_out_are_refused(tmp_path, pairs):
     _, held_out = hold_out(write_pairs(tmp_path, pairs, sources=1))
-    with pytest.raises(CorpusError, match="has too few; give validation pairs"):
+    with pytest.raises(CorpusError, match="are too few; give validation pairs"):
         list(held_out)
