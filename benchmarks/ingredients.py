@@ -45,6 +45,11 @@ VARIANTS = {
     "base": {},
     "no conditional cell": {"conditional": "false"},
     "embeddings not tied": {"tied_embeddings": "none"},
+    "two vocabularies, target embedding tied": {
+        "shared_vocabulary": "false",
+        "source_vocab_size": "4000",
+        "tied_embeddings": "target",
+    },
     "no dropout": {
         "embedding_dropout": "0",
         "context_dropout": "0",
