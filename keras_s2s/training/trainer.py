@@ -336,8 +336,8 @@ def _resumed(model: keras.Model, path: Path, expected: Progress) -> Progress:
     progress = restore_state(model, path)
     if progress.data_key != expected.data_key:
         raise RunError(
-            f"Resuming {path} needs the training text it was started with. "
-            "The given one is different."
+            f"Resuming {path} needs the training text it was started with, and "
+            "validation pairs if it was given some. The given text is different."
         )
     if progress.workers != expected.workers:
         raise RunError(
