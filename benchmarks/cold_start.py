@@ -46,10 +46,10 @@ import onnxruntime
 report("import onnxruntime")
 import sentencepiece
 report("import sentencepiece")
-import edge_runtime.cli, edge_runtime.line_translation
+import edge_runtime.cli, edge_runtime.commands.line_translation
 report("import edge_runtime")
-from edge_runtime import model as models
-from edge_runtime.bundle import open_bundle
+from edge_runtime.model import translation_model as models
+from edge_runtime.bundle.open_bundle import open_bundle
 
 bundle = open_bundle(sys.argv[2])
 report("read and check the files")

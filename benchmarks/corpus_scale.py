@@ -26,8 +26,8 @@ from pathlib import Path
 
 import click
 
-from keras_s2s.data.phrasebook.aligned_pair import AlignedPair
-from keras_s2s.data.phrasebook.generator import generate_pairs
+from keras_s2s.phrasebook.aligned_pair import AlignedPair
+from keras_s2s.phrasebook.grammar.generator import generate_pairs
 from keras_s2s.quiet_tensorflow import import_tensorflow_quietly
 
 import_tensorflow_quietly()
@@ -35,7 +35,7 @@ import_tensorflow_quietly()
 from keras_s2s.data.batches import TrainingBatches  # noqa: E402
 from keras_s2s.data.corpus import ParallelCorpus  # noqa: E402
 from keras_s2s.data.encoded_corpus import encode_corpus  # noqa: E402
-from keras_s2s.training.run_directory import CACHE_DIRECTORY, load_run  # noqa: E402
+from keras_s2s.run.run_directory import CACHE_DIRECTORY, load_run  # noqa: E402
 
 HERE = Path(__file__).parent
 VALID_PAIRS = 200

@@ -26,7 +26,7 @@ from contestants.environment import make_environment
 from contestants.rounds import Contestant, take_turns
 
 from edge_runtime import DecodingOptions
-from keras_s2s.training.run_directory import Run, load_run
+from keras_s2s.run.run_directory import Run, load_run
 
 REQUIREMENTS = ("torch==2.13.*", "numpy", "sentencepiece>=0.2.2")
 INT8, FLOAT32, PYTORCH, KERAS = "int8 bundle", "float32 bundle", "PyTorch", "Keras"

@@ -21,8 +21,8 @@ import click
 from contestants.environment import make_environment
 from contestants.rounds import Contestant, take_turns
 
-from edge_runtime.bundle import open_bundle
-from edge_runtime.tokenizer import Tokenizer
+from edge_runtime.bundle.open_bundle import open_bundle
+from edge_runtime.text.tokenizer import Tokenizer
 
 REQUIREMENTS = ("ctranslate2>=4.8", "numpy", "sentencepiece>=0.2.2")
 LARGER = "Transformer 6+2 x 256"

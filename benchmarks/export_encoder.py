@@ -31,11 +31,11 @@ import onnxruntime
 import tensorflow as tf
 import tf2onnx
 
-from export.onnx_graph import convert_model
-from export.parity import random_sources
-from export.signatures import signature_of
+from export.graph.onnx_graph import convert_model
+from export.graph.signatures import signature_of
+from export.proof.parity import random_sources
 from keras_s2s.config import ModelConfig
-from keras_s2s.models.seq2seq import build_seq2seq
+from keras_s2s.model.seq2seq import build_seq2seq
 
 VOCAB_SIZE = 6000
 ENCODER_UNITS = (128, 256)

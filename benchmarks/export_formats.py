@@ -27,11 +27,11 @@ import click
 from edge_runtime import DecodingOptions, Translator
 from export.options import FLOAT32, ExportOptions
 from export.pipeline import export_bundle
-from export.quality import Quality, measure_quality
-from export.quantization import Quantization
+from export.proof.quality import Quality, measure_quality
+from export.weights.quantization import Quantization
 from keras_s2s.data.corpus import ParallelCorpus
-from keras_s2s.evaluation.bleu import bleu_tokenizer
-from keras_s2s.training.run_directory import load_run
+from keras_s2s.evaluation.scores.bleu import bleu_tokenizer
+from keras_s2s.run.run_directory import load_run
 
 FORMATS: dict[str, Quantization] = {
     FLOAT32: "none",

@@ -23,11 +23,11 @@ import onnx
 import onnxruntime
 from onnx import numpy_helper
 
-from export.onnx_graph import convert_model
-from export.quantization import Quantization, quantize
-from export.signatures import signature_of
+from export.graph.onnx_graph import convert_model
+from export.graph.signatures import signature_of
+from export.weights.quantization import Quantization, quantize
 from keras_s2s.config import ModelConfig
-from keras_s2s.models.seq2seq import build_seq2seq
+from keras_s2s.model.seq2seq import build_seq2seq
 
 VOCAB_SIZE = 6000
 BUFFER = 1 << 30

@@ -27,25 +27,25 @@ from pathlib import Path
 import click
 import keras
 
-from edge_runtime.translator import Translator
+from edge_runtime.translation.translator import Translator
 from keras_s2s.config import ModelConfig, Recipe
 from keras_s2s.data.corpus import ParallelCorpus
-from keras_s2s.data.phrasebook import (
+from keras_s2s.evaluation.alignments.alignment_quality import measure_alignment
+from keras_s2s.evaluation.alignments.forced_alignment import WordPair
+from keras_s2s.evaluation.comparison import compare, evaluate_side_by_side
+from keras_s2s.evaluation.output_files import write_json
+from keras_s2s.evaluation.pictures.length_chart import draw_length_chart
+from keras_s2s.evaluation.summary import alignment_line, summarize_comparison
+from keras_s2s.model.seq2seq import build_seq2seq
+from keras_s2s.phrasebook import (
     AlignedPair,
     PhrasebookSplits,
     build_splits,
     write_splits,
 )
-from keras_s2s.evaluation.alignment_quality import measure_alignment
-from keras_s2s.evaluation.comparison import compare, evaluate_side_by_side
-from keras_s2s.evaluation.forced_alignment import WordPair
-from keras_s2s.evaluation.keras_model import keras_translation_model
-from keras_s2s.evaluation.length_chart import draw_length_chart
-from keras_s2s.evaluation.output_files import write_json
-from keras_s2s.evaluation.summary import alignment_line, summarize_comparison
-from keras_s2s.models.seq2seq import build_seq2seq
 from keras_s2s.presets import preset_recipe
-from keras_s2s.training.run_directory import (
+from keras_s2s.run.keras_model import keras_translation_model
+from keras_s2s.run.run_directory import (
     CONFIG_FILE,
     SCORES_FILE,
     STATE_FILE,

@@ -19,8 +19,12 @@ from typing import Any
 import click
 
 from edge_runtime import BundleError, DecodingOptions, Translator
+from edge_runtime.commands.line_translation import (
+    LineTask,
+    LineTranslator,
+    OutputFormat,
+)
 from edge_runtime.contract import MANIFEST_FILE
-from edge_runtime.line_translation import LineTask, LineTranslator, OutputFormat
 
 SENTENCES = ["我爱吃苹果。", "A man in a blue shirt is standing on a ladder."]
 FRAGMENTS = [

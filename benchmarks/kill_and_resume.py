@@ -19,7 +19,7 @@ import click
 import h5py
 import numpy as np
 
-from keras_s2s.data.phrasebook import build_splits, write_splits
+from keras_s2s.phrasebook import build_splits, write_splits
 
 SETTINGS = {"epochs": "3", "target_vocab_size": "800", "batch_parts": "2"}
 

@@ -46,7 +46,7 @@ import_tensorflow_quietly()
 from keras_s2s.data.batches import TrainingBatches  # noqa: E402
 from keras_s2s.data.corpus import ParallelCorpus  # noqa: E402
 from keras_s2s.data.encoded_corpus import encode_corpus  # noqa: E402
-from keras_s2s.training.run_directory import (  # noqa: E402
+from keras_s2s.run.run_directory import (  # noqa: E402
     CACHE_DIRECTORY,
     Run,
     load_run,

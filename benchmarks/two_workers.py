@@ -23,7 +23,7 @@ import numpy as np
 
 from keras_s2s.config import Recipe
 from keras_s2s.data.corpus import ParallelCorpus
-from keras_s2s.data.phrasebook import build_splits, write_splits
+from keras_s2s.phrasebook import build_splits, write_splits
 from keras_s2s.presets import preset_recipe
 from keras_s2s.quiet_tensorflow import import_tensorflow_quietly
 from keras_s2s.training.multi_worker.cluster import read_cluster
@@ -101,7 +101,7 @@ def report(one: np.lib.npyio.NpzFile, two: np.lib.npyio.NpzFile, rows: int) -> N
 def make_tokenizers(directory: Path, recipe: Recipe) -> None:
     """Train the tokenizers of all runs, where `read_tokenizers` finds them."""
     import_tensorflow_quietly()
-    from keras_s2s.training.run_tokenizers import make_tokenizers
+    from keras_s2s.run.run_tokenizers import make_tokenizers
 
     make_tokenizers(corpus_in(directory), recipe, directory)
 
@@ -155,12 +155,12 @@ def train_and_record(output: Path, batch_tokens: int) -> None:
     import keras
 
     from keras_s2s.data.encoded_corpus import encode_corpus
+    from keras_s2s.fast.precision_choice import choose_precision
+    from keras_s2s.fast.process_settings import prepare_process
+    from keras_s2s.run.run_directory import read_tokenizers
     from keras_s2s.training.checkpoint import Progress
     from keras_s2s.training.multi_worker.handover import share_state
     from keras_s2s.training.multi_worker.workers import connect
-    from keras_s2s.training.process_settings import prepare_process
-    from keras_s2s.training.products import choose_precision
-    from keras_s2s.training.run_directory import read_tokenizers
     from keras_s2s.training.trainer import prepare_training
 
     class RecordLosses(keras.callbacks.Callback):

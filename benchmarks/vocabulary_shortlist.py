@@ -35,13 +35,13 @@ import onnxruntime
 
 from edge_runtime import DecodingOptions, Translator
 from edge_runtime.contract import BOS_ID, EOS_ID, LOG_PROBS
-from export.editable_graph import EditableGraph
-from export.onnx_graph import DEFAULT_OPSET
+from export.graph.editable_graph import EditableGraph
+from export.graph.onnx_graph import DEFAULT_OPSET
+from export.graph.run_graphs import convert_run
 from export.options import ExportOptions
 from export.pipeline import export_bundle
-from export.quantization import quantize
-from export.run_graphs import convert_run
-from keras_s2s.training.run_directory import load_run
+from export.weights.quantization import quantize
+from keras_s2s.run.run_directory import load_run
 
 Feeds = dict[str, npt.NDArray[np.generic]]
 

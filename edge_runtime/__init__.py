@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 from edge_runtime.version import __version__
 
 if TYPE_CHECKING:
-    from edge_runtime.decoding_options import DecodingOptions
     from edge_runtime.errors import BundleError
-    from edge_runtime.streaming import StreamedToken
-    from edge_runtime.translation import Translation
-    from edge_runtime.translator import Translator
+    from edge_runtime.translation.decoding_options import DecodingOptions
+    from edge_runtime.translation.streaming import StreamedToken
+    from edge_runtime.translation.translation import Translation
+    from edge_runtime.translation.translator import Translator
 
 __all__ = [
     "BundleError",
@@ -32,10 +32,10 @@ __all__ = [
 
 _MODULES = {
     "BundleError": "edge_runtime.errors",
-    "DecodingOptions": "edge_runtime.decoding_options",
-    "StreamedToken": "edge_runtime.streaming",
-    "Translation": "edge_runtime.translation",
-    "Translator": "edge_runtime.translator",
+    "DecodingOptions": "edge_runtime.translation.decoding_options",
+    "StreamedToken": "edge_runtime.translation.streaming",
+    "Translation": "edge_runtime.translation.translation",
+    "Translator": "edge_runtime.translation.translator",
 }
 
 

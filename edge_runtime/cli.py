@@ -11,7 +11,7 @@ from edge_runtime.errors import BundleError
 from edge_runtime.version import __version__
 
 if TYPE_CHECKING:
-    from edge_runtime.line_translation import LineTask, TranslatedLines
+    from edge_runtime.commands.line_translation import LineTask, TranslatedLines
 
 _NOTES = """\b
 Examples:
@@ -74,8 +74,8 @@ def translate_command(
 ) -> None:
     """Translate lines of standard input with BUNDLE, a directory or zip file."""
     # Imported here, so that --help and mistakes are answered at once.
-    from edge_runtime.decoding_options import DecodingOptions
-    from edge_runtime.line_translation import LineTask, OutputFormat
+    from edge_runtime.commands.line_translation import LineTask, OutputFormat
+    from edge_runtime.translation.decoding_options import DecodingOptions
 
     if processes < 1:
         raise ValueError(f"`processes` must be at least 1. Received: {processes}.")
@@ -99,14 +99,14 @@ def translate_command(
 
 
 def _run(task: "LineTask", processes: int) -> None:
-    from edge_runtime.line_translation import LineTranslator
-    from edge_runtime.lines import read_windows
+    from edge_runtime.commands.line_translation import LineTranslator
+    from edge_runtime.commands.lines import read_windows
 
     # Also where other processes translate: what is wrong is found here, and told once.
     translator = LineTranslator(task)
     stream = os.fdopen(sys.stdin.fileno(), "rb", closefd=False)
     if processes > 1:
-        from edge_runtime.processes import translate_in_processes
+        from edge_runtime.commands.processes import translate_in_processes
 
         windows = read_windows(stream, 8 * task.batch_size)
         translate_in_processes(task, windows, _write, processes)
@@ -142,7 +142,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         given = list(sys.argv[1:] if arguments is None else arguments)
         command = translate_command
         if given[:1] == ["serve"]:
-            from edge_runtime.serve import serve_command
+            from edge_runtime.commands.serve import serve_command
 
             command, given = serve_command, given[1:]
         name = command.name or "edge-translate"

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from edge_runtime.bundle import open_bundle
+from edge_runtime.bundle.open_bundle import open_bundle
 from edge_runtime.contract import MANIFEST_FILE
-from edge_runtime.decoding_options import DecodingOptions
-from edge_runtime.translator import Translator
+from edge_runtime.translation.decoding_options import DecodingOptions
+from edge_runtime.translation.translator import Translator
 
 Batch = dict[str, npt.NDArray[Any]]
 """Columns of a dataset by name, all of one length."""

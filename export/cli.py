@@ -107,11 +107,11 @@ def main(**arguments: Any) -> None:
             f"{error}. Exporting needs more than translating: "
             'pip install "keras-s2s[train]".'
         ) from None
-    from edge_runtime.manifest import DecodingDefaults
+    from edge_runtime.bundle.manifest import DecodingDefaults
     from export.errors import ExportError
     from export.options import ExportOptions
     from export.pipeline import export_bundle
-    from keras_s2s.training.run_directory import RunError, load_run
+    from keras_s2s.run.run_directory import RunError, load_run
 
     run_path, bundle = arguments.pop("run"), arguments.pop("bundle")
     weights = arguments.pop("weights")

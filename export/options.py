@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from edge_runtime.manifest import DecodingDefaults
+from edge_runtime.bundle.manifest import DecodingDefaults
 from export.errors import ExportError
-from export.onnx_graph import DEFAULT_OPSET, check_opset
-from export.parity import DEFAULT_TOLERANCE
-from export.quantization import Quantization
+from export.graph.onnx_graph import DEFAULT_OPSET, check_opset
+from export.proof.parity import DEFAULT_TOLERANCE
+from export.weights.quantization import Quantization
 
 GraphFormat = Literal["onnx", "ort"]
 

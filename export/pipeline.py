@@ -8,27 +8,27 @@ from pathlib import Path
 from typing import Any
 
 from edge_runtime import contract
+from edge_runtime.bundle.manifest import FileEntry, Limits, Manifest, sha256_of
 from edge_runtime.errors import BundleError
-from edge_runtime.manifest import FileEntry, Limits, Manifest, sha256_of
-from edge_runtime.model import load_model
+from edge_runtime.model.translation_model import load_model
 from edge_runtime.version import __version__
-from export.bundle_writer import check_destination, write_bundle
+from export.bundle.bundle_writer import check_destination, write_bundle
+from export.bundle.lean_tokenizer import make_lean_tokenizer
+from export.bundle.model_card import write_model_card
 from export.errors import ExportError
-from export.lean_tokenizer import make_lean_tokenizer
-from export.model_card import write_model_card
-from export.options import FLOAT32, ExportOptions
-from export.parity import System
-from export.proof import KERAS, prove
-from export.quantization import quantize_both
-from export.run_graphs import (
+from export.graph.run_graphs import (
     RunGraphs,
     convert_run,
     describe_architecture,
     serialize,
 )
-from export.verification_data import choose_verification_data
-from keras_s2s.evaluation.keras_step import KerasDecoderStep, KerasEncoder
-from keras_s2s.training.run_directory import Run
+from export.options import FLOAT32, ExportOptions
+from export.proof.bundle_proof import KERAS, prove
+from export.proof.parity import System
+from export.proof.verification_data import choose_verification_data
+from export.weights.quantization import quantize_both
+from keras_s2s.run.keras_step import KerasDecoderStep, KerasEncoder
+from keras_s2s.run.run_directory import Run
 
 logger = logging.getLogger(__name__)
 

@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from edge_runtime.translator import Translator
+from edge_runtime.translation.translator import Translator
 from keras_s2s.config import Recipe
 from keras_s2s.data.corpus import ParallelCorpus
-from keras_s2s.data.phrasebook import (
+from keras_s2s.phrasebook import (
     HELD_OUT_SOURCE,
     HELD_OUT_TARGET,
     build_splits,
@@ -130,9 +130,9 @@ def _export(run: Path, bundle: Path) -> None:
 def _evaluate(
     directory: Path, bundles: dict[str, Path], report: Callable[[str], None]
 ) -> None:
-    from keras_s2s.evaluation.alignment_picture import draw_alignment
     from keras_s2s.evaluation.comparison import evaluate_side_by_side
-    from keras_s2s.evaluation.length_chart import draw_length_chart
+    from keras_s2s.evaluation.pictures.alignment_picture import draw_alignment
+    from keras_s2s.evaluation.pictures.length_chart import draw_length_chart
 
     translators = {
         SYSTEMS[attention]: Translator(bundle) for attention, bundle in bundles.items()

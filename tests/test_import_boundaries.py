@@ -101,7 +101,9 @@ print(time.process_time() - begin)
 def test_what_training_shares_needs_no_onnxruntime():
     code = """
 import sys
-import edge_runtime.tokenizer, edge_runtime.beam_search, edge_runtime.manifest
+import edge_runtime.bundle.manifest
+import edge_runtime.search.beam_search
+import edge_runtime.text.tokenizer
 print("onnxruntime" in sys.modules)
 """
     assert run_python(code).strip() == "False"

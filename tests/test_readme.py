@@ -21,7 +21,7 @@ def block_with(text):
 @pytest.mark.slow
 def test_the_training_script_trains_and_translates(tmp_path):
     pytest.importorskip("tensorflow", reason="needs the train extra")
-    from keras_s2s.data.phrasebook import build_splits, write_splits
+    from keras_s2s.phrasebook import build_splits, write_splits
 
     script = block_with("build_seq2seq(")
     assert len([line for line in script.splitlines() if line.strip()]) < 40

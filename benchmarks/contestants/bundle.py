@@ -9,8 +9,8 @@ from contestants.serving import Reply, Request, serve
 from edge_runtime import DecodingOptions, Translator
 from edge_runtime.arrays import FloatArray
 from edge_runtime.contract import EOS_ID
-from edge_runtime.model import TranslationModel, load_model
-from edge_runtime.search import DecoderStates, DecoderStep
+from edge_runtime.model.translation_model import TranslationModel, load_model
+from edge_runtime.search.greedy_search import DecoderStates, DecoderStep
 
 
 class TranslatorContestant:

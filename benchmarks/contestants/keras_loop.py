@@ -12,8 +12,8 @@ import tensorflow as tf
 from contestants.bundle import TranslatorContestant
 from contestants.serving import serve
 from edge_runtime import DecodingOptions, Translator
-from keras_s2s.evaluation.keras_model import keras_translation_model
-from keras_s2s.training.run_directory import load_run
+from keras_s2s.run.keras_model import keras_translation_model
+from keras_s2s.run.run_directory import load_run
 
 
 def load(run: str) -> TranslatorContestant:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from keras_s2s.evaluation.bleu import BLEU_TOKENIZERS
+from keras_s2s.evaluation.scores.bleu import BLEU_TOKENIZERS
 
 _EXAMPLE = """
 Example:
@@ -64,21 +64,21 @@ def command(
     bootstrap test, BLEU by source length, and the sentences that differ most.
     """
     # Imported late: `--help` needs neither matplotlib nor onnxruntime.
-    from edge_runtime.decoding_options import DecodingOptions
+    from edge_runtime.translation.decoding_options import DecodingOptions
     from keras_s2s.data.corpus import ParallelCorpus
-    from keras_s2s.evaluation.bleu import bleu_tokenizer as resolve
     from keras_s2s.evaluation.comparison import (
         compare,
         evaluate_side_by_side,
         name_systems,
     )
-    from keras_s2s.evaluation.figure_file import check_figure_path
-    from keras_s2s.evaluation.length_chart import draw_length_chart
     from keras_s2s.evaluation.output_files import (
         check_output_paths,
         write_hypotheses,
         write_json,
     )
+    from keras_s2s.evaluation.pictures.figure_file import check_figure_path
+    from keras_s2s.evaluation.pictures.length_chart import draw_length_chart
+    from keras_s2s.evaluation.scores.bleu import bleu_tokenizer as resolve
     from keras_s2s.evaluation.summary import summarize_comparison
     from keras_s2s.evaluation.translation_system import open_system
 

@@ -36,7 +36,7 @@ def command(out: Path, epochs: int, seed: int, force: bool) -> None:
     """
     import_tensorflow_quietly()
     from keras_s2s.demo import run_demo
-    from keras_s2s.training.run_directory import prepare_directory
+    from keras_s2s.run.run_directory import prepare_directory
 
     prepare_directory(out, force)
     run_demo(out, epochs=epochs, seed=seed, report=click.echo)

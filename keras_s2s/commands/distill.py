@@ -85,13 +85,13 @@ def command(
         raise click.UsageError("Give at least one run or bundle as a teacher.")
     # Imported late: `--help` needs neither onnxruntime nor TensorFlow.
     import_tensorflow_quietly()
-    from edge_runtime.translator import Translator
+    from edge_runtime.translation.translator import Translator
     from keras_s2s.data.corpus import ParallelCorpus
     from keras_s2s.distillation.distill import distill
     from keras_s2s.distillation.ensemble import ensemble
     from keras_s2s.evaluation.output_files import check_output_paths
     from keras_s2s.evaluation.translation_system import open_system
-    from keras_s2s.training.run_directory import replace_file
+    from keras_s2s.run.run_directory import replace_file
 
     check_output_paths([out_source, out_target])
     pairs = list(ParallelCorpus(source, target))

@@ -5,7 +5,7 @@ from typing import Literal
 
 import click
 
-from keras_s2s.evaluation.bleu import BLEU_TOKENIZERS
+from keras_s2s.evaluation.scores.bleu import BLEU_TOKENIZERS
 
 _EXAMPLE = """
 Examples:
@@ -88,20 +88,20 @@ def command(
     source length, and speed. With --alignments, attention is measured too.
     """
     # Imported late: `--help` needs neither matplotlib nor onnxruntime.
-    from edge_runtime.decoding_options import DecodingOptions
+    from edge_runtime.translation.decoding_options import DecodingOptions
     from keras_s2s.data.corpus import ParallelCorpus
-    from keras_s2s.evaluation.alignment_quality import measure_alignment
-    from keras_s2s.evaluation.bleu import bleu_tokenizer as resolve
+    from keras_s2s.evaluation.alignments.alignment_quality import measure_alignment
+    from keras_s2s.evaluation.alignments.gold_alignment import read_gold_alignment
     from keras_s2s.evaluation.evaluate import evaluate
-    from keras_s2s.evaluation.figure_file import check_figure_path
-    from keras_s2s.evaluation.gold_alignment import read_gold_alignment
-    from keras_s2s.evaluation.length_chart import draw_length_chart
     from keras_s2s.evaluation.output_files import (
         check_output_paths,
         write_hypotheses,
         write_json,
     )
+    from keras_s2s.evaluation.pictures.figure_file import check_figure_path
+    from keras_s2s.evaluation.pictures.length_chart import draw_length_chart
     from keras_s2s.evaluation.progress import TranslationProgress
+    from keras_s2s.evaluation.scores.bleu import bleu_tokenizer as resolve
     from keras_s2s.evaluation.summary import summarize_evaluation
     from keras_s2s.evaluation.translation_system import open_system
 

@@ -176,7 +176,7 @@ def _run_directory(out: Path | None) -> Path:
 
 
 def _resumed_recipe(out: Path, cluster: Cluster | None) -> Recipe:
-    from keras_s2s.training.run_directory import RunError, read_recipe
+    from keras_s2s.run.run_directory import RunError, read_recipe
 
     try:
         return read_recipe(out)

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_runtime import contract
-from edge_runtime.tokenizer import Tokenizer
+from edge_runtime.text.tokenizer import Tokenizer
 from keras_s2s.config import DataConfig
 from keras_s2s.data.corpus import CorpusError, ParallelCorpus, SentencePair
 

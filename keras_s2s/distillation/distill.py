@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from edge_runtime.decoding_options import DecodingOptions
-from edge_runtime.translation import Translation
-from edge_runtime.translator import Translator
+from edge_runtime.translation.decoding_options import DecodingOptions
+from edge_runtime.translation.translation import Translation
+from edge_runtime.translation.translator import Translator
 from keras_s2s.data.corpus import SentencePair
 
 _BATCH_SIZE = 64

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_runtime.arrays import FloatArray
+from edge_runtime.bundle.manifest import Limits
 from edge_runtime.contract import ALIGNMENT
-from edge_runtime.manifest import Limits
-from edge_runtime.model import TranslationModel
-from edge_runtime.search import DecoderStates, DecoderStep
+from edge_runtime.model.translation_model import TranslationModel
+from edge_runtime.search.greedy_search import DecoderStates, DecoderStep
 
 
 def ensemble(models: Sequence[TranslationModel]) -> TranslationModel:

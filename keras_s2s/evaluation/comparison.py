@@ -7,11 +7,11 @@ from typing import Any
 from sacrebleu.metrics import CHRF
 from sacrebleu.significance import PairedTest
 
-from edge_runtime.translator import Translator
-from keras_s2s.evaluation.bleu import Interval, Score, bleu_metric, sentence_chrf
+from edge_runtime.translation.translator import Translator
 from keras_s2s.evaluation.evaluate import Evaluation, evaluate, source_lengths
-from keras_s2s.evaluation.length_buckets import choose_length_edges
 from keras_s2s.evaluation.progress import TranslationProgress
+from keras_s2s.evaluation.scores.bleu import Interval, Score, bleu_metric, sentence_chrf
+from keras_s2s.evaluation.scores.length_buckets import choose_length_edges
 
 
 @dataclass(frozen=True)

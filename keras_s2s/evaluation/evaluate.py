@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from edge_runtime.decoding_options import DecodingOptions
-from edge_runtime.translation import Translation
-from edge_runtime.translator import Translator
-from keras_s2s.evaluation.bleu import Score, corpus_bleu, corpus_chrf
-from keras_s2s.evaluation.length_buckets import LengthBucket, score_by_length
+from edge_runtime.translation.decoding_options import DecodingOptions
+from edge_runtime.translation.translation import Translation
+from edge_runtime.translation.translator import Translator
+from keras_s2s.evaluation.scores.bleu import Score, corpus_bleu, corpus_chrf
+from keras_s2s.evaluation.scores.length_buckets import LengthBucket, score_by_length
 
 Progress = Callable[[int, int], None]
 """Told how many sentences are translated, and of how many."""

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from edge_runtime.bundle import open_bundle
+from edge_runtime.bundle.open_bundle import open_bundle
 from edge_runtime.contract import MANIFEST_FILE, MODEL_CARD_FILE
-from edge_runtime.decoding_options import DecodingOptions
-from edge_runtime.model import load_model
-from edge_runtime.translator import Translator
+from edge_runtime.model.translation_model import load_model
+from edge_runtime.translation.decoding_options import DecodingOptions
+from edge_runtime.translation.translator import Translator
 
 _RUN_FILE = "config.json"
 
@@ -118,8 +118,8 @@ def _open_bundle(
 
 def _open_run(path: Path, options: DecodingOptions | None) -> TranslationSystem:
     # A bundle must be evaluated without TensorFlow, which these import.
-    from keras_s2s.evaluation.keras_model import keras_translation_model
-    from keras_s2s.training.run_directory import (
+    from keras_s2s.run.keras_model import keras_translation_model
+    from keras_s2s.run.run_directory import (
         HISTORY_FILE,
         load_run,
     )

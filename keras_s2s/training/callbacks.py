@@ -8,12 +8,12 @@ from typing import Any
 
 import keras
 
-from keras_s2s.training.checkpoint import Progress, save_state
-from keras_s2s.training.run_directory import (
+from keras_s2s.run.run_directory import (
     HISTORY_FILE,
     replace_file,
     save_weights,
 )
+from keras_s2s.training.checkpoint import Progress, save_state
 
 
 class TrainingDivergedError(RuntimeError):

@@ -9,8 +9,8 @@ from typing import Any, Self
 import keras
 import numpy as np
 
-from keras_s2s.layers.products import Precision
-from keras_s2s.training.run_directory import STATE_FILE, RunError, replace_file
+from keras_s2s.fast.products import Precision
+from keras_s2s.run.run_directory import STATE_FILE, RunError, replace_file
 
 
 @dataclass

@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from keras_s2s.training.loss import cross_entropy, real_tokens
+from keras_s2s.model.loss import cross_entropy, real_tokens
 
 
 class _TokenMean(keras.metrics.Metric):

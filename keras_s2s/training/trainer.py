@@ -12,34 +12,22 @@ from typing import Any
 
 import keras
 
-from edge_runtime.tokenizer import Tokenizer
-from edge_runtime.translator import Translator
+from edge_runtime.text.tokenizer import Tokenizer
+from edge_runtime.translation.translator import Translator
 from keras_s2s.config import DataConfig, Recipe, TrainingConfig
 from keras_s2s.data.batches import TrainingBatches
 from keras_s2s.data.corpus import CorpusError, ParallelCorpus, SentencePair
 from keras_s2s.data.encoded_corpus import EncodedCorpus, encode_corpus
 from keras_s2s.data.held_out import hold_out
 from keras_s2s.data.subword_sampling import SubwordSampler
-from keras_s2s.evaluation.keras_model import keras_translation_model
-from keras_s2s.evaluation.training_samples import TrainingSamples
-from keras_s2s.layers.products import products_in
-from keras_s2s.models.seq2seq import Seq2Seq, build_seq2seq
-from keras_s2s.training.batch_parts import micro_batch_count
-from keras_s2s.training.callbacks import SaveProgress, StopWhenDiverged
-from keras_s2s.training.checkpoint import Progress, restore_state
-from keras_s2s.training.multi_worker.cluster import Cluster
-from keras_s2s.training.multi_worker.handover import (
-    Assignment,
-    StayTogether,
-    give_assignment,
-    share_state,
-)
-from keras_s2s.training.multi_worker.worker_batches import WorkerBatches
-from keras_s2s.training.multi_worker.workers import Workers, connect
-from keras_s2s.training.optimizer import FusedAdam
-from keras_s2s.training.process_settings import prepare_process
-from keras_s2s.training.products import available_precision, choose_precision
-from keras_s2s.training.run_directory import (
+from keras_s2s.fast.batch_parts import micro_batch_count
+from keras_s2s.fast.optimizer import FusedAdam
+from keras_s2s.fast.precision_choice import available_precision, choose_precision
+from keras_s2s.fast.process_settings import prepare_process
+from keras_s2s.fast.products import products_in
+from keras_s2s.model.seq2seq import Seq2Seq, build_seq2seq
+from keras_s2s.run.keras_model import keras_translation_model
+from keras_s2s.run.run_directory import (
     CACHE_DIRECTORY,
     HELD_OUT_FILES,
     LOGS_DIRECTORY,
@@ -53,12 +41,24 @@ from keras_s2s.training.run_directory import (
     tokenizer_files,
     write_recipe,
 )
-from keras_s2s.training.run_tokenizers import (
+from keras_s2s.run.run_tokenizers import (
     copy_tokenizers,
     make_tokenizers,
     with_tokenizers_of,
 )
+from keras_s2s.training.callbacks import SaveProgress, StopWhenDiverged
+from keras_s2s.training.checkpoint import Progress, restore_state
+from keras_s2s.training.multi_worker.cluster import Cluster
+from keras_s2s.training.multi_worker.handover import (
+    Assignment,
+    StayTogether,
+    give_assignment,
+    share_state,
+)
+from keras_s2s.training.multi_worker.worker_batches import WorkerBatches
+from keras_s2s.training.multi_worker.workers import Workers, connect
 from keras_s2s.training.training_model import TrainingModel
+from keras_s2s.training.training_samples import TrainingSamples
 from keras_s2s.training.validation import Validation
 
 logger = logging.getLogger(__name__)

@@ -6,12 +6,12 @@ import keras
 import tensorflow as tf
 
 from keras_s2s.config import TrainingConfig
-from keras_s2s.models.seq2seq import Seq2Seq
-from keras_s2s.training.batch_parts import batch_parts, micro_batch
-from keras_s2s.training.loss import SmoothedCrossEntropy, real_tokens
+from keras_s2s.fast.batch_parts import batch_parts, micro_batch
+from keras_s2s.fast.output_loss import output_loss
+from keras_s2s.model.loss import SmoothedCrossEntropy, real_tokens
+from keras_s2s.model.seq2seq import Seq2Seq
 from keras_s2s.training.metrics import Perplexity, TokenAccuracy
 from keras_s2s.training.multi_worker.workers import Workers
-from keras_s2s.training.output_loss import output_loss
 
 
 class TrainingModel(keras.Model):

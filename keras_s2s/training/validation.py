@@ -7,14 +7,14 @@ from typing import Any
 
 import keras
 
-from edge_runtime.translator import Translator
+from edge_runtime.translation.translator import Translator
 from keras_s2s.config import Recipe
 from keras_s2s.data.corpus import SentencePair
-from keras_s2s.evaluation.bleu import bleu_tokenizer, corpus_bleu
-from keras_s2s.layers.products import Precision, products_in
+from keras_s2s.evaluation.scores.bleu import bleu_tokenizer, corpus_bleu
+from keras_s2s.fast.products import Precision, products_in
+from keras_s2s.run.run_directory import save_weights
 from keras_s2s.training.averaging import averaged_weights
 from keras_s2s.training.checkpoint import Progress
-from keras_s2s.training.run_directory import save_weights
 
 _BATCH_SIZE = 128
 """Sentences translated at once: the cores are free while nothing is trained."""

@@ -11,6 +11,14 @@ import sentencepiece
 from onnx import TensorProto, helper, numpy_helper
 
 from edge_runtime import Translator
+from edge_runtime.bundle.manifest import (
+    FileEntry,
+    GraphSpec,
+    Limits,
+    Manifest,
+    TensorSpec,
+    sha256_of,
+)
 from edge_runtime.contract import (
     ALIGNMENT,
     ATTENTION_KEYS,
@@ -27,14 +35,6 @@ from edge_runtime.contract import (
     TOKEN_IDS,
     decoder_state,
     next_decoder_state,
-)
-from edge_runtime.manifest import (
-    FileEntry,
-    GraphSpec,
-    Limits,
-    Manifest,
-    TensorSpec,
-    sha256_of,
 )
 
 SOURCE_LINES = [

@@ -25,6 +25,6 @@ def test_examples_in_docstrings_run(name, bundle):
 
 
 def test_the_translator_has_examples():
-    module = importlib.import_module("edge_runtime.translator")
+    module = importlib.import_module("edge_runtime.translation.translator")
     examples = [len(test.examples) for test in doctest.DocTestFinder().find(module)]
     assert sum(examples) >= 8

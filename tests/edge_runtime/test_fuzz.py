@@ -7,7 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_runtime import BundleError, DecodingOptions, Translator
-from edge_runtime.line_translation import LineTask, LineTranslator, OutputFormat
+from edge_runtime.commands.line_translation import (
+    LineTask,
+    LineTranslator,
+    OutputFormat,
+)
 
 HOSTILE = [
     "\x00", "\u202e", "\u200d", "\ufeff", "\U000e0001", "﷽", "e\u0301\u0323",

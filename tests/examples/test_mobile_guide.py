@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from edge_runtime import DecodingOptions, Translator, contract
-from edge_runtime.tokenizer import Tokenizer
+from edge_runtime.text.tokenizer import Tokenizer
 
 onnx = pytest.importorskip("onnx")
 onnxruntime = pytest.importorskip("onnxruntime")
@@ -46,7 +46,7 @@ def files(tiny):
 @pytest.fixture(scope="module")
 def converted(files):
     """The graphs as `export-onnx --format ort` writes them, and their operators."""
-    ort_format = pytest.importorskip("export.ort_format")
+    ort_format = pytest.importorskip("export.graph.ort_format")
     graphs = {
         name: onnx.load_from_string(files.files[name])
         for name in (contract.ENCODER_FILE, contract.DECODER_STEP_FILE)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from edge_runtime import DecodingOptions, Translator
-from edge_runtime.tokenizer import Tokenizer
+from edge_runtime.text.tokenizer import Tokenizer
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "edge_runtime/web/node_modules/onnxruntime-web"

@@ -44,10 +44,10 @@ def tokenizer_file(tmp_path_factory):
 def make_run(tokenizer_file, tmp_path_factory):
     """Return a function from settings of the architecture to a `Run`."""
     keras = pytest.importorskip("keras", reason="export needs the training extra")
-    from edge_runtime.tokenizer import Tokenizer
+    from edge_runtime.text.tokenizer import Tokenizer
     from keras_s2s.config import DataConfig, ModelConfig, Recipe
-    from keras_s2s.models.seq2seq import build_seq2seq
-    from keras_s2s.training.run_directory import Run
+    from keras_s2s.model.seq2seq import build_seq2seq
+    from keras_s2s.run.run_directory import Run
 
     tokenizer = Tokenizer.from_file(tokenizer_file)
 
@@ -85,7 +85,7 @@ def make_run(tokenizer_file, tmp_path_factory):
 @pytest.fixture(scope="session")
 def convert(make_run):
     """Return a function from an architecture to its two ONNX graphs."""
-    from export.run_graphs import convert_run
+    from export.graph.run_graphs import convert_run
 
     @functools.cache
     def convert(**settings):
@@ -97,8 +97,8 @@ def convert(make_run):
 
 @pytest.fixture(scope="session")
 def keras_system(make_run):
-    from export.parity import System
-    from keras_s2s.evaluation.keras_step import KerasDecoderStep, KerasEncoder
+    from export.proof.parity import System
+    from keras_s2s.run.keras_step import KerasDecoderStep, KerasEncoder
 
     @functools.cache
     def keras_system(**settings):
@@ -111,7 +111,7 @@ def keras_system(make_run):
 @pytest.fixture(scope="session")
 def open_graphs(make_run):
     """Return a function from two graphs and their architecture to a `System`."""
-    from export.run_graphs import serialize
+    from export.graph.run_graphs import serialize
 
     def open_graphs(encoder, step, graph_format="onnx", **settings):
         models = {"encoder.onnx": encoder, "decoder_step.onnx": step}

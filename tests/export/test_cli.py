@@ -17,7 +17,7 @@ from export.cli import main  # noqa: E402
 @pytest.fixture(scope="module")
 def run_directory(make_run, tmp_path_factory):
     """A run with random weights, as training leaves it."""
-    from keras_s2s.training.run_directory import save_weights, write_recipe
+    from keras_s2s.run.run_directory import save_weights, write_recipe
 
     run, path = make_run(), tmp_path_factory.mktemp("runs") / "run"
     path.mkdir()

@@ -11,22 +11,22 @@ pytest.importorskip("tensorflow", reason="export needs the training extra")
 
 from sentencepiece import sentencepiece_model_pb2  # noqa: E402
 
+import export.graph.run_graphs  # noqa: E402
 import export.pipeline  # noqa: E402
-import export.run_graphs  # noqa: E402
 from edge_runtime import Translator  # noqa: E402
+from edge_runtime.bundle.manifest import DecodingDefaults, Manifest  # noqa: E402
 from edge_runtime.errors import BundleError  # noqa: E402
-from edge_runtime.manifest import DecodingDefaults, Manifest  # noqa: E402
-from edge_runtime.tokenizer import Tokenizer  # noqa: E402
-from export.editable_graph import EditableGraph  # noqa: E402
+from edge_runtime.text.tokenizer import Tokenizer  # noqa: E402
 from export.errors import (  # noqa: E402
     ExportError,
     HypothesisError,
     ParityError,
     QualityError,
 )
+from export.graph.editable_graph import EditableGraph  # noqa: E402
 from export.options import ExportOptions  # noqa: E402
 from export.pipeline import export_bundle  # noqa: E402
-from keras_s2s.evaluation.keras_model import keras_translation_model  # noqa: E402
+from keras_s2s.run.keras_model import keras_translation_model  # noqa: E402
 
 TEXTS = ["abcd efgh", "mnop", "abcd efgh ijkl mnop aaaa", "p"]
 
@@ -202,7 +202,7 @@ def test_a_bundle_that_loses_too_much_is_refused(
     options = ExportOptions(
         quantization="int8", verify_source=source, verify_reference=reference
     )
-    measure = export.proof.measure_quality
+    measure = export.proof.bundle_proof.measure_quality
 
     def measure_a_loss(hypotheses, references, tokenizer):
         qualities = measure(hypotheses, references, tokenizer)
@@ -213,7 +213,7 @@ def test_a_bundle_that_loses_too_much_is_refused(
         qualities["int8"] = replace(qualities["int8"], bleu=replace(score, value=29.4))
         return qualities
 
-    monkeypatch.setattr(export.proof, "measure_quality", measure_a_loss)
+    monkeypatch.setattr(export.proof.bundle_proof, "measure_quality", measure_a_loss)
     with pytest.raises(QualityError, match=r"loses 0\.60 BLEU.*0\.5") as caught:
         export_bundle(make_run(), tmp_path / "bundle", options, silent)
     assert caught.value.bleu_loss == pytest.approx(0.6)
@@ -224,7 +224,7 @@ def test_a_bundle_that_loses_too_much_is_refused(
 
 def spoil(monkeypatch, operator, change):
     """Make every export change a graph that has `operator` behind its own back."""
-    convert = export.run_graphs.convert_model
+    convert = export.graph.run_graphs.convert_model
 
     def convert_and_spoil(*arguments):
         graph = EditableGraph(convert(*arguments))
@@ -232,7 +232,7 @@ def spoil(monkeypatch, operator, change):
             change(graph, node)
         return graph.to_model()
 
-    monkeypatch.setattr(export.run_graphs, "convert_model", convert_and_spoil)
+    monkeypatch.setattr(export.graph.run_graphs, "convert_model", convert_and_spoil)
 
 
 def change_a_weight(graph, node):
@@ -279,7 +279,9 @@ def test_hypotheses_that_differ_are_refused_although_tensors_pass(
 ):
     spoil(monkeypatch, "GRU", change_a_weight)
     monkeypatch.setattr(
-        export.run_graphs, "convert_model", _shifting(export.run_graphs.convert_model)
+        export.graph.run_graphs,
+        "convert_model",
+        _shifting(export.graph.run_graphs.convert_model),
     )
     with pytest.raises(HypothesisError, match="must translate as the Keras model"):
         export_bundle(

@@ -14,7 +14,7 @@ from edge_runtime.contract import BOS_ID, EOS_ID
 from export.pipeline import export_bundle
 from keras_s2s.config import Recipe
 from keras_s2s.data.corpus import ParallelCorpus
-from keras_s2s.evaluation.keras_model import keras_translation_model
+from keras_s2s.run.keras_model import keras_translation_model
 from keras_s2s.training.trainer import TrainingData, train
 
 pytestmark = [pytest.mark.train, pytest.mark.slow]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from edge_runtime import DecodingOptions, Translator
-from edge_runtime.manifest import Manifest
+from edge_runtime.bundle.manifest import Manifest
 
 BEAM = {"beam_size": 4, "num_hypotheses": 4, "length_penalty": 0.6}
 BEAM_OF_PAGE = {"beamSize": 4, "numHypotheses": 4, "lengthPenalty": 0.6}

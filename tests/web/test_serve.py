@@ -10,11 +10,11 @@ import zipfile
 
 import pytest
 
-from edge_runtime import serve
-from edge_runtime.bundle import open_bundle
+from edge_runtime.bundle.open_bundle import open_bundle
 from edge_runtime.cli import main
-from edge_runtime.serve import Site, make_server
-from edge_runtime.tokenizer import Tokenizer
+from edge_runtime.commands import serve
+from edge_runtime.commands.serve import Site, make_server
+from edge_runtime.text.tokenizer import Tokenizer
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ import sentencepiece
 
 from edge_runtime import DecodingOptions, Translator
 from edge_runtime.contract import DECODER_STEP_FILE, ENCODER_FILE, MANIFEST_FILE
-from edge_runtime.tokenizer import Tokenizer, replace_surrogates
+from edge_runtime.text.tokenizer import Tokenizer, replace_surrogates
 
 pytestmark = pytest.mark.slow
 
@@ -140,7 +140,7 @@ def test_a_thousand_sentences_are_translated_as_in_python(
 
 
 def test_integers_give_the_same_hypotheses(run_scenario, files, sentences, tmp_path):
-    quantize_both = pytest.importorskip("export.quantization").quantize_both
+    quantize_both = pytest.importorskip("export.weights.quantization").quantize_both
     names = (ENCODER_FILE, DECODER_STEP_FILE)
     models = [onnx.load_from_string(files.files[name]) for name in names]
     for name, model in zip(names, quantize_both(*models, "int8"), strict=True):

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from xml.etree.ElementTree import Element
 
-from keras_s2s.evaluation.length_buckets import LengthBucket
 from keras_s2s.evaluation.report.document import scrolling, section
 from keras_s2s.evaluation.report.html import element
 from keras_s2s.evaluation.report.line_chart import Series, line_chart
 from keras_s2s.evaluation.report.table import table
+from keras_s2s.evaluation.scores.length_buckets import LengthBucket
 from keras_s2s.evaluation.summary import interval_text
 
 

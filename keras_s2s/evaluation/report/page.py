@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from keras_s2s.evaluation.alignment_quality import AlignmentQuality
-from keras_s2s.evaluation.bleu import sentence_chrf
+from keras_s2s.evaluation.alignments.alignment_quality import AlignmentQuality
 from keras_s2s.evaluation.evaluate import Evaluation
 from keras_s2s.evaluation.report.document import (
     section,
@@ -17,6 +16,7 @@ from keras_s2s.evaluation.report.html import element
 from keras_s2s.evaluation.report.length_section import length_section
 from keras_s2s.evaluation.report.sentence_card import sentence_card
 from keras_s2s.evaluation.report.training_section import training_section
+from keras_s2s.evaluation.scores.bleu import sentence_chrf
 from keras_s2s.evaluation.summary import interval_text
 from keras_s2s.evaluation.translation_system import TranslationSystem
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
 from edge_runtime.arrays import FloatArray
-from edge_runtime.tokenizer import Span
-from edge_runtime.translation import Translation
+from edge_runtime.text.tokenizer import Span
+from edge_runtime.translation.translation import Translation
+from keras_s2s.evaluation.pictures.writing_direction import reads_right_to_left
 from keras_s2s.evaluation.report.html import element
-from keras_s2s.evaluation.writing_direction import reads_right_to_left
 
 _CELL = 18
 _LETTER = 7.5  # estimated width of a character of the labels

@@ -6,6 +6,13 @@ from pathlib import Path
 
 from keras_s2s.config import Recipe
 from keras_s2s.data.encoded_corpus import encode_corpus
+from keras_s2s.fast.process_settings import prepare_process
+from keras_s2s.run.run_directory import (
+    CACHE_DIRECTORY,
+    Run,
+    RunError,
+    read_tokenizers,
+)
 from keras_s2s.training.callbacks import StopWhenDiverged
 from keras_s2s.training.multi_worker.cluster import Cluster
 from keras_s2s.training.multi_worker.handover import (
@@ -14,13 +21,6 @@ from keras_s2s.training.multi_worker.handover import (
     take_assignment,
 )
 from keras_s2s.training.multi_worker.workers import connect, lost_workers_reported
-from keras_s2s.training.process_settings import prepare_process
-from keras_s2s.training.run_directory import (
-    CACHE_DIRECTORY,
-    Run,
-    RunError,
-    read_tokenizers,
-)
 from keras_s2s.training.trainer import (
     TrainingData,
     prepare_training,

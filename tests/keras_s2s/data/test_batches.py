@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("tensorflow", reason="needs the train extra")
 
 from edge_runtime.contract import BOS_ID, EOS_ID, PAD_ID
-from edge_runtime.tokenizer import Tokenizer
+from edge_runtime.text.tokenizer import Tokenizer
 from keras_s2s.data.batches import TrainingBatches, make_batch
 from keras_s2s.data.encoded_corpus import EncodedCorpus, encode_corpus
 from keras_s2s.data.tokenizer_training import train_tokenizers

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from edge_runtime.contract import BOS_ID, EOS_ID
-from edge_runtime.tokenizer import Tokenizer
+from edge_runtime.text.tokenizer import Tokenizer
 from keras_s2s.data import encoded_corpus
 from keras_s2s.data.corpus import CorpusError, ParallelCorpus
 from keras_s2s.data.encoded_corpus import EncodedCorpus, FilterReport, encode_corpus

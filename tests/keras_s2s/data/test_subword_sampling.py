@@ -4,7 +4,7 @@ import pytest
 pytest.importorskip("tensorflow", reason="needs the train extra")
 
 from edge_runtime.contract import BOS_ID, EOS_ID, UNK_ID
-from edge_runtime.tokenizer import Tokenizer
+from edge_runtime.text.tokenizer import Tokenizer
 from keras_s2s.data.subword_sampling import SubwordSampler
 from keras_s2s.data.tokenizer_training import train_tokenizers
 

@@ -4,7 +4,7 @@ import pytest
 import sentencepiece
 
 from edge_runtime.contract import SPECIAL_IDS
-from edge_runtime.tokenizer import Tokenizer
+from edge_runtime.text.tokenizer import Tokenizer
 from keras_s2s.data import tokenizer_training
 from keras_s2s.data.tokenizer_training import TokenizerTrainingError, train_tokenizers
 

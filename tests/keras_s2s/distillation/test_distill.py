@@ -5,12 +5,12 @@ from click.testing import CliRunner
 
 pytest.importorskip("tensorflow", reason="needs the train extra")
 
-from edge_runtime.decoding_options import DecodingOptions
-from edge_runtime.translator import Translator
+from edge_runtime.translation.decoding_options import DecodingOptions
+from edge_runtime.translation.translator import Translator
 from keras_s2s.cli import main
 from keras_s2s.data.corpus import SentencePair
 from keras_s2s.distillation.distill import distill
-from keras_s2s.evaluation.keras_model import keras_translation_model
+from keras_s2s.run.keras_model import keras_translation_model
 
 pytestmark = [pytest.mark.train, pytest.mark.slow]
 

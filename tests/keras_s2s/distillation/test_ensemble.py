@@ -5,14 +5,14 @@ import pytest
 
 pytest.importorskip("tensorflow", reason="needs the train extra")
 
+from edge_runtime.bundle.manifest import Limits
 from edge_runtime.contract import ALIGNMENT
-from edge_runtime.decoding_options import DecodingOptions
-from edge_runtime.manifest import Limits
-from edge_runtime.tokenizer import Tokenizer
-from edge_runtime.translator import Translator
+from edge_runtime.text.tokenizer import Tokenizer
+from edge_runtime.translation.decoding_options import DecodingOptions
+from edge_runtime.translation.translator import Translator
 from keras_s2s.distillation.ensemble import ensemble
-from keras_s2s.evaluation.keras_model import keras_translation_model
-from keras_s2s.models.seq2seq import build_seq2seq
+from keras_s2s.model.seq2seq import build_seq2seq
+from keras_s2s.run.keras_model import keras_translation_model
 
 pytestmark = pytest.mark.train
 

@@ -7,8 +7,7 @@ import pytest
 import sentencepiece
 
 from edge_runtime import contract
-from edge_runtime.contract import EOS_ID
-from edge_runtime.manifest import (
+from edge_runtime.bundle.manifest import (
     FileEntry,
     GraphSpec,
     Limits,
@@ -16,9 +15,10 @@ from edge_runtime.manifest import (
     TensorSpec,
     sha256_of,
 )
-from edge_runtime.model import TranslationModel
-from edge_runtime.tokenizer import Tokenizer
-from edge_runtime.translator import Translator
+from edge_runtime.contract import EOS_ID
+from edge_runtime.model.translation_model import TranslationModel
+from edge_runtime.text.tokenizer import Tokenizer
+from edge_runtime.translation.translator import Translator
 
 WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 pytest.importorskip("sacrebleu", reason="needs the train extra")
 
 from keras_s2s.cli import main
-from keras_s2s.evaluation.bleu import corpus_bleu
+from keras_s2s.evaluation.scores.bleu import corpus_bleu
 
 
 def run(*arguments):

@@ -1,6 +1,6 @@
 import pytest
 
-from edge_runtime.decoding_options import DecodingOptions
+from edge_runtime.translation.decoding_options import DecodingOptions
 from keras_s2s.evaluation.evaluate import evaluate, source_lengths
 
 

@@ -8,8 +8,8 @@ from keras_s2s.config import Recipe
 from keras_s2s.evaluation.evaluate import evaluate
 from keras_s2s.evaluation.report import write_report
 from keras_s2s.evaluation.translation_system import open_system
-from keras_s2s.models.seq2seq import build_seq2seq
-from keras_s2s.training.run_directory import HISTORY_FILE, save_weights, write_recipe
+from keras_s2s.model.seq2seq import build_seq2seq
+from keras_s2s.run.run_directory import HISTORY_FILE, save_weights, write_recipe
 
 pytestmark = pytest.mark.train
 

@@ -5,8 +5,8 @@ import zipfile
 
 import pytest
 
-from edge_runtime.decoding_options import DecodingOptions
 from edge_runtime.errors import BundleError
+from edge_runtime.translation.decoding_options import DecodingOptions
 from keras_s2s.evaluation.translation_system import open_system, read_history
 
 

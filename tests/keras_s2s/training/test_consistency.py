@@ -4,8 +4,8 @@ import pytest
 pytest.importorskip("tensorflow", reason="needs the train extra")
 import tensorflow as tf
 
+from keras_s2s.model.loss import SmoothedCrossEntropy
 from keras_s2s.training.consistency import symmetric_divergence
-from keras_s2s.training.loss import SmoothedCrossEntropy
 
 pytestmark = pytest.mark.train
 

@@ -7,19 +7,19 @@ import pytest
 
 pytest.importorskip("tensorflow", reason="needs the train extra")
 
-from edge_runtime.translator import Translator
+from edge_runtime.translation.translator import Translator
 from keras_s2s.data.corpus import CorpusError, ParallelCorpus
 from keras_s2s.data.encoded_corpus import encode_corpus
-from keras_s2s.evaluation.bleu import corpus_bleu
-from keras_s2s.evaluation.keras_model import keras_translation_model
-from keras_s2s.training import callbacks
-from keras_s2s.training.callbacks import TrainingDivergedError
-from keras_s2s.training.run_directory import (
+from keras_s2s.evaluation.scores.bleu import corpus_bleu
+from keras_s2s.run.keras_model import keras_translation_model
+from keras_s2s.run.run_directory import (
     RunError,
     load_run,
     prepare_directory,
     weights_file,
 )
+from keras_s2s.training import callbacks
+from keras_s2s.training.callbacks import TrainingDivergedError
 from keras_s2s.training.trainer import TrainingData, prepare_training, train
 
 pytestmark = [pytest.mark.train, pytest.mark.slow]

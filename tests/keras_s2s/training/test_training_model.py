@@ -10,8 +10,8 @@ import tensorflow as tf
 
 from keras_s2s.config import ConfigError, ModelConfig, TrainingConfig
 from keras_s2s.data.batches import make_batch
-from keras_s2s.models.seq2seq import build_seq2seq
-from keras_s2s.training.loss import SmoothedCrossEntropy
+from keras_s2s.model.loss import SmoothedCrossEntropy
+from keras_s2s.model.seq2seq import build_seq2seq
 from keras_s2s.training.training_model import TrainingModel
 
 pytestmark = [pytest.mark.train, pytest.mark.slow]

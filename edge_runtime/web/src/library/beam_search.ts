@@ -1,4 +1,4 @@
-/** Beam search over one decoder step; the same search as `edge_runtime/beam_search.py`. */
+/** Beam search over one decoder step; the same search as `edge_runtime/search/beam_search.py`. */
 
 import { ALIGNMENT } from "./contract.js";
 import { lengthPenalty } from "./scoring.js";

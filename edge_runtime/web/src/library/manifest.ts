@@ -1,4 +1,4 @@
-/** The manifest `bundle.json`: what a bundle holds; see `edge_runtime/manifest.py`. */
+/** The manifest `bundle.json`: what a bundle holds; see `edge_runtime/bundle/manifest.py`. */
 
 import { BUNDLE_FORMAT_VERSION, MANIFEST_FILE, SPECIAL_IDS } from "./contract.js";
 import { BundleError } from "./errors.js";

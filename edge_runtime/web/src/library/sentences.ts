@@ -1,4 +1,4 @@
-/** Splitting a long text into sentences; the same as `edge_runtime/sentences.py`. */
+/** Splitting a long text into sentences; the same as `edge_runtime/text/sentences.py`. */
 
 import { isCjk, SPACE } from "./words.js";
 

@@ -1,4 +1,4 @@
-/** Words of a text, on which alignments are reported; see `edge_runtime/words.py`. */
+/** Words of a text, on which alignments are reported; see `edge_runtime/text/words.py`. */
 
 import type { Span } from "./tokenizer.js";
 

@@ -2,7 +2,7 @@ import json
 
 import numpy as np
 
-from edge_runtime.translation import Translation
+from edge_runtime.translation.translation import Translation
 from keras_s2s.evaluation.report.html import to_html
 from keras_s2s.evaluation.report.sentence_card import alignment_matrix, sentence_card
 

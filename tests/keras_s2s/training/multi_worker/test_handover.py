@@ -7,7 +7,7 @@ pytest.importorskip("tensorflow", reason="needs the train extra")
 import keras
 
 from keras_s2s.config import Recipe
-from keras_s2s.layers.products import Precision
+from keras_s2s.fast.products import Precision
 from keras_s2s.training.checkpoint import Progress, state_variables
 from keras_s2s.training.multi_worker.cluster import Cluster
 from keras_s2s.training.multi_worker.handover import (

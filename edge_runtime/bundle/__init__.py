@@ -1,0 +1,1 @@
+"""Opening a bundle: its manifest and its files."""

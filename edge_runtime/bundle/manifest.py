@@ -1,0 +1,352 @@
+"""The manifest `bundle.json`: what a bundle holds, and the only place of its format."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from edge_runtime.bundle.json_fields import (
+    read_free_object,
+    read_integer,
+    read_number,
+    read_object,
+    read_string,
+)
+from edge_runtime.contract import BUNDLE_FORMAT_VERSION, MANIFEST_FILE, SPECIAL_IDS
+from edge_runtime.errors import BundleError
+
+
+def sha256_of(content: bytes) -> str:
+    """Return the SHA-256 of `content` as 64 hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+@dataclass(frozen=True)
+class TensorSpec:
+    """Type and shape of one tensor of a graph.
+
+    Attributes:
+        dtype: Numpy's name of the type: `float32`, `int32` or `bool`.
+        shape: One entry per axis: a fixed size, or the name of a dynamic axis.
+    """
+
+    dtype: str
+    shape: tuple[int | str, ...]
+
+
+@dataclass(frozen=True)
+class GraphSpec:
+    """One ONNX file with the names and shapes of its tensors."""
+
+    file: str
+    inputs: Mapping[str, TensorSpec]
+    outputs: Mapping[str, TensorSpec]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Longest sequences the model was made for, in tokens.
+
+    Attributes:
+        max_source_length: Most source tokens, bos and eos included.
+        max_target_length: Most target tokens, eos included.
+    """
+
+    max_source_length: int
+    max_target_length: int
+
+
+@dataclass(frozen=True)
+class DecodingDefaults:
+    """What the exporter recommends where the caller leaves an option unset."""
+
+    beam_size: int = 1
+    length_penalty: float = 0.0
+
+
+@dataclass(frozen=True)
+class FileEntry:
+    """Size in bytes and SHA-256 of one file of the bundle."""
+
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """Everything a runtime needs to know to drive the two graphs of a bundle.
+
+    Attributes:
+        source_language: Language code of the input, such as `zh`.
+        target_language: Language code of the output.
+        encoder: The graph that reads a source sentence.
+        decoder_step: The graph that predicts one token.
+        source_tokenizer: File name of the source SentencePiece model.
+        target_tokenizer: File name of the target one; may be the same file.
+        limits: Longest sequences.
+        files: Size and SHA-256 of every file that the bundle holds besides the
+            manifest.
+        decoding: Defaults recommended by the exporter.
+        quantization: How the weights are stored: `none`, `int8`, ...
+        architecture: Facts about the model, free form.
+        scores: Scores measured at export, free form.
+        versions: Versions of what made the bundle, free form.
+        special_ids: Ids of pad, unk, bos and eos.
+        format_version: Version of the format the bundle is written in.
+    """
+
+    source_language: str
+    target_language: str
+    encoder: GraphSpec
+    decoder_step: GraphSpec
+    source_tokenizer: str
+    target_tokenizer: str
+    limits: Limits
+    files: Mapping[str, FileEntry]
+    decoding: DecodingDefaults = DecodingDefaults()
+    quantization: str = "none"
+    architecture: Mapping[str, Any] = field(default_factory=dict)
+    scores: Mapping[str, Any] = field(default_factory=dict)
+    versions: Mapping[str, Any] = field(default_factory=dict)
+    special_ids: Mapping[str, int] = field(default_factory=lambda: dict(SPECIAL_IDS))
+    format_version: int = BUNDLE_FORMAT_VERSION
+
+    def to_json(self) -> str:
+        """Return the text of `bundle.json`, its own checksum included."""
+        content = self._content()
+        content["checksum"] = _checksum(content)
+        return json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str | bytes, where: str = MANIFEST_FILE) -> "Manifest":
+        """Read the text of `bundle.json`.
+
+        Args:
+            text: Content of the file.
+            where: Path to name in errors.
+
+        Raises:
+            BundleError: The text is no manifest, is of a newer format, has missing or
+                unknown keys, or was changed after it was written.
+        """
+        try:
+            content = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise BundleError(f"{where} is not valid JSON: {error}.") from None
+        fields = read_free_object(content, where)
+        _check_format_version(fields, where)
+        fields = read_object(content, where, _KEYS)
+        manifest = _read_manifest(fields, where)
+        found = read_string(fields["checksum"], f"{where}, checksum")
+        if found != _checksum({k: v for k, v in fields.items() if k != "checksum"}):
+            raise BundleError(
+                f"{where} was changed after it was written: its checksum differs. "
+                "Export the bundle again."
+            )
+        return manifest
+
+    def _content(self) -> dict[str, Any]:
+        return {
+            "format_version": self.format_version,
+            "source_language": self.source_language,
+            "target_language": self.target_language,
+            "architecture": dict(self.architecture),
+            "quantization": self.quantization,
+            "special_ids": dict(self.special_ids),
+            "tokenizers": {
+                "source": self.source_tokenizer,
+                "target": self.target_tokenizer,
+            },
+            "graphs": {
+                "encoder": _graph_content(self.encoder),
+                "decoder_step": _graph_content(self.decoder_step),
+            },
+            "limits": {
+                "max_source_length": self.limits.max_source_length,
+                "max_target_length": self.limits.max_target_length,
+            },
+            "decoding": {
+                "beam_size": self.decoding.beam_size,
+                "length_penalty": self.decoding.length_penalty,
+            },
+            "files": {
+                name: {"sha256": entry.sha256, "size": entry.size}
+                for name, entry in self.files.items()
+            },
+            "scores": dict(self.scores),
+            "versions": dict(self.versions),
+        }
+
+
+_KEYS = (
+    "format_version",
+    "source_language",
+    "target_language",
+    "architecture",
+    "quantization",
+    "special_ids",
+    "tokenizers",
+    "graphs",
+    "limits",
+    "decoding",
+    "files",
+    "scores",
+    "versions",
+    "checksum",
+)
+
+
+def _checksum(content: Mapping[str, Any]) -> str:
+    """Hash the content as JSON with sorted keys, no spaces and ASCII only."""
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return sha256_of(canonical.encode("ascii"))
+
+
+def _check_format_version(fields: Mapping[str, Any], where: str) -> None:
+    version = fields.get("format_version")
+    if version is None:
+        raise BundleError(f"{where} must have the key format_version.")
+    version = read_integer(version, f"{where}, format_version", 1)
+    if version > BUNDLE_FORMAT_VERSION:
+        raise BundleError(
+            f"bundle format {version} in {where} is newer than this runtime (reads 1 "
+            f"to {BUNDLE_FORMAT_VERSION}). Upgrade keras-s2s or export again."
+        )
+
+
+def _graph_content(graph: GraphSpec) -> dict[str, Any]:
+    def tensors(specs: Mapping[str, TensorSpec]) -> dict[str, Any]:
+        return {
+            name: {"dtype": spec.dtype, "shape": list(spec.shape)}
+            for name, spec in specs.items()
+        }
+
+    return {
+        "file": graph.file,
+        "inputs": tensors(graph.inputs),
+        "outputs": tensors(graph.outputs),
+    }
+
+
+def _read_manifest(fields: Mapping[str, Any], where: str) -> Manifest:
+    graphs = read_object(
+        fields["graphs"], f"{where}, graphs", ("encoder", "decoder_step")
+    )
+    tokenizers = read_object(
+        fields["tokenizers"], f"{where}, tokenizers", ("source", "target")
+    )
+    limits = read_object(
+        fields["limits"], f"{where}, limits", ("max_source_length", "max_target_length")
+    )
+    decoding = read_object(
+        fields["decoding"], f"{where}, decoding", ("beam_size", "length_penalty")
+    )
+    special_ids = read_object(
+        fields["special_ids"], f"{where}, special_ids", tuple(SPECIAL_IDS)
+    )
+    if dict(special_ids) != SPECIAL_IDS:
+        raise BundleError(
+            f"{where}, special_ids must be {SPECIAL_IDS}. Received: {special_ids}."
+        )
+    files = _read_files(fields["files"], f"{where}, files")
+    manifest = Manifest(
+        format_version=fields["format_version"],
+        source_language=read_string(
+            fields["source_language"], f"{where}, source_language"
+        ),
+        target_language=read_string(
+            fields["target_language"], f"{where}, target_language"
+        ),
+        architecture=read_free_object(fields["architecture"], f"{where}, architecture"),
+        quantization=read_string(fields["quantization"], f"{where}, quantization"),
+        special_ids=dict(SPECIAL_IDS),
+        source_tokenizer=read_string(
+            tokenizers["source"], f"{where}, tokenizers, source"
+        ),
+        target_tokenizer=read_string(
+            tokenizers["target"], f"{where}, tokenizers, target"
+        ),
+        encoder=_read_graph(graphs["encoder"], f"{where}, graphs, encoder"),
+        decoder_step=_read_graph(
+            graphs["decoder_step"], f"{where}, graphs, decoder_step"
+        ),
+        limits=Limits(
+            # bos, one token and eos are the shortest source that says anything.
+            max_source_length=read_integer(
+                limits["max_source_length"], f"{where}, limits, max_source_length", 3
+            ),
+            max_target_length=read_integer(
+                limits["max_target_length"], f"{where}, limits, max_target_length", 1
+            ),
+        ),
+        decoding=DecodingDefaults(
+            beam_size=read_integer(
+                decoding["beam_size"], f"{where}, decoding, beam_size", 1
+            ),
+            length_penalty=read_number(
+                decoding["length_penalty"], f"{where}, decoding, length_penalty", 0.0
+            ),
+        ),
+        files=files,
+        scores=read_free_object(fields["scores"], f"{where}, scores"),
+        versions=read_free_object(fields["versions"], f"{where}, versions"),
+    )
+    _check_references(manifest, where)
+    return manifest
+
+
+def _check_references(manifest: Manifest, where: str) -> None:
+    used = {
+        manifest.encoder.file,
+        manifest.decoder_step.file,
+        manifest.source_tokenizer,
+        manifest.target_tokenizer,
+    }
+    unlisted = sorted(used - set(manifest.files))
+    if unlisted:
+        raise BundleError(
+            f"{where}, files must list every file of the bundle. "
+            f"Missing: {', '.join(unlisted)}."
+        )
+
+
+def _read_files(value: object, where: str) -> dict[str, FileEntry]:
+    files = {}
+    for name, entry in read_free_object(value, where).items():
+        if read_string(name, where) in ("", ".", "..") or set(name) & set("/\\:\0"):
+            raise BundleError(f"{where} must be plain file names. Received: {name!r}.")
+        fields = read_object(entry, f"{where}, {name}", ("sha256", "size"))
+        files[name] = FileEntry(
+            sha256=read_string(fields["sha256"], f"{where}, {name}, sha256"),
+            size=read_integer(fields["size"], f"{where}, {name}, size", 0),
+        )
+    return files
+
+
+def _read_graph(value: object, where: str) -> GraphSpec:
+    fields = read_object(value, where, ("file", "inputs", "outputs"))
+    return GraphSpec(
+        file=read_string(fields["file"], f"{where}, file"),
+        inputs=_read_tensors(fields["inputs"], f"{where}, inputs"),
+        outputs=_read_tensors(fields["outputs"], f"{where}, outputs"),
+    )
+
+
+def _read_tensors(value: object, where: str) -> dict[str, TensorSpec]:
+    tensors = {}
+    for name, entry in read_free_object(value, where).items():
+        fields = read_object(entry, f"{where}, {name}", ("dtype", "shape"))
+        shape = fields["shape"]
+        if not isinstance(shape, list):
+            raise BundleError(f"{where}, {name}, shape must be a list.")
+        tensors[name] = TensorSpec(
+            dtype=read_string(fields["dtype"], f"{where}, {name}, dtype"),
+            shape=tuple(
+                axis
+                if isinstance(axis, str)
+                else read_integer(axis, f"{where}, {name}, shape", 1)
+                for axis in shape
+            ),
+        )
+    return tensors

@@ -1,0 +1,1 @@
+"""What `edge-translate` runs."""

@@ -1,0 +1,120 @@
+"""Lines of input to lines of output, in the formats of the command."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from edge_runtime.commands.lines import decode_line, encode_line
+from edge_runtime.translation.decoding_options import DecodingOptions
+from edge_runtime.translation.translation import Translation
+from edge_runtime.translation.translator import Translator
+
+
+@dataclass(frozen=True)
+class OutputFormat:
+    """How a translation is written.
+
+    Attributes:
+        as_json: One JSON object per line of input; otherwise text.
+        n_best: Write `line<TAB>score<TAB>text` for every hypothesis, lines counted
+            from 0, instead of one text per line.
+        alignment: Add `<TAB>` and the word alignment in Pharaoh's format.
+    """
+
+    as_json: bool = False
+    n_best: bool = False
+    alignment: bool = False
+
+    def write(self, translation: Translation, line: int) -> bytes:
+        """Return the lines of output for one line of input.
+
+        Args:
+            translation: Its translation.
+            line: Number of the input line, counted from 0.
+        """
+        if self.as_json:
+            return encode_line(json.dumps(translation.to_json(), ensure_ascii=False))
+        if self.n_best:
+            return b"".join(
+                encode_line(f"{line}\t{found.score:.6f}\t{self._text(found)}")
+                for found in (translation, *translation.alternatives)
+            )
+        return encode_line(self._text(translation))
+
+    def _text(self, translation: Translation) -> str:
+        if self.alignment and translation.tokens:
+            return f"{translation.text}\t{translation.pharaoh}"
+        return translation.text
+
+
+@dataclass(frozen=True)
+class LineTask:
+    """What every process needs to translate lines.
+
+    Attributes:
+        bundle: Path of the bundle.
+        options: How to decode.
+        output: How to write.
+        batch_size: Sentences per batch.
+        threads: Number of threads within one operator.
+    """
+
+    bundle: str
+    options: DecodingOptions
+    output: OutputFormat
+    batch_size: int = 32
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        if self.batch_size < 1:
+            raise ValueError(
+                f"`batch_size` must be at least 1. Received: {self.batch_size}."
+            )
+
+
+@dataclass(frozen=True)
+class TranslatedLines:
+    """Output of one window of lines.
+
+    Attributes:
+        output: Bytes to write.
+        invalid: Numbers of the lines that were not UTF-8, counted from 0.
+    """
+
+    output: bytes
+    invalid: tuple[int, ...]
+
+
+class LineTranslator:
+    """A translator from lines of bytes to lines of bytes.
+
+    Args:
+        task: What to load and how to translate.
+    """
+
+    def __init__(self, task: LineTask) -> None:
+        self._task = task
+        self._translator = Translator(task.bundle, task.options, threads=task.threads)
+        self._translator.translate("")  # refuses options that the model cannot serve
+        if task.output.alignment and not self._translator.model.attends:
+            raise ValueError("`alignment` needs a model with attention.")
+
+    def __call__(self, lines: Sequence[bytes], first: int) -> TranslatedLines:
+        """Translate one window.
+
+        Args:
+            lines: Lines without their ends.
+            first: Number of the first of them in the whole input, counted from 0.
+        """
+        decoded = [decode_line(line) for line in lines]
+        translations = self._translator.translate_batch(
+            [text for text, _ in decoded], batch_size=self._task.batch_size
+        )
+        output = b"".join(
+            self._task.output.write(translation, first + place)
+            for place, translation in enumerate(translations)
+        )
+        invalid = [
+            first + place for place, (_, valid) in enumerate(decoded) if not valid
+        ]
+        return TranslatedLines(output, tuple(invalid))

@@ -1,0 +1,203 @@
+"""The command `edge-translate serve`: the page that translates in a browser."""
+
+import functools
+import gzip
+import webbrowser
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from urllib.parse import unquote, urlsplit
+
+import click
+
+from edge_runtime.bundle.open_bundle import Bundle, open_bundle
+from edge_runtime.contract import MANIFEST_FILE
+from edge_runtime.errors import BundleError
+
+_PAGE = "web_page"
+_ADDRESS = "127.0.0.1"
+_OWN_NAMES = ("127.0.0.1", "localhost")
+_TYPES = {
+    "css": "text/css; charset=utf-8",
+    "html": "text/html; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "json": "application/json",
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "txt": "text/plain; charset=utf-8",
+    "wasm": "application/wasm",
+    "webmanifest": "application/manifest+json",
+}
+_POLICY = (
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; "
+    "connect-src 'self' https: http://localhost:* http://127.0.0.1:*; "
+    "object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a request gets: a status, a body, and what describes the body."""
+
+    status: HTTPStatus
+    body: bytes
+    content_type: str = "text/plain; charset=utf-8"
+    compressed: bool = False
+    cache_control: str = "no-cache"
+
+
+@dataclass(frozen=True)
+class Site:
+    """The built page at `/`, and one bundle at `/bundle/`.
+
+    Attributes:
+        page: Directory of the built page, its files compressed by gzip.
+        bundle: The bundle.
+    """
+
+    page: Traversable
+    bundle: Bundle
+
+    def answer(self, target: str) -> Answer:
+        """Return what the server says to a request.
+
+        Args:
+            target: Path and query as they stand in the request.
+        """
+        path = unquote(urlsplit(target).path).removeprefix("/")
+        directory, _, name = path.rpartition("/")
+        if directory == "bundle":
+            return self._bundle_file(name)
+        return self._page_file(path or "index.html")
+
+    def _bundle_file(self, name: str) -> Answer:
+        try:
+            if name == MANIFEST_FILE:
+                content = self.bundle.manifest.to_json().encode()
+            elif name in self.bundle.manifest.files:
+                content = self.bundle.read(name)
+            else:
+                return _missing(f"bundle/{name}")
+        except BundleError as error:
+            return Answer(HTTPStatus.INTERNAL_SERVER_ERROR, f"{error}\n".encode())
+        return Answer(HTTPStatus.OK, content, _type_of(name))
+
+    def _page_file(self, path: str) -> Answer:
+        *directories, name = path.split("/")
+        if any(part in ("", ".", "..") for part in (*directories, name)):
+            return _missing(path)
+        place = self.page
+        for directory in directories:
+            place = place / directory
+        # Names in `assets` change with the content.
+        lasting = "public, max-age=31536000, immutable"
+        cache_control = lasting if directories == ["assets"] else "no-cache"
+        for file, compressed in ((f"{name}.gz", True), (name, False)):
+            if (place / file).is_file():
+                return Answer(
+                    HTTPStatus.OK,
+                    (place / file).read_bytes(),
+                    _type_of(name),
+                    compressed,
+                    cache_control,
+                )
+        return _missing(path)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def __init__(self, site: Site, *arguments: object) -> None:
+        self._site = site
+        super().__init__(*arguments)  # type: ignore[arg-type]
+
+    def do_GET(self) -> None:
+        """Send a file."""
+        self._send(self._answer(), with_body=True)
+
+    def do_HEAD(self) -> None:
+        """Describe a file."""
+        self._send(self._answer(), with_body=False)
+
+    def _answer(self) -> Answer:
+        # A page elsewhere whose name leads here must not read the bundle.
+        host = self.headers.get("Host", "").partition(":")[0]
+        if host not in _OWN_NAMES:
+            return Answer(HTTPStatus.FORBIDDEN, b"Open the page as localhost.\n")
+        return self._site.answer(self.path)
+
+    def _send(self, answer: Answer, with_body: bool) -> None:
+        body = answer.body
+        accepted = "gzip" in self.headers.get("Accept-Encoding", "")
+        if answer.compressed and not accepted:
+            body = gzip.decompress(body)
+        self.send_response(answer.status)
+        self.send_header("Content-Type", answer.content_type)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", answer.cache_control)
+        self.send_header("Content-Security-Policy", _POLICY)
+        self.send_header("X-Content-Type-Options", "nosniff")
+        if answer.compressed:
+            self.send_header("Vary", "Accept-Encoding")
+            if accepted:
+                self.send_header("Content-Encoding", "gzip")
+        self.end_headers()
+        if with_body:
+            self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Stay silent: whoever tries a page out does not read logs."""
+
+
+def make_server(bundle: str, port: int = 0) -> ThreadingHTTPServer:
+    """Return a server on the loopback address, not yet serving.
+
+    Args:
+        bundle: Directory or zip file that `export-onnx` wrote.
+        port: Port to listen at; 0 for any that is free.
+
+    Raises:
+        BundleError: The bundle is incomplete, damaged or too new.
+        RuntimeError: The page was not built.
+    """
+    page = files("edge_runtime") / _PAGE
+    if not (page / "index.html.gz").is_file():
+        raise RuntimeError(
+            "the page must be built before it is served: run "
+            "`npm ci && npm run build` in edge_runtime/web. Wheels carry it."
+        )
+    handler = functools.partial(_Handler, Site(page, open_bundle(bundle)))
+    try:
+        return ThreadingHTTPServer((_ADDRESS, port), handler)
+    except OverflowError:
+        raise ValueError(f"`port` must be at most 65535. Received: {port}.") from None
+
+
+@click.command(
+    "edge-translate serve",
+    epilog="""\b
+Example:
+  edge-translate serve models/zh-en --open
+""",
+)
+@click.argument("bundle", type=click.Path())
+@click.option("--port", type=int, default=8765, help="Port; 0 for any that is free.")
+@click.option("--open", "opens", is_flag=True, help="Open the page in a browser.")
+def serve_command(*, bundle: str, port: int, opens: bool) -> None:
+    """Serve a page that translates with BUNDLE in the browser, on this machine only."""
+    with make_server(bundle, port) as server:
+        url = f"http://localhost:{server.server_port}/"
+        click.echo(f"Translating at {url} (Ctrl-C to stop)")
+        if opens:
+            webbrowser.open(url)
+        server.serve_forever()
+
+
+def _type_of(name: str) -> str:
+    return _TYPES.get(name.rpartition(".")[2], "application/octet-stream")
+
+
+def _missing(path: str) -> Answer:
+    return Answer(HTTPStatus.NOT_FOUND, f"There is no {path} here.\n".encode())

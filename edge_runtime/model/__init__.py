@@ -1,0 +1,1 @@
+"""A bundle's two graphs as an encoder and a decoder step."""

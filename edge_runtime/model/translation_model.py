@@ -1,0 +1,133 @@
+"""A translation model as the translator sees it: two functions and two tokenizers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_runtime.bundle.manifest import DecodingDefaults, Limits
+from edge_runtime.bundle.open_bundle import Bundle, open_bundle
+from edge_runtime.contract import (
+    ALIGNMENT,
+    BOS_ID,
+    EOS_ID,
+    LOG_PROBS,
+    SPECIAL_IDS,
+)
+from edge_runtime.errors import BundleError
+from edge_runtime.model.graph_contract import check_graphs
+from edge_runtime.model.sessions import DecoderStepSession, EncoderSession
+from edge_runtime.search.greedy_search import DecoderStates, DecoderStep
+from edge_runtime.text.tokenizer import Tokenizer
+
+Encoder = Callable[[npt.NDArray[np.int32]], DecoderStates]
+"""From padded source ids `(batch, source_length)` to the decoder's initial states."""
+
+
+@dataclass(frozen=True)
+class TranslationModel:
+    """Everything a translation needs, whether Keras or onnxruntime computes it.
+
+    Attributes:
+        encode: From padded source ids `(batch, source_length)` to initial states.
+        step: One decoder step.
+        source_tokenizer: Text to source ids.
+        target_tokenizer: Target ids to text.
+        limits: Longest sequences the model was made for.
+        attends: Whether steps return an alignment.
+        decoding: Recommended options.
+    """
+
+    encode: Encoder
+    step: DecoderStep
+    source_tokenizer: Tokenizer
+    target_tokenizer: Tokenizer
+    limits: Limits
+    attends: bool
+    decoding: DecodingDefaults = field(default_factory=DecodingDefaults)
+
+
+def load_model(bundle: str | Path | Bundle, threads: int = 1) -> TranslationModel:
+    """Load a bundle into two sessions and check that everything fits together.
+
+    Args:
+        bundle: Directory or zip file, or an opened bundle.
+        threads: Number of threads within one operator.
+
+    Raises:
+        BundleError: Something is missing, damaged, or does not match.
+    """
+    if not isinstance(bundle, Bundle):
+        bundle = open_bundle(bundle)
+    manifest, where = bundle.manifest, bundle.path
+    check_graphs(manifest, str(where))
+    source_tokenizer = _load_tokenizer(bundle, manifest.source_tokenizer)
+    if manifest.target_tokenizer == manifest.source_tokenizer:
+        target_tokenizer = source_tokenizer
+    else:
+        target_tokenizer = _load_tokenizer(bundle, manifest.target_tokenizer)
+    vocab_size = manifest.decoder_step.outputs[LOG_PROBS].shape[-1]
+    if target_tokenizer.vocab_size != vocab_size:
+        raise BundleError(
+            f"{manifest.target_tokenizer} in {where} must have as many pieces as "
+            f"{manifest.decoder_step.file} predicts, {vocab_size}. "
+            f"Received: {target_tokenizer.vocab_size}."
+        )
+    encoder, step = manifest.encoder, manifest.decoder_step
+    model = TranslationModel(
+        encode=EncoderSession(
+            bundle.read(encoder.file), encoder, f"{encoder.file} in {where}", threads
+        ),
+        step=DecoderStepSession(
+            bundle.read(step.file), step, f"{step.file} in {where}", threads
+        ),
+        source_tokenizer=source_tokenizer,
+        target_tokenizer=target_tokenizer,
+        limits=manifest.limits,
+        attends=ALIGNMENT in step.outputs,
+        decoding=manifest.decoding,
+    )
+    _try_out(model, str(where))
+    return model
+
+
+def _load_tokenizer(bundle: Bundle, name: str) -> Tokenizer:
+    try:
+        tokenizer = Tokenizer(bundle.read(name))
+    except ValueError as error:
+        raise BundleError(
+            f"{name} in {bundle.path} cannot be loaded: {error}"
+        ) from None
+    if tokenizer.special_ids != SPECIAL_IDS:
+        raise BundleError(
+            f"{name} in {bundle.path} must have the special ids {SPECIAL_IDS}. "
+            f"Received: {tokenizer.special_ids}."
+        )
+    return tokenizer
+
+
+def _try_out(model: TranslationModel, where: str) -> None:
+    """Run both graphs once with the highest ids, which catches what shapes cannot."""
+    source_ids = np.array(
+        [[BOS_ID, model.source_tokenizer.vocab_size - 1, EOS_ID]], dtype=np.int32
+    )
+    token_ids = np.array([model.target_tokenizer.vocab_size - 1], dtype=np.int32)
+    try:
+        states = model.encode(source_ids)
+        log_probs, states = model.step(token_ids, states)
+    except Exception as error:  # noqa: BLE001 (onnxruntime's errors share no base)
+        raise BundleError(f"the graphs in {where} cannot be run: {error}") from None
+    expected = (1, model.target_tokenizer.vocab_size)
+    if log_probs.shape != expected or not np.isfinite(log_probs).any():
+        raise BundleError(
+            f"the decoder step in {where} must return finite log-probs of shape "
+            f"{expected}. Received: shape {log_probs.shape}, "
+            f"{_count_finite(log_probs)} of them finite."
+        )
+
+
+def _count_finite(values: npt.NDArray[Any]) -> int:
+    return int(np.isfinite(values).sum())

@@ -1,0 +1,1 @@
+"""Search over a decoder step; knows nothing about ONNX, Keras or text."""

@@ -1,0 +1,1 @@
+"""Text in, translation out: tokenizer, model and search together."""

@@ -1,0 +1,163 @@
+"""From decoding options to the search that they ask for."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_runtime.arrays import BoolArray
+from edge_runtime.contract import BOS_ID, EOS_ID
+from edge_runtime.search.beam_search import beam_search
+from edge_runtime.search.constraints import Constraints
+from edge_runtime.search.greedy_search import (
+    Choice,
+    DecoderStates,
+    DecoderStep,
+    Emission,
+    Hypothesis,
+    collect_hypotheses,
+    emit_tokens,
+    most_probable,
+    take_rows,
+)
+from edge_runtime.search.scoring import Scoring
+from edge_runtime.translation.decoding_options import DecodingOptions
+
+
+@dataclass(frozen=True)
+class DecodingTask:
+    """Sentences to decode with one step, and how.
+
+    Attributes:
+        step: Decoder step to query.
+        initial_states: States after encoding; one row per sentence.
+        source_ids: Per sentence, its ids with bos and eos, without padding.
+        options: Options with everything set, see `DecodingOptions.resolve`.
+        max_target_length: The model's limit, eos included.
+        prefixes: Per sentence, the target ids to begin with; empty for none.
+        samples: How many times in succession every sentence stands there, for as many
+            samples of it.
+    """
+
+    step: DecoderStep
+    initial_states: DecoderStates
+    source_ids: Sequence[Sequence[int]]
+    options: DecodingOptions
+    max_target_length: int
+    prefixes: Sequence[Sequence[int]] = ()
+    samples: int = 1
+
+    @property
+    def limits(self) -> list[int]:
+        """Most target tokens of each sentence, eos included."""
+        return [
+            self.options.length_limit(len(ids), self.max_target_length)
+            for ids in self.source_ids
+        ]
+
+    @property
+    def scoring(self) -> Scoring:
+        """How hypotheses are scored."""
+        beta = self.options.coverage_penalty
+        return Scoring(
+            alpha=self.options.length_penalty or 0.0,
+            beta=beta,
+            coverage_mask=_coverage_mask(self.source_ids) if beta else None,
+        )
+
+    @property
+    def constraints(self) -> Constraints:
+        """What hypotheses may not be."""
+        return Constraints(
+            min_length=self.options.min_length,
+            no_repeat_ngram_size=self.options.no_repeat_ngram_size,
+            prefixes=self.prefixes,
+        )
+
+
+def decode(task: DecodingTask) -> list[list[Hypothesis]]:
+    """Search as the options say.
+
+    Returns:
+        Per sentence at least one and at most `num_hypotheses` hypotheses, best first.
+    """
+    options = task.options
+    if (options.beam_size or 1) > 1:
+        return beam_search(
+            task.step,
+            task.initial_states,
+            batch_size=len(task.source_ids),
+            beam_size=options.beam_size or 1,
+            num_hypotheses=options.num_hypotheses,
+            bos_id=BOS_ID,
+            eos_id=EOS_ID,
+            max_length=task.limits,
+            scoring=task.scoring,
+            constraints=task.constraints,
+        )
+    samples = options.num_hypotheses
+    if samples > 1:
+        task = _repeat(task, samples)
+    hypotheses = collect_hypotheses(
+        emissions(task), len(task.source_ids), EOS_ID, task.scoring
+    )
+    return [
+        sorted(hypotheses[first : first + samples], key=lambda found: -found.score)
+        for first in range(0, len(hypotheses), samples)
+    ]
+
+
+def emissions(task: DecodingTask) -> Iterator[Emission]:
+    """Yield token by token what greedy search or sampling emits, one row each."""
+    options = task.options
+    choose: Choice = most_probable
+    if options.sampling:
+        # Imported here: a cold start need not load numpy's generators.
+        from edge_runtime.search.sampling import random_choice, sentence_generator
+
+        generators = [
+            sentence_generator(options.seed, ids, row % task.samples)
+            for row, ids in enumerate(task.source_ids)
+        ]
+        choose = random_choice(
+            generators, temperature=options.temperature, top_k=options.top_k
+        )
+    return emit_tokens(
+        task.step,
+        task.initial_states,
+        choose,
+        batch_size=len(task.source_ids),
+        bos_id=BOS_ID,
+        eos_id=EOS_ID,
+        max_length=task.limits,
+        constraints=task.constraints,
+    )
+
+
+def pad(rows: Sequence[Sequence[int]], pad_id: int) -> npt.NDArray[np.int32]:
+    """Return rows of ids as one array `(batch, length)`, padded on the right."""
+    length = max((len(row) for row in rows), default=0)
+    padded = np.full((len(rows), length), pad_id, dtype=np.int32)
+    for place, row in enumerate(rows):
+        padded[place, : len(row)] = row
+    return padded
+
+
+def _repeat(task: DecodingTask, samples: int) -> DecodingTask:
+    rows = [row for row in range(len(task.source_ids)) for _ in range(samples)]
+    return replace(
+        task,
+        initial_states=take_rows(task.initial_states, np.array(rows)),
+        source_ids=[task.source_ids[row] for row in rows],
+        prefixes=[task.prefixes[row] for row in rows] if task.prefixes else (),
+        samples=samples,
+    )
+
+
+def _coverage_mask(source_ids: Sequence[Sequence[int]]) -> BoolArray:
+    """Return `True` at every source token but bos, eos and padding."""
+    lengths = np.array([len(ids) for ids in source_ids])[:, None]
+    positions = np.arange(lengths.max())[None]
+    mask: BoolArray = (positions > 0) & (positions < lengths - 1)
+    return mask

@@ -1,0 +1,133 @@
+"""What a caller can choose about decoding, checked as a whole."""
+
+import dataclasses
+import functools
+import math
+from dataclasses import dataclass
+
+from edge_runtime.bundle.manifest import DecodingDefaults
+
+
+@dataclass(frozen=True)
+class DecodingOptions:
+    """Options of one translation; the defaults follow what the bundle recommends.
+
+    Attributes:
+        beam_size: Hypotheses kept per sentence; 1 is greedy search. `None`: what the
+            bundle recommends.
+        num_hypotheses: Translations to return per text, the best first.
+        length_penalty: Strength of `((5 + length) / 6) ** length_penalty`, by which
+            log-probs are divided. `None`: what the bundle recommends.
+        coverage_penalty: Strength of the penalty for source words without attention;
+            0 switches it off. Works where the model has attention.
+        min_length: Fewest target tokens, eos not counted.
+        max_length: Most target tokens, eos included. `None`: the bundle's limit.
+        max_length_factor: A sentence of `n` source tokens gets at most
+            `max_length_factor * n + max_length_constant` target tokens, so that a
+            model that never ends costs little.
+        max_length_constant: See `max_length_factor`.
+        no_repeat_ngram_size: No n-gram of this many tokens occurs twice; 0 allows all.
+        sampling: Draw tokens at random instead of taking the most probable.
+        temperature: Log-probs are divided by it before drawing.
+        top_k: Draw among this many most probable tokens; 0 for all.
+        seed: Seed of the draws. The same text and seed give the same translation,
+            whatever the batch.
+        copy_unknown: Copy unknown words, numbers, addresses and placeholders from the
+            source through the alignment.
+        split_sentences: Translate every sentence of a text on its own; otherwise only
+            texts longer than the model's limit are split.
+
+    Example:
+        >>> DecodingOptions(beam_size=4, num_hypotheses=2).beam_size
+        4
+    """
+
+    beam_size: int | None = None
+    num_hypotheses: int = 1
+    length_penalty: float | None = None
+    coverage_penalty: float = 0.0
+    min_length: int = 0
+    max_length: int | None = None
+    max_length_factor: float = 3.0
+    max_length_constant: int = 20
+    no_repeat_ngram_size: int = 0
+    sampling: bool = False
+    temperature: float = 1.0
+    top_k: int = 0
+    seed: int = 0
+    copy_unknown: bool = False
+    split_sentences: bool = False
+
+    def __post_init__(self) -> None:
+        self._at_least("beam_size", 1)
+        self._at_least("num_hypotheses", 1)
+        self._at_least("length_penalty", 0.0)
+        self._at_least("coverage_penalty", 0.0)
+        self._at_least("min_length", 0)
+        self._at_least("max_length", 1)
+        self._at_least("max_length_factor", 0.0)
+        self._at_least("max_length_constant", 1)
+        self._at_least("no_repeat_ngram_size", 0)
+        self._at_least("top_k", 0)
+        self._at_least("seed", 0)
+        if not 0.0 < self.temperature < math.inf:
+            raise ValueError(
+                f"`temperature` must be above 0. Received: {self.temperature}."
+            )
+        if self.max_length is not None and self.min_length >= self.max_length:
+            raise ValueError(
+                "`min_length` must be below `max_length`. Received: "
+                f"min_length={self.min_length}, max_length={self.max_length}."
+            )
+        if self.sampling and self.beam_size not in (None, 1):
+            raise ValueError(
+                "`sampling` draws one token at a time: `beam_size` must be 1 or unset. "
+                f"Received: beam_size={self.beam_size}."
+            )
+        if not self.sampling and self.beam_size is not None:
+            self._check_hypotheses(self.beam_size)
+
+    @functools.lru_cache  # noqa: B019 (of values, which are few)
+    def resolve(self, defaults: DecodingDefaults) -> "DecodingOptions":
+        """Return these options with everything set.
+
+        A beam recommended by the bundle grows to `num_hypotheses` where more
+        hypotheses are asked for than it has.
+
+        Args:
+            defaults: What the bundle recommends.
+        """
+        beam_size = self.beam_size
+        if beam_size is None:
+            beam_size = (
+                1 if self.sampling else max(defaults.beam_size, self.num_hypotheses)
+            )
+        length_penalty = self.length_penalty
+        if length_penalty is None:
+            length_penalty = defaults.length_penalty
+        return dataclasses.replace(
+            self, beam_size=beam_size, length_penalty=length_penalty
+        )
+
+    def length_limit(self, source_length: int, max_target_length: int) -> int:
+        """Return the most target tokens, eos included, for one sentence.
+
+        Args:
+            source_length: Number of source tokens, bos and eos included.
+            max_target_length: The bundle's limit.
+        """
+        limit = max_target_length if self.max_length is None else self.max_length
+        scaled = int(self.max_length_factor * source_length) + self.max_length_constant
+        return max(1, min(limit, scaled))
+
+    def _at_least(self, name: str, minimum: float) -> None:
+        value = getattr(self, name)
+        if value is not None and not minimum <= value < math.inf:
+            raise ValueError(f"`{name}` must be at least {minimum}. Received: {value}.")
+
+    def _check_hypotheses(self, beam_size: int) -> None:
+        if self.num_hypotheses > beam_size:
+            raise ValueError(
+                "`num_hypotheses` must not exceed `beam_size`. Received: "
+                f"num_hypotheses={self.num_hypotheses}, beam_size={beam_size}."
+            )

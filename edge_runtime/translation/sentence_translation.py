@@ -1,0 +1,167 @@
+"""Sentences through encoder, search and tokenizers: one batch, start to end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from edge_runtime.arrays import FloatArray
+from edge_runtime.contract import BOS_ID, EOS_ID, PAD_ID, UNK_ID
+from edge_runtime.model.translation_model import TranslationModel
+from edge_runtime.search.greedy_search import Hypothesis
+from edge_runtime.text.sentences import Segment, split_text
+from edge_runtime.text.tokenizer import TokenizedText
+from edge_runtime.translation.copying import copy_from_source
+from edge_runtime.translation.decoding import DecodingTask, decode, pad
+from edge_runtime.translation.decoding_options import DecodingOptions
+from edge_runtime.translation.translation import Translation
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One segment of a text, ready for the encoder.
+
+    Attributes:
+        segment: Its text and its place in the whole.
+        source: Its tokens, with bos and eos, which have empty spans.
+        prefix: Target ids that its translation must begin with.
+    """
+
+    segment: Segment
+    source: TokenizedText
+    prefix: tuple[int, ...] = ()
+
+
+def read_sentences(
+    model: TranslationModel, text: str, target_prefix: str, options: DecodingOptions
+) -> list[Sentence]:
+    """Split a text where the options or the model's limit ask for it.
+
+    Args:
+        model: Model that will translate.
+        text: Any text that can be written as UTF-8.
+        target_prefix: Text that the translation of the first sentence begins with.
+        options: Resolved options.
+
+    Returns:
+        The sentences in order; none for a text without any token.
+    """
+    tokenizer = model.source_tokenizer
+    max_tokens = model.limits.max_source_length - 2  # bos and eos
+    if not text.strip():
+        return []
+    whole = tokenizer.tokenize(text)
+    if len(whole.token_ids) <= max_tokens and not options.split_sentences:
+        found = [(Segment(text, 0), whole)]
+    else:
+        segments = split_text(
+            text,
+            max_tokens,
+            lambda part: len(tokenizer.encode(part)),
+            every_sentence=options.split_sentences,
+        )
+        found = [(segment, tokenizer.tokenize(segment.text)) for segment in segments]
+    sentences = [
+        Sentence(segment, _enclose(source))
+        for segment, source in found
+        if source.token_ids
+    ]
+    if target_prefix and sentences:
+        prefix = tuple(model.target_tokenizer.encode(target_prefix))
+        sentences[0] = replace(sentences[0], prefix=prefix)
+    return sentences
+
+
+def decoding_task(
+    model: TranslationModel, sentences: Sequence[Sentence], options: DecodingOptions
+) -> DecodingTask:
+    """Encode a batch of sentences and return what is left to decode."""
+    source_ids = [sentence.source.token_ids for sentence in sentences]
+    prefixes = [sentence.prefix for sentence in sentences]
+    return DecodingTask(
+        step=model.step,
+        initial_states=model.encode(pad(source_ids, PAD_ID)),
+        source_ids=source_ids,
+        options=options,
+        max_target_length=model.limits.max_target_length,
+        prefixes=prefixes if any(prefixes) else (),
+    )
+
+
+def translate_sentences(
+    model: TranslationModel, sentences: Sequence[Sentence], options: DecodingOptions
+) -> list[Translation]:
+    """Return the translation of each sentence of one batch."""
+    found = decode(decoding_task(model, sentences, options))
+    translations = []
+    for sentence, hypotheses in zip(sentences, found, strict=True):
+        best, *others = hypotheses
+        alternatives = [_translation(model, sentence, each, options) for each in others]
+        translations.append(
+            _translation(model, sentence, best, options, tuple(alternatives))
+        )
+    return translations
+
+
+def write_target(
+    model: TranslationModel,
+    sentence: Sentence,
+    hypothesis: Hypothesis,
+    options: DecodingOptions,
+) -> TokenizedText:
+    """Return the text of a hypothesis and its tokens, eos included where finished."""
+    target = model.target_tokenizer.detokenize(hypothesis.token_ids)
+    if hypothesis.finished:
+        end = len(target.text)
+        target = TokenizedText(
+            target.text,
+            [*target.token_ids, EOS_ID],
+            [*target.tokens, "</s>"],
+            [*target.spans, (end, end)],
+        )
+    if options.copy_unknown and hypothesis.alignment is not None:
+        (alignment,) = _without_padding(sentence, hypothesis)
+        return copy_from_source(sentence.source, target, alignment, UNK_ID)
+    return target
+
+
+def _translation(
+    model: TranslationModel,
+    sentence: Sentence,
+    hypothesis: Hypothesis,
+    options: DecodingOptions,
+    alternatives: tuple[Translation, ...] = (),
+) -> Translation:
+    target = write_target(model, sentence, hypothesis, options)
+    source = sentence.source
+    return Translation(
+        source=source.text,
+        text=target.text,
+        score=hypothesis.score,
+        log_prob=hypothesis.log_prob,
+        finished=hypothesis.finished,
+        source_tokens=tuple(source.tokens),
+        tokens=tuple(target.tokens),
+        token_log_probs=hypothesis.token_log_probs,
+        alignments=_without_padding(sentence, hypothesis),
+        source_spans=tuple(source.spans),
+        spans=tuple(target.spans),
+        alternatives=alternatives,
+    )
+
+
+def _without_padding(
+    sentence: Sentence, hypothesis: Hypothesis
+) -> tuple[FloatArray, ...]:
+    """Return the alignment over the real source tokens, or nothing without one."""
+    if hypothesis.alignment is None:
+        return ()
+    return (hypothesis.alignment[:, : len(sentence.source.token_ids)],)
+
+
+def _enclose(source: TokenizedText) -> TokenizedText:
+    end = len(source.text)
+    return TokenizedText(
+        source.text,
+        [BOS_ID, *source.token_ids, EOS_ID],
+        ["<s>", *source.tokens, "</s>"],
+        [(0, 0), *source.spans, (end, end)],
+    )

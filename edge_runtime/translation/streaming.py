@@ -1,0 +1,75 @@
+"""A translation that is shown while it grows."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from edge_runtime.contract import EOS_ID
+from edge_runtime.model.translation_model import TranslationModel
+from edge_runtime.search.greedy_search import Emission, collect_hypotheses
+from edge_runtime.search.scoring import Scoring
+from edge_runtime.text.sentences import join_texts
+from edge_runtime.translation.decoding import emissions
+from edge_runtime.translation.decoding_options import DecodingOptions
+from edge_runtime.translation.sentence_translation import (
+    Sentence,
+    decoding_task,
+    write_target,
+)
+
+
+@dataclass(frozen=True)
+class StreamedToken:
+    """One token of a growing translation.
+
+    Attributes:
+        text: What the token adds to the text; empty where that is not yet known, as
+            within a character that takes several tokens.
+        token: The piece of the vocabulary.
+        log_prob: Its log-prob.
+    """
+
+    text: str
+    token: str
+    log_prob: float
+
+
+def stream_sentences(
+    model: TranslationModel, sentences: Sequence[Sentence], options: DecodingOptions
+) -> Iterator[StreamedToken]:
+    """Yield the translations of sentences, token by token, with their spacing."""
+    before = ""
+    for sentence in sentences:
+        separated = False
+        text = ""
+        for text, streamed in _stream_sentence(model, sentence, options):
+            if separated or not text:
+                yield streamed
+                continue
+            separator = join_texts([before, text], [None, sentence.segment.gap])[1]
+            yield replace(streamed, text=separator + streamed.text)
+            separated = True
+        before = text or before
+
+
+def _stream_sentence(
+    model: TranslationModel, sentence: Sentence, options: DecodingOptions
+) -> Iterator[tuple[str, StreamedToken]]:
+    """Yield the text shown so far, and the token that brought it there."""
+    emitted: list[Emission] = []
+    task = decoding_task(model, [sentence], options)
+    limit = task.limits[0]
+    shown = ""
+    for emission in emissions(task):
+        emitted.append(emission)
+        (token_id,) = emission.token_ids
+        ended = token_id == EOS_ID or len(emitted) == limit
+        text = shown
+        if ended or not options.copy_unknown:
+            (hypothesis,) = collect_hypotheses(iter(emitted), 1, EOS_ID, Scoring())
+            text = write_target(model, sentence, hypothesis, options).text
+        if not ended and (text.endswith("\ufffd") or not text.startswith(shown)):
+            text = shown  # half a character: the next tokens complete it
+        token = model.target_tokenizer.pieces[token_id]
+        (log_prob,) = emission.log_probs
+        yield text, StreamedToken(text[len(shown) :], token, log_prob)
+        shown = text

@@ -1,0 +1,181 @@
+"""Text to text with a bundle."""
+
+import dataclasses
+import itertools
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from edge_runtime.model.translation_model import TranslationModel, load_model
+from edge_runtime.text.tokenizer import replace_surrogates
+from edge_runtime.translation.decoding_options import DecodingOptions
+from edge_runtime.translation.joining import join_translations
+from edge_runtime.translation.sentence_translation import (
+    read_sentences,
+    translate_sentences,
+)
+from edge_runtime.translation.streaming import StreamedToken, stream_sentences
+from edge_runtime.translation.translation import Translation
+
+
+class Translator:
+    """A bundle, ready to translate.
+
+    One translator can be used from several threads at once: calls share only the
+    loaded model, which nothing changes.
+
+    Args:
+        bundle: Directory or zip file that `export-onnx` wrote.
+        options: Used by every call that brings none of its own.
+        threads: Number of threads within one operator; more than one pays off for
+            large batches only.
+
+    Raises:
+        BundleError: The bundle is incomplete, damaged or too new.
+
+    Example:
+        >>> translator = Translator(bundle)
+        >>> translation = translator.translate("hello world")
+        >>> isinstance(translation.text, str)
+        True
+    """
+
+    def __init__(
+        self,
+        bundle: str | Path | TranslationModel,
+        options: DecodingOptions | None = None,
+        *,
+        threads: int = 1,
+    ) -> None:
+        if threads < 1:
+            raise ValueError(f"`threads` must be at least 1. Received: {threads}.")
+        if not isinstance(bundle, TranslationModel):
+            bundle = load_model(bundle, threads)
+        self.model = bundle
+        self.options = options or DecodingOptions()
+
+    def translate(
+        self,
+        text: str,
+        options: DecodingOptions | None = None,
+        *,
+        target_prefix: str = "",
+    ) -> Translation:
+        """Return the translation of one text.
+
+        Args:
+            text: A sentence, or any longer text; empty text stays empty.
+            options: Instead of the translator's own.
+            target_prefix: Text that the translation must begin with.
+
+        Example:
+            >>> options = DecodingOptions(beam_size=4)
+            >>> translation = translator.translate("hello", options)
+            >>> len(translation.tokens) == len(translation.token_log_probs)
+            True
+        """
+        return self.translate_batch([text], options, target_prefixes=[target_prefix])[0]
+
+    def translate_batch(
+        self,
+        texts: Sequence[str],
+        options: DecodingOptions | None = None,
+        *,
+        batch_size: int = 32,
+        target_prefixes: Sequence[str] = (),
+    ) -> list[Translation]:
+        """Return the translations of many texts, in their order.
+
+        Sentences of similar length are translated together; a translation does not
+        depend on the others.
+
+        Args:
+            texts: Any number of texts.
+            options: Instead of the translator's own.
+            batch_size: Sentences per batch.
+            target_prefixes: One per text, or none at all.
+
+        Example:
+            >>> translations = translator.translate_batch(["hello", "", "world"])
+            >>> [translation.source for translation in translations]
+            ['hello', '', 'world']
+        """
+        if batch_size < 1:
+            raise ValueError(
+                f"`batch_size` must be at least 1. Received: {batch_size}."
+            )
+        if target_prefixes and len(target_prefixes) != len(texts):
+            raise ValueError(
+                "`target_prefixes` must have one entry per text. Received: "
+                f"{len(target_prefixes)} for {len(texts)} texts."
+            )
+        options = self._resolve(options)
+        texts = [replace_surrogates(text) for text in texts]
+        prefixes = target_prefixes or itertools.repeat("", len(texts))
+        of_texts = [
+            read_sentences(self.model, text, prefix, options)
+            for text, prefix in zip(texts, prefixes, strict=True)
+        ]
+        sentences = [sentence for found in of_texts for sentence in found]
+        order = sorted(
+            range(len(sentences)),
+            key=lambda place: len(sentences[place].source.token_ids),
+        )
+        translated: list[Translation] = [Translation("", "")] * len(sentences)
+        for begin in range(0, len(order), batch_size):
+            places = order[begin : begin + batch_size]
+            batch = [sentences[place] for place in places]
+            for place, translation in zip(
+                places, translate_sentences(self.model, batch, options), strict=True
+            ):
+                translated[place] = translation
+        parts = iter(translated)
+        return [
+            join_translations(
+                text,
+                [sentence.segment for sentence in found],
+                list(itertools.islice(parts, len(found))),
+            )
+            for text, found in zip(texts, of_texts, strict=True)
+        ]
+
+    def stream(
+        self, text: str, options: DecodingOptions | None = None
+    ) -> Iterator[StreamedToken]:
+        """Yield the translation of one text token by token, as it grows.
+
+        The texts of all tokens together are the text that `translate` returns for
+        `beam_size` 1. A beam cannot be streamed, because it may change its mind about
+        what was shown. With `copy_unknown` every sentence is shown once it is whole.
+
+        Args:
+            text: Text to translate.
+            options: Instead of the translator's own; an unset `beam_size` means 1.
+
+        Example:
+            >>> options = DecodingOptions(beam_size=1)
+            >>> shown = "".join(token.text for token in translator.stream("hello"))
+            >>> shown == translator.translate("hello", options).text
+            True
+        """
+        options = options or self.options
+        if options.beam_size not in (None, 1) or options.num_hypotheses > 1:
+            raise ValueError(
+                "`stream` follows one hypothesis: `beam_size` and `num_hypotheses` "
+                f"must be 1. Received: beam_size={options.beam_size}, "
+                f"num_hypotheses={options.num_hypotheses}."
+            )
+        options = self._resolve(dataclasses.replace(options, beam_size=1))
+        sentences = read_sentences(self.model, replace_surrogates(text), "", options)
+        return stream_sentences(self.model, sentences, options)
+
+    def _resolve(self, options: DecodingOptions | None) -> DecodingOptions:
+        options = options or self.options
+        if not self.model.attends and (
+            options.copy_unknown or options.coverage_penalty
+        ):
+            raise ValueError(
+                "`copy_unknown` and `coverage_penalty` need a model with attention. "
+                f"Received: copy_unknown={options.copy_unknown}, "
+                f"coverage_penalty={options.coverage_penalty} for a model without."
+            )
+        return options.resolve(self.model.decoding)

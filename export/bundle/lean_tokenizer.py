@@ -1,0 +1,111 @@
+"""SentencePiece models without the normalisation that their vocabulary cannot see.
+
+Unicode's compatibility forms make a table of about 225,000 rules, 240 kB in every
+model. Most of them turn characters that a vocabulary does not hold into others that it
+does not hold: Hangul in an English one, say. Unknown they are either way, and
+neighbouring unknown characters are one token, so those rules can go.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import sentencepiece
+from sentencepiece import sentencepiece_model_pb2
+
+from edge_runtime.text.tokenizer import Tokenizer
+from export.errors import ExportError
+
+_Rules = Mapping[str, str]
+"""What a run of characters becomes; the longest run that has a rule is replaced."""
+
+_SPACE = "\u2581"
+"""How a vocabulary writes a space."""
+
+
+def make_lean_tokenizer(model: bytes) -> bytes:
+    """Return a model that makes the same tokens, at the same places, of every text.
+
+    A model that writes unknown characters as bytes is returned as it is: it has no
+    unknown characters.
+
+    Args:
+        model: Content of a SentencePiece model file.
+
+    Raises:
+        ExportError: The smaller model makes other tokens of the text of some rule.
+    """
+    lean = sentencepiece_model_pb2.ModelProto.FromString(model)
+    trainer = lean.trainer_spec
+    if (
+        not lean.normalizer_spec.precompiled_charsmap
+        or trainer.byte_fallback
+        or trainer.model_type not in (trainer.UNIGRAM, trainer.BPE)
+    ):
+        return model
+    known = {character for piece in lean.pieces for character in piece.piece}
+    if _SPACE in known:
+        known.add(" ")
+    rules = dict(sentencepiece.SentencePieceNormalizer(model_proto=model).Decompile())
+    kept = needed_rules(rules, known)
+    lean.normalizer_spec.precompiled_charsmap = _compile(kept)
+    smaller: bytes = lean.SerializeToString(deterministic=True)
+    _require_same_tokens(model, smaller, rules.keys() - kept.keys())
+    return smaller
+
+
+def needed_rules(rules: _Rules, known: set[str]) -> _Rules:
+    """Return the rules without which some text would have other tokens.
+
+    A rule can go if it turns unknown characters into unknown characters, one at least.
+    One for several characters must not hide from a rule that stays, either: without
+    it, that other one would find its beginning among them.
+
+    Args:
+        rules: All rules of a normaliser.
+        known: The characters of the vocabulary.
+    """
+    kept = {
+        run: result
+        for run, result in rules.items()
+        if not result or not known.isdisjoint(run) or not known.isdisjoint(result)
+    }
+    hiding = [run for run in rules if len(run) > 1 and run not in kept]
+    while True:
+        beginnings = {run[0] for run in kept}
+        found = [
+            run
+            for run in hiding
+            if not beginnings.isdisjoint(run[1:])
+            or any(run[:length] in kept for length in range(1, len(run)))
+        ]
+        if not found:
+            return kept
+        kept.update((run, rules[run]) for run in found)
+        hiding = [run for run in hiding if run not in kept]
+
+
+def _compile(rules: _Rules) -> bytes:
+    """Return rules in the form in which SentencePiece looks them up."""
+    if not rules:
+        return b""
+    sentencepiece.set_min_log_level(2)  # it tells how many rules it compiles
+    normalizer = sentencepiece.SentencePieceNormalizer(norm_map=sorted(rules.items()))
+    spec = sentencepiece_model_pb2.NormalizerSpec.FromString(
+        normalizer.serialized_normalizer_spec()
+    )
+    table: bytes = spec.precompiled_charsmap
+    return table
+
+
+def _require_same_tokens(model: bytes, smaller: bytes, dropped: Iterable[str]) -> None:
+    """Compare two models on the text of every rule that one of them lacks."""
+    before, after = Tokenizer(model), Tokenizer(smaller)
+    letter = next((piece for piece in before.pieces if len(piece) == 1), "")
+    runs = sorted(dropped)
+    texts = runs + [f"{letter}{run}{letter}" for run in runs]
+    pairs = zip(before.encode_batch(texts), after.encode_batch(texts), strict=True)
+    for text, (expected, found) in zip(texts, pairs, strict=True):
+        if expected != found:
+            raise ExportError(
+                f"the tokenizer without unused rules must make the same tokens of "
+                f"{text!r}. Received: {found}, not {expected}."
+            )

@@ -1,0 +1,231 @@
+"""Rewrites that leave a graph the operators its equations need."""
+
+from collections import defaultdict
+from typing import Any
+
+import numpy as np
+import onnx
+
+from export.graph.editable_graph import EditableGraph, attribute
+
+_RECURRENT = ("RNN", "GRU", "LSTM")
+
+
+def make_lean(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return a graph of the same function with fewer operators and weights."""
+    graph = EditableGraph(model)
+    for rewrite in (
+        multiply_without_reshaping,
+        join_products_of_one_input,
+        split_once,
+        join_directions,
+        share_tied_embeddings,
+    ):
+        rewrite(graph)
+        graph.prune()
+    return graph.to_model()
+
+
+def multiply_without_reshaping(graph: EditableGraph) -> None:
+    """Let `MatMul` take sequences as they are.
+
+    TensorFlow's product of `(batch, length, features)` with a matrix flattens the first
+    two axes and restores them from a shape computed at run time; ONNX's needs neither.
+    """
+    for restored in graph.of_type("Reshape"):
+        product = graph.producer(restored.input[0])
+        if product is None or product.op_type != "MatMul":
+            continue
+        flattened = graph.producer(product.input[0])
+        if (
+            flattened is None
+            or flattened.op_type != "Reshape"
+            or product.input[1] not in graph.weights
+            or restored.input[1] in graph.weights
+        ):
+            continue
+        outputs = list(restored.output)
+        graph.remove([restored])
+        graph.add("MatMul", [flattened.input[0], product.input[1]], outputs)
+
+
+def join_products_of_one_input(graph: EditableGraph) -> None:
+    """Make one product of the matrices that a tensor is multiplied with.
+
+    The state before the step meets the recurrent kernel and the attention's query
+    kernel: as one product it is read, and with 8 bits quantised, once.
+    """
+    by_input: dict[str, list[onnx.NodeProto]] = defaultdict(list)
+    for node in graph.of_type("MatMul"):
+        if graph.weights.get(node.input[1], np.empty(0)).ndim == 2:
+            by_input[node.input[0]].append(node)
+    for tensor, products in by_input.items():
+        if len(products) < 2:
+            continue
+        kernels = [graph.weights[node.input[1]] for node in products]
+        joint = graph.add_weight(np.concatenate(kernels, axis=1), "kernels")
+        sizes = np.array([kernel.shape[1] for kernel in kernels], dtype=np.int64)
+        outputs = [node.output[0] for node in products]
+        graph.remove(products)
+        (product,) = graph.add("MatMul", [tensor, joint])
+        additions = [_bias_addition(graph, output) for output in outputs]
+        if any(additions):
+            biases = [
+                np.zeros(size, dtype=np.float32)
+                if addition is None
+                else graph.weights[addition.input[1]]
+                for addition, size in zip(additions, sizes, strict=True)
+            ]
+            bias = graph.add_weight(np.concatenate(biases), "biases")
+            (product,) = graph.add("Add", [product, bias])
+            outputs = [
+                output if addition is None else addition.output[0]
+                for addition, output in zip(additions, outputs, strict=True)
+            ]
+            graph.remove(addition for addition in additions if addition is not None)
+        graph.add(
+            "Split", [product, graph.add_weight(sizes, "sizes")], outputs, axis=-1
+        )
+
+
+def split_once(graph: EditableGraph) -> None:
+    """Cut the gates out of a joint product along with the other products."""
+    for node in graph.of_type("Split"):
+        source = graph.producer(node.input[0])
+        if (
+            source is None
+            or source.op_type != "Split"
+            or len(node.input) < 2  # Equal parts, whose sizes stand nowhere.
+            or graph.consumers(node.input[0]) != [node]
+            or node.input[0] in graph.outputs
+        ):
+            continue
+        parts, sizes = list(node.output), graph.weights[node.input[1]]
+        graph.remove([node])
+        _split_further(graph, source, node.input[0], parts, sizes)
+
+
+def join_directions(graph: EditableGraph) -> None:
+    """Make one bidirectional operator of two that read the same sequences."""
+    pairs: dict[tuple[str, ...], dict[bytes, onnx.NodeProto]] = defaultdict(dict)
+    for node in graph.of_type(*_RECURRENT):
+        key = (node.op_type, node.input[0], node.input[4])
+        pairs[key][attribute(node, "direction")] = node
+    for directions in pairs.values():
+        if set(directions) == {b"forward", b"reverse"}:
+            _join_pair(graph, directions[b"forward"], directions[b"reverse"])
+
+
+def share_tied_embeddings(graph: EditableGraph) -> None:
+    """Keep one copy of an embedding that is also, transposed, the output matrix.
+
+    `Gemm` reads a transposed matrix as fast as `MatMul` a plain one, while a look-up in
+    a transposed embedding would gather single numbers.
+    """
+    embeddings = {
+        node.input[0]: graph.weights[node.input[0]]
+        for node in graph.of_type("Gather")
+        if node.input[0] in graph.weights
+    }
+    for product in graph.of_type("MatMul"):
+        kernel = graph.weights.get(product.input[1])
+        for name, embedding in embeddings.items():
+            if (
+                kernel is None
+                or kernel.shape != embedding.T.shape
+                or not np.array_equal(kernel, embedding.T)
+            ):
+                continue
+            inputs = [product.input[0], name]
+            outputs = list(product.output)
+            addition = _bias_addition(graph, outputs[0])
+            graph.remove([product])
+            if addition is not None:
+                inputs.append(addition.input[1])
+                outputs = list(addition.output)
+                graph.remove([addition])
+            graph.add("Gemm", inputs, outputs, transB=1)
+
+
+def _bias_addition(graph: EditableGraph, product: str) -> onnx.NodeProto | None:
+    """Return the node that adds a bias to a product, if that is all it is read by."""
+    readers = graph.consumers(product)
+    if len(readers) != 1 or readers[0].op_type != "Add":
+        return None
+    bias = graph.weights.get(readers[0].input[1])
+    return readers[0] if bias is not None and bias.ndim == 1 else None
+
+
+def _split_further(
+    graph: EditableGraph, source: Any, tensor: str, parts: list[str], sizes: Any
+) -> None:
+    """Put the parts of one output of a split into the split itself."""
+    index = list(source.output).index(tensor)
+    outputs = list(source.output)
+    outputs[index : index + 1] = parts
+    whole = graph.weights[source.input[1]].tolist()
+    whole[index : index + 1] = sizes.tolist()
+    joint = graph.add_weight(np.array(whole, dtype=np.int64), "sizes")
+    inputs = [source.input[0], joint]
+    graph.remove([source])
+    graph.add("Split", inputs, outputs, axis=-1)
+
+
+def _join_pair(
+    graph: EditableGraph, forward: onnx.NodeProto, backward: onnx.NodeProto
+) -> None:
+    weights = []
+    for index in (1, 2, 3):
+        both = [graph.weights[node.input[index]] for node in (forward, backward)]
+        weights.append(graph.add_weight(np.concatenate(both), "recurrent"))
+    attributes = {
+        entry.name: onnx.helper.get_attribute_value(entry)
+        for entry in forward.attribute
+    }
+    joined = graph.add(
+        forward.op_type,
+        [forward.input[0], *weights, forward.input[4]],
+        len(forward.output),
+        **{**attributes, "direction": "bidirectional"},
+    )
+    # Outputs are (length, directions, batch, units), states (directions, batch, units).
+    for index, output in enumerate(joined):
+        _join_outputs(
+            graph, forward.output[index], backward.output[index], output, index == 0
+        )
+    graph.remove([forward, backward])
+
+
+def _join_outputs(
+    graph: EditableGraph, forward: str, backward: str, joined: str, is_sequence: bool
+) -> None:
+    """Take both directions, side by side, out of one tensor with a direction axis."""
+    if not (graph.consumers(forward) or graph.consumers(backward)):
+        return
+    halves = [graph.consumers(name) for name in (forward, backward)]
+    squeezed = [node.output[0] for nodes in halves for node in nodes]
+    concatenated = [
+        node for node in graph.of_type("Concat") if list(node.input) == squeezed
+    ]
+    if len(squeezed) != 2 or len(concatenated) != 1:
+        raise ValueError(
+            f"both directions must be concatenated. Received: {forward}, {backward}."
+        )
+    (concat,) = concatenated
+    result = concat.output[0]
+    graph.remove([concat])
+    if not is_sequence:
+        (transposed,) = graph.add("Transpose", [joined], perm=[1, 0, 2])
+        shape = graph.add_weight(np.array([0, -1], dtype=np.int64), "shape")
+        graph.add("Reshape", [transposed, shape], [result])
+        return
+    shape = graph.add_weight(np.array([0, 0, -1], dtype=np.int64), "shape")
+    readers = graph.consumers(result)
+    if len(readers) == 1 and readers[0].op_type == "Transpose":
+        # What follows wants the batch first: one transposition does both.
+        (transposed,) = graph.add("Transpose", [joined], perm=[2, 0, 1, 3])
+        result = readers[0].output[0]
+        graph.remove(readers)
+    else:
+        (transposed,) = graph.add("Transpose", [joined], perm=[0, 2, 1, 3])
+    graph.add("Reshape", [transposed, shape], [result])

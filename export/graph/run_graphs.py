@@ -1,0 +1,111 @@
+"""The two graphs of a run, as files with signatures."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import onnx
+
+from edge_runtime import contract
+from edge_runtime.bundle.manifest import GraphSpec
+from edge_runtime.model.sessions import DecoderStepSession, EncoderSession
+from edge_runtime.version import __version__
+from export.graph.onnx_graph import convert_model
+from export.graph.ort_format import convert_to_ort
+from export.graph.signatures import signature_of
+from export.proof.parity import System
+from keras_s2s.model.seq2seq import Seq2Seq
+from keras_s2s.run.run_directory import Run
+
+
+@dataclass(frozen=True)
+class RunGraphs:
+    """Both graphs of a bundle.
+
+    Attributes:
+        encoder: Signature of the encoder.
+        decoder_step: Signature of the decoder step.
+        files: Content by file name: the two, and what their format adds.
+    """
+
+    encoder: GraphSpec
+    decoder_step: GraphSpec
+    files: Mapping[str, bytes]
+
+    def open(self, name: str) -> System:
+        """Return the graphs as functions that onnxruntime runs."""
+        encoder, step = self.encoder, self.decoder_step
+        return System(
+            name,
+            EncoderSession(self.files[encoder.file], encoder, encoder.file),
+            DecoderStepSession(self.files[step.file], step, step.file),
+        )
+
+
+def convert_run(
+    run: Run, opset: int, progress: Callable[[str], None]
+) -> dict[str, onnx.ModelProto]:
+    """Return both graphs by file name, with float32 weights."""
+    metadata = {
+        "format_version": contract.BUNDLE_FORMAT_VERSION,
+        "special_ids": contract.SPECIAL_IDS,
+        "source_language": run.recipe.data.source_language,
+        "target_language": run.recipe.data.target_language,
+        "architecture": describe_architecture(run),
+        "keras_s2s": __version__,
+    }
+    models = {}
+    for model, file in (
+        (run.seq2seq.encoder, contract.ENCODER_FILE),
+        (run.seq2seq.decoder_step, contract.DECODER_STEP_FILE),
+    ):
+        progress(f"converting {file}")
+        models[file] = convert_model(model, signature_of(model, file), metadata, opset)
+    return models
+
+
+def serialize(
+    models: Mapping[str, onnx.ModelProto], seq2seq: Seq2Seq, graph_format: str
+) -> RunGraphs:
+    """Return both graphs as files.
+
+    Args:
+        models: The graphs by the names of their ONNX files.
+        seq2seq: What they were converted from.
+        graph_format: "onnx" or "ort".
+    """
+    encoder = signature_of(seq2seq.encoder, contract.ENCODER_FILE)
+    step = signature_of(seq2seq.decoder_step, contract.DECODER_STEP_FILE)
+    if graph_format == "onnx":
+        files = {
+            file: model.SerializeToString(deterministic=True)
+            for file, model in models.items()
+        }
+        return RunGraphs(encoder, step, files)
+    return RunGraphs(
+        replace(encoder, file=str(Path(encoder.file).with_suffix(".ort"))),
+        replace(step, file=str(Path(step.file).with_suffix(".ort"))),
+        convert_to_ort(models),
+    )
+
+
+def describe_architecture(run: Run) -> dict[str, Any]:
+    """Return the facts about a model that its bundle tells."""
+    config = run.recipe.model
+    return {
+        "attention": config.attention,
+        "cell": config.cell,
+        "embedding_dim": config.embedding_dim,
+        "encoder_units": config.encoder_units,
+        "encoder_layers": config.encoder_layers,
+        "bidirectional": config.bidirectional,
+        "units": config.units,
+        "decoder_layers": config.decoder_layers,
+        "attention_units": config.attention_units,
+        "conditional": config.conditional,
+        "tied_embeddings": config.tied_embeddings,
+        "source_vocab_size": run.source_tokenizer.vocab_size,
+        "target_vocab_size": run.target_tokenizer.vocab_size,
+        "parameters": int(run.seq2seq.training.count_params()),
+    }

@@ -1,0 +1,1 @@
+"""Keras and the bundle side by side: tensors, hypotheses, scores."""

@@ -1,0 +1,162 @@
+"""Translations of the same sentences by two systems, and whether they are the same."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_runtime.contract import BOS_ID, EOS_ID, PAD_ID
+from edge_runtime.search.greedy_search import Hypothesis, greedy_search
+from edge_runtime.translation.decoding_options import DecodingOptions
+from export.errors import HypothesisError
+from export.proof.parity import System
+
+TIE = 1e-5
+"""Log-probs this close are a tie: rounding decides between them, on any machine.
+
+A log-prob is a difference of sums over the vocabulary; float32 leaves its value open by
+about 1e-6. A wrong weight, mask or gate order changes log-probs by orders of magnitude
+more than this.
+"""
+
+_BATCH_SIZE = 64
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How the hypotheses of two systems compare.
+
+    Attributes:
+        compared: Number of sentences.
+        identical: Number of those whose hypotheses have the same tokens.
+        tied: Number of those that differ because two tokens were equally probable.
+    """
+
+    compared: int
+    identical: int
+    tied: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a plain object."""
+        return {
+            "compared": self.compared,
+            "identical": self.identical,
+            "tied": self.tied,
+        }
+
+
+def translate(
+    system: System, sources: Sequence[Sequence[int]], max_target_length: int
+) -> list[Hypothesis]:
+    """Return the greedy hypothesis of every source, in input order.
+
+    Args:
+        system: Encoder and decoder step.
+        sources: Source ids with bos and eos.
+        max_target_length: Most target tokens of any hypothesis, eos included.
+    """
+    by_length = sorted(range(len(sources)), key=lambda index: len(sources[index]))
+    hypotheses: list[Hypothesis | None] = [None] * len(sources)
+    for first in range(0, len(sources), _BATCH_SIZE):
+        indices = by_length[first : first + _BATCH_SIZE]
+        batch = [sources[index] for index in indices]
+        found = greedy_search(
+            system.step,
+            system.encode(pad(batch)),
+            batch_size=len(batch),
+            bos_id=BOS_ID,
+            eos_id=EOS_ID,
+            max_length=[
+                DecodingOptions().length_limit(len(ids), max_target_length)
+                for ids in batch
+            ],
+        )
+        for index, hypothesis in zip(indices, found, strict=True):
+            hypotheses[index] = hypothesis
+    return [hypothesis for hypothesis in hypotheses if hypothesis is not None]
+
+
+def compare_hypotheses(
+    keras: System,
+    sources: Sequence[Sequence[int]],
+    expected: Sequence[Hypothesis],
+    found: Sequence[Hypothesis],
+) -> Agreement:
+    """Count the sentences on which an exported system translates as Keras does.
+
+    Where hypotheses differ, Keras scores the other one token by token. The two are
+    tied if every token of it is, given the tokens before, as probable as Keras's own
+    choice to within `TIE`; anything else is a difference.
+
+    Args:
+        keras: The Keras models.
+        sources: Source ids with bos and eos.
+        expected: Hypotheses of the Keras models.
+        found: Hypotheses of the exported system.
+    """
+    other = [
+        (source, hypothesis)
+        for source, own, hypothesis in zip(sources, expected, found, strict=True)
+        if (own.token_ids, own.finished) != (hypothesis.token_ids, hypothesis.finished)
+    ]
+    tied = sum(
+        int((largest_regrets(keras, other[first : first + _BATCH_SIZE]) <= TIE).sum())
+        for first in range(0, len(other), _BATCH_SIZE)
+    )
+    return Agreement(len(sources), len(sources) - len(other), tied)
+
+
+def require_same_hypotheses(agreement: Agreement) -> None:
+    """Refuse any difference that is not a tie.
+
+    Raises:
+        HypothesisError: There is one.
+    """
+    differing = agreement.compared - agreement.identical - agreement.tied
+    if differing:
+        raise HypothesisError(
+            "the exported graphs must translate as the Keras model does. Received "
+            f"{differing} differing hypotheses of {agreement.compared}.",
+            differing,
+            agreement.compared,
+        )
+
+
+def largest_regrets(
+    system: System, translations: Sequence[tuple[Sequence[int], Hypothesis]]
+) -> npt.NDArray[np.floating[Any]]:
+    """Return by how much a token falls short of the most probable one, at most.
+
+    Args:
+        system: Gives the log-probs.
+        translations: Source ids and a hypothesis for each.
+
+    Returns:
+        One difference of log-probs per hypothesis, shape `(batch,)`.
+    """
+    states = system.encode(pad([source for source, _ in translations]))
+    emitted = [
+        [*hypothesis.token_ids, *([EOS_ID] if hypothesis.finished else [])]
+        for _, hypothesis in translations
+    ]
+    token_ids = pad(emitted)
+    lengths = np.array([len(ids) for ids in emitted])
+    rows = np.arange(len(emitted))
+    regrets = np.zeros(len(emitted))
+    previous = np.full(len(emitted), BOS_ID, dtype=np.int32)
+    for position, current in enumerate(token_ids.T):
+        log_probs, states = system.step(previous, states)
+        regret = log_probs.max(axis=-1) - log_probs[rows, current]
+        regrets = np.where(position < lengths, np.maximum(regrets, regret), regrets)
+        previous = np.ascontiguousarray(current)
+    return regrets
+
+
+def pad(sources: Sequence[Sequence[int]]) -> npt.NDArray[np.int32]:
+    """Return ids of shape `(batch, source_length)`, right-padded."""
+    ids = np.full((len(sources), max(map(len, sources))), PAD_ID, dtype=np.int32)
+    for row, source in enumerate(sources):
+        ids[row, : len(source)] = source
+    return ids

@@ -1,0 +1,1 @@
+"""Smaller weights: fp16, int8 and int4."""

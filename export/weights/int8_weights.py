@@ -1,0 +1,84 @@
+"""Weights in 8 bits, multiplied as integers in every decoder step.
+
+Matrices of products and embeddings have one scale per output channel or token.
+
+What the encoder reads once a sentence is stored in 8 bits and widened when onnxruntime
+loads it: its products, and the kernels of recurrent operators, of which there are no
+8-bit ones. So nothing that an encoder computes is rounded.
+"""
+
+from collections.abc import Mapping
+
+import onnx
+
+from edge_runtime.contract import SOURCE_IDS
+from export.graph.editable_graph import EditableGraph
+from export.weights.integer_products import (
+    PRODUCT_RANGE,
+    multiply_in_one_byte,
+    multiply_in_two_bytes,
+)
+from export.weights.large_weights import embeddings, products, recurrent_kernels
+from export.weights.magnitudes import Magnitudes
+from export.weights.passed_on import passed_on
+from export.weights.symmetric_rounding import quantize_symmetrically
+
+STORAGE_RANGE = 127
+"""Largest absolute value of a weight that is only stored as an integer."""
+
+
+def store_as_int8(graph: EditableGraph, of_inputs: Mapping[str, float]) -> None:
+    """Quarter the file and read a quarter of the memory in every step.
+
+    Args:
+        graph: An encoder or a decoder step.
+        of_inputs: The largest absolute values of the step's inputs, where known.
+    """
+    look_ups, multiplications = embeddings(graph), products(graph)
+    tied = {node.input[0] for node in look_ups} & {
+        node.input[1] for node in multiplications
+    }
+    if SOURCE_IDS in graph.inputs:
+        for node in multiplications:
+            _store(graph, node, 1, axis=1 if node.op_type == "Gemm" else 0)
+    else:
+        magnitudes = Magnitudes(graph, of_inputs)
+        read_again = passed_on(graph, multiplications)
+        others = [node for node in multiplications if node not in read_again]
+        extents = {node.input[0]: magnitudes[node.input[0]] for node in read_again}
+        multiply_in_two_bytes(graph, read_again, extents)
+        multiply_in_one_byte(graph, others)
+    for node in look_ups:
+        largest = PRODUCT_RANGE if node.input[0] in tied else STORAGE_RANGE
+        _look_up(graph, node, largest)
+    store_recurrent_kernels(graph)
+
+
+def store_recurrent_kernels(graph: EditableGraph) -> None:
+    """Store the kernels of native recurrent operators in 8 bits."""
+    for node, index in recurrent_kernels(graph):
+        _store(graph, node, index, axis=-1)
+
+
+def _store(graph: EditableGraph, node: onnx.NodeProto, index: int, axis: int) -> None:
+    """Widen one weight of a node when it is loaded; `axis` shares a scale."""
+    quantized, scale = quantize_symmetrically(
+        graph.weights[node.input[index]], axis=axis, largest=STORAGE_RANGE
+    )
+    (wide,) = graph.add(
+        "Cast", [graph.add_weight(quantized, "int8")], to=onnx.TensorProto.FLOAT
+    )
+    (node.input[index],) = graph.add("Mul", [wide, graph.add_weight(scale, "scale")])
+
+
+def _look_up(graph: EditableGraph, node: onnx.NodeProto, largest: int) -> None:
+    # A scale per token, of shape (vocab_size, 1), is looked up beside its row.
+    quantized, scale = quantize_symmetrically(
+        graph.weights[node.input[0]], axis=-1, largest=largest
+    )
+    (row,) = graph.add("Gather", [graph.add_weight(quantized, "int8"), node.input[1]])
+    (scales,) = graph.add("Gather", [graph.add_weight(scale, "scale"), node.input[1]])
+    outputs = list(node.output)
+    graph.remove([node])
+    (wide,) = graph.add("Cast", [row], to=onnx.TensorProto.FLOAT)
+    graph.add("Mul", [wide, scales], outputs)

@@ -1,0 +1,1 @@
+"""Alignments of attention against gold word links."""

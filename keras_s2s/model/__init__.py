@@ -1,0 +1,1 @@
+"""The two systems as Keras layers and functional models."""

@@ -1,0 +1,230 @@
+"""Bahdanau attention with separately projected keys."""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from keras_s2s.fast.kept_values import keep
+from keras_s2s.fast.products import batched_product, matrix_product
+from keras_s2s.fast.step_functions import with_gradient
+from keras_s2s.fast.step_products import step_product
+
+
+@keras.saving.register_keras_serializable(package="keras_s2s")
+class BahdanauAttention(keras.layers.Layer):
+    """Additive attention of decoder queries over projected encoder keys.
+
+    The calculation follows the steps:
+
+    1. Score every source position `j`: `e_j = v_a . tanh(W_a query + keys_j)`.
+    2. Normalise over the real positions: `alignment = softmax(e)`.
+    3. Average the values: `context = sum_j alignment_j values_j`.
+
+    The keys (`U_a h_j` in the paper) arrive already projected, because they depend on
+    the source alone: whoever encodes the source projects them once, and every decoder
+    step reuses them. In a model of your own:
+
+    >>> values = keras.random.normal((2, 7, 16))
+    >>> query = keras.random.normal((2, 10))
+    >>> keys = keras.layers.Dense(32, use_bias=False)(values)
+    >>> context, alignment = BahdanauAttention(units=32)(query, keys, values)
+    >>> context.shape, alignment.shape
+    (TensorShape([2, 16]), TensorShape([2, 7]))
+
+    Args:
+        units: Width of the space in which query and keys are compared.
+        kernel_initializer: Initializer of `W_a` and `v_a`.
+
+    Call arguments:
+        query: One decoder state per sentence, shape `(batch, query_dim)`, or one per
+            target position, shape `(batch, target_length, query_dim)`.
+        keys: Projected encoder states, shape `(batch, source_length, units)`.
+        values: Encoder states, shape `(batch, source_length, value_dim)`.
+        mask: Shape `(batch, source_length)`; `True` at real tokens. Each row needs at
+            least one `True`; a row without any attends everywhere alike.
+        values_mask: The mask Keras attached to `values` (an embedding with
+            `mask_zero=True` makes one); filled in by Keras, used where `mask` is not
+            given.
+
+    Output:
+        The context, shape `(batch, value_dim)` or
+        `(batch, target_length, value_dim)`, and the alignment, shape
+        `(batch, source_length)` or `(batch, target_length, source_length)`, whose rows
+        sum to 1.
+
+    Reference:
+        [Bahdanau et al., 2015](https://arxiv.org/abs/1409.0473), appendix A.1.2.
+    """
+
+    def __init__(
+        self,
+        units: int,
+        kernel_initializer: Any = "glorot_uniform",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        if not isinstance(units, int) or units < 1:
+            raise ValueError(f"`units` must be a positive integer. Received: {units}.")
+        self.units = units
+        self.kernel_initializer = keras.initializers.get(kernel_initializer)
+        # The mask of `values` ends here; outputs have the query's positions.
+        self.supports_masking = True
+
+    def build(
+        self,
+        query_shape: tuple[int | None, ...],
+        keys_shape: tuple[int | None, ...],
+        values_shape: tuple[int | None, ...],
+        values_mask_shape: tuple[int | None, ...] | None = None,
+    ) -> None:
+        """Create `W_a` and `v_a`; refuse shapes that cannot be attended over."""
+        _check_shapes(self.units, query_shape, keys_shape, values_shape)
+        self.query_kernel = self.add_weight(
+            name="query_kernel",
+            shape=(query_shape[-1], self.units),
+            initializer=self.kernel_initializer,
+        )
+        self.energy_kernel = self.add_weight(
+            name="energy_kernel",
+            shape=(self.units, 1),
+            initializer=self.kernel_initializer,
+        )
+        self.built = True
+
+    def call(
+        self,
+        query: Any,
+        keys: Any,
+        values: Any,
+        mask: Any = None,
+        values_mask: Any = None,
+    ) -> tuple[Any, Any]:
+        """Attend; see the class for the arguments."""
+        projected_query = (
+            matrix_product(query, self.query_kernel)
+            if len(query.shape) == 3
+            else step_product(query, self.query_kernel)
+        )
+        if len(query.shape) == 3:
+            keys = ops.expand_dims(keys, axis=1)
+        if mask is None:
+            mask = values_mask
+        if mask is not None:
+            if len(mask.shape) != 2:
+                raise ValueError(
+                    "`mask` must have shape (batch, source_length). "
+                    f"Received mask of shape {tuple(mask.shape)}."
+                )
+            mask = ops.cast(mask, "bool")
+            if len(query.shape) == 3:
+                mask = ops.expand_dims(mask, axis=1)
+        alignment = ops.cast(
+            _align(projected_query, keys, self.energy_kernel, mask), values.dtype
+        )
+        if len(query.shape) == 3:
+            return batched_product(alignment, values), alignment
+        return keep(step_product(alignment, values)), alignment
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """Return the query's mask for the context; the alignment has none."""
+        if previous_mask is None or len(inputs.shape) == 2:
+            return None
+        return previous_mask, None
+
+    def compute_output_shape(
+        self,
+        query_shape: tuple[int | None, ...],
+        keys_shape: tuple[int | None, ...],
+        values_shape: tuple[int | None, ...],
+        values_mask_shape: tuple[int | None, ...] | None = None,
+    ) -> tuple[tuple[int | None, ...], tuple[int | None, ...]]:
+        """Return the shapes of context and alignment."""
+        leading = tuple(query_shape[:-1])
+        return (*leading, values_shape[-1]), (*leading, keys_shape[1])
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what `from_config` needs to make an equal layer."""
+        return {
+            **super().get_config(),
+            "units": self.units,
+            "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
+        }
+
+
+def _align(projected_query: Any, keys: Any, energy_kernel: Any, mask: Any) -> Any:
+    """Return the alignment in float32, shape `(batch, source_length)`.
+
+    Args:
+        projected_query: Shape `(batch, units)`; outside of a scan also `(batch,
+            target_length, units)`, with keys and a mask that have such an axis too.
+        keys: Shape `(batch, source_length, units)`.
+        energy_kernel: Shape `(units, 1)`.
+        mask: Shape `(batch, source_length)`, bool, or None.
+    """
+
+    @with_gradient
+    def align(projected_query: Any, keys: Any, energy_kernel: Any) -> Any:
+        # Insert the source axis.
+        hidden = keep(ops.tanh(ops.expand_dims(projected_query, axis=-2) + keys))
+        energies = ops.matmul(hidden, energy_kernel)
+        # Half precision neither holds the floor below nor sums long rows exactly.
+        scores = ops.cast(ops.squeeze(energies, axis=-1), "float32")
+        if mask is not None:
+            # A finite floor, not -inf: an all-padding row would turn softmax into NaN.
+            scores = ops.where(mask, scores, -1e9)
+        alignment = keep(ops.softmax(scores, axis=-1))
+
+        def gradient(upstream: Any) -> tuple[Any, Any, Any]:
+            mean = tf.reduce_sum(alignment * upstream, axis=-1, keepdims=True)
+            for_scores = alignment * (upstream - mean)
+            if mask is not None:
+                for_scores = tf.where(mask, for_scores, 0.0)
+            for_energies = tf.cast(for_scores, hidden.dtype)
+            column = tf.reshape(for_energies, (-1, 1))
+            # As a product: a multiplication takes longer where both sides are spread.
+            for_hidden = tf.matmul(column, energy_kernel, transpose_b=True)
+            before_tanh = tf.raw_ops.TanhGrad(
+                y=hidden, dy=tf.reshape(for_hidden, tf.shape(hidden))
+            )
+            for_kernel = tf.matmul(
+                tf.reshape(hidden, (-1, hidden.shape[-1])), column, transpose_a=True
+            )
+            return tf.reduce_sum(before_tanh, axis=1), before_tanh, for_kernel
+
+        return alignment, gradient
+
+    return align(projected_query, keys, energy_kernel)
+
+
+def _check_shapes(
+    units: int,
+    query_shape: tuple[int | None, ...],
+    keys_shape: tuple[int | None, ...],
+    values_shape: tuple[int | None, ...],
+) -> None:
+    if len(query_shape) not in (2, 3):
+        raise ValueError(
+            "`query` must have shape (batch, query_dim) or "
+            "(batch, target_length, query_dim). "
+            f"Received query of shape {tuple(query_shape)}."
+        )
+    for name, shape in (("keys", keys_shape), ("values", values_shape)):
+        if len(shape) != 3:
+            raise ValueError(
+                f"`{name}` must have shape (batch, source_length, features). "
+                f"Received {name} of shape {tuple(shape)}."
+            )
+    if keys_shape[-1] != units:
+        raise ValueError(
+            f"`keys` must be projected to `units`={units} features. "
+            f"Received keys of shape {tuple(keys_shape)}."
+        )
+    lengths = keys_shape[1], values_shape[1]
+    if None not in lengths and lengths[0] != lengths[1]:
+        raise ValueError(
+            "`keys` and `values` must have the same source length. "
+            f"Received keys of shape {tuple(keys_shape)} and values of shape "
+            f"{tuple(values_shape)}."
+        )

@@ -1,0 +1,218 @@
+"""One decoder step of each system; teacher forcing and the exported step share it."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from keras_s2s.fast.step_functions import add
+from keras_s2s.model.bahdanau_attention import BahdanauAttention
+from keras_s2s.model.recurrent_cells import CELLS, RecurrentCell, step_projection
+
+
+class DecoderCell(keras.layers.Layer):
+    """What both decoder cells share: a stack of recurrent cells.
+
+    Args:
+        cell: "rnn", "gru" or "lstm".
+        units: Width of each decoder state.
+        num_layers: Recurrent cells above one another; those above the first add their
+            input to their output.
+    """
+
+    def __init__(self, cell: str, units: int, num_layers: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.cells: list[RecurrentCell] = [
+            CELLS[cell](units, name=f"cell_{layer}") for layer in range(num_layers)
+        ]
+        self.upper_projections = [
+            step_projection(upper, name=f"projection_{layer}")
+            for layer, upper in enumerate(self.cells[1:], start=1)
+        ]
+        self.units = units
+        self.num_states = num_layers * self.cells[0].num_states
+        self.state_size = [units] * self.num_states
+        self.feature_sizes = [units]
+
+    def build(self, projected_inputs_shape: Any, states_shape: Any = None) -> None:
+        """Create the weights of every cell."""
+        for cell in self.cells:
+            cell.build((None, cell.num_gates * self.units))
+        for projection in self.upper_projections:
+            projection.build((None, self.units))
+        self.built = True
+
+    @property
+    def output_size(self) -> int:
+        """Width of the output."""
+        return sum(self.feature_sizes)
+
+    @property
+    def step_kernels(self) -> list[Any]:
+        """Weights that a step multiplies with, each once."""
+        return [cell.recurrent_kernel for cell in self.cells] + [
+            projection.kernel for projection in self.upper_projections
+        ]
+
+    def features(
+        self, projected_inputs: Any, states: Any
+    ) -> tuple[list[Any], list[Any]]:
+        """Return the parts of the output and the new decoder states.
+
+        A loop over many steps joins the parts of all its outputs at once.
+        """
+        output, new_states = self.advance(projected_inputs, states)
+        return [output], new_states
+
+    def advance(self, projected_inputs: Any, states: Any) -> tuple[Any, list[Any]]:
+        """Return the top output and the new states of the whole stack."""
+        per_cell = self.cells[0].num_states
+        new_states = self.cells[0](projected_inputs, list(states[:per_cell]))
+        output = new_states[0]
+        for layer, projection in enumerate(self.upper_projections, start=1):
+            own = list(states[layer * per_cell : (layer + 1) * per_cell])
+            upper_states = self.cells[layer](projection(output), own)
+            output = add(output, upper_states[0])
+            new_states = [*new_states, *upper_states]
+        return output, new_states
+
+
+class FixedContextDecoderCell(DecoderCell):
+    """A decoder step that knows the source only through its initial state.
+
+    Call arguments:
+        projected_inputs: The previous target token, embedded and projected, shape
+            `(batch, num_gates * units)`.
+        states: Decoder states, each of shape `(batch, units)`.
+
+    Output:
+        The top output, shape `(batch, units)`, and the new states.
+
+    Reference:
+        [Sutskever et al., 2014](https://arxiv.org/abs/1409.3215).
+    """
+
+    def call(self, projected_inputs: Any, states: Any) -> tuple[Any, list[Any]]:
+        """Take one step."""
+        return self.advance(projected_inputs, states)
+
+
+class AttentionDecoderCell(DecoderCell):
+    """A decoder step that looks back at the source.
+
+    Step `i`, in this order:
+
+    1. the alignment and the context `c_i` come from the state *before* the step;
+    2. `s_i = cell([E y_{i-1}; c_i], s_{i-1})`;
+    3. the output is `[s_i; c_i]`.
+
+    With `conditional=True` another cell comes first: it reads `E y_{i-1}` alone, and
+    its output is the query and the state the main cell starts from (the conditional GRU
+    of [Sennrich et al., 2017](https://arxiv.org/abs/1703.04357)).
+
+    Args:
+        cell: "rnn", "gru" or "lstm".
+        units: Width of each decoder state.
+        num_layers: Recurrent cells above one another.
+        attention_units: Width in which query and keys are compared.
+        value_dim: Width of the encoder states.
+        conditional: Whether a cell of its own makes the query.
+
+    Call arguments:
+        projected_inputs: The previous target token, embedded and projected, shape
+            `(batch, num_gates * units)`.
+        states: Decoder states, each of shape `(batch, units)`, then what the encoder
+            computed once: `encoder_states (batch, source_length, value_dim)`,
+            `attention_keys (batch, source_length, attention_units)` and
+            `source_mask (batch, source_length)`.
+
+    Output:
+        `[s_i; c_i]`, shape `(batch, units + value_dim)`, and the new states: the
+        encoder's come back as they were, which is how `keras.layers.RNN` carries what
+        every step reads.
+
+    Reference:
+        [Bahdanau et al., 2015](https://arxiv.org/abs/1409.0473), appendix A.2.2.
+    """
+
+    def __init__(
+        self,
+        cell: str,
+        units: int,
+        num_layers: int,
+        attention_units: int,
+        value_dim: int,
+        conditional: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(cell, units, num_layers, **kwargs)
+        self.attention_units = attention_units
+        self.value_dim = value_dim
+        self.attention = BahdanauAttention(attention_units, name="attention")
+        # The token's projection carries the bias of the sum.
+        self.context_projection = step_projection(
+            self.cells[0], name="context_projection", use_bias=conditional
+        )
+        self.query_cell = CELLS[cell](units, name="query_cell") if conditional else None
+        self.state_size = [*self.state_size, value_dim, attention_units, 1]
+        self.feature_sizes = [units, value_dim]
+
+    def build(self, projected_inputs_shape: Any, states_shape: Any = None) -> None:
+        """Create the weights of the cells and of the attention."""
+        super().build(projected_inputs_shape)
+        if self.query_cell is not None:
+            self.query_cell.build(projected_inputs_shape)
+        self.attention.build(
+            (None, self.units),
+            (None, None, self.attention_units),
+            (None, None, self.value_dim),
+        )
+        self.context_projection.build((None, self.value_dim))
+        self.built = True
+
+    @property
+    def step_kernels(self) -> list[Any]:
+        """Weights that a step multiplies with, each once."""
+        kernels = [
+            *super().step_kernels,
+            self.attention.query_kernel,
+            self.context_projection.kernel,
+        ]
+        if self.query_cell is not None:
+            kernels.append(self.query_cell.recurrent_kernel)
+        return kernels
+
+    def attend_and_advance(
+        self, projected_inputs: Any, states: Any
+    ) -> tuple[list[Any], list[Any], Any]:
+        """Return features, new states and the alignment `(batch, source_length)`."""
+        encoder_states, attention_keys, source_mask = states[self.num_states :]
+        decoder_states = list(states[: self.num_states])
+        top = (len(self.cells) - 1) * self.cells[0].num_states
+        query = decoder_states[top]
+        if self.query_cell is not None:
+            per_cell = self.query_cell.num_states
+            intermediate = self.query_cell(projected_inputs, decoder_states[:per_cell])
+            decoder_states[:per_cell] = intermediate
+            query = intermediate[0]
+        context, alignment = self.attention(
+            query, attention_keys, encoder_states, mask=source_mask
+        )
+        inputs = self.context_projection(context)
+        if self.query_cell is None:
+            inputs = add(inputs, projected_inputs)
+        output, decoder_states = self.advance(inputs, decoder_states)
+        return [output, context], decoder_states, alignment
+
+    def features(
+        self, projected_inputs: Any, states: Any
+    ) -> tuple[list[Any], list[Any]]:
+        """Return `s_i` and `c_i`, and the new decoder states."""
+        features, decoder_states, _ = self.attend_and_advance(projected_inputs, states)
+        return features, decoder_states
+
+    def call(self, projected_inputs: Any, states: Any) -> tuple[Any, list[Any]]:
+        """Take one step; see the class for the arguments."""
+        features, decoder_states = self.features(projected_inputs, states)
+        output = ops.concatenate(features, axis=-1)
+        return output, [*decoder_states, *states[self.num_states :]]

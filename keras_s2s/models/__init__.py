@@ -1,1 +1,0 @@
-"""Functional Keras models of the two systems."""

@@ -1,0 +1,1 @@
+"""Rules, agreement and inflection of the embedded phrasebook."""

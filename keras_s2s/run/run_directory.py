@@ -1,0 +1,212 @@
+"""The directory of one training run, and how to load what it holds."""
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import keras
+
+from edge_runtime import contract
+from edge_runtime.text.tokenizer import Tokenizer
+from keras_s2s.config import ConfigError, Recipe
+from keras_s2s.model.seq2seq import Seq2Seq, build_seq2seq
+
+Weights = Literal["best", "last"]
+
+CONFIG_FILE = "config.json"
+SCORES_FILE = "scores.json"
+HISTORY_FILE = "history.csv"
+STATE_FILE = "training_state.npz"
+HELD_OUT_FILES = "validation.source", "validation.target"
+LOGS_DIRECTORY = "logs"
+CACHE_DIRECTORY = "cache"
+
+
+class RunError(ValueError):
+    """A run directory is incomplete or cannot be used as asked."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A trained translator.
+
+    Attributes:
+        path: The run directory.
+        recipe: What it was made from.
+        seq2seq: The models, with their weights loaded.
+        source_tokenizer: Tokenizer of the source.
+        target_tokenizer: Tokenizer of the target.
+        tokenizer_files: Model files by side; the same file twice for a shared one.
+        scores: What validation measured for the best weights.
+    """
+
+    path: Path
+    recipe: Recipe
+    seq2seq: Seq2Seq
+    source_tokenizer: Tokenizer
+    target_tokenizer: Tokenizer
+    tokenizer_files: Mapping[str, Path]
+    scores: Mapping[str, Any] = field(default_factory=dict)
+
+
+def load_run(path: Path, weights: Weights = "best") -> Run:
+    """Rebuild a run's models from its recipe and load its weights.
+
+    Args:
+        path: The run directory.
+        weights: The weights with the best validation BLEU, or the last ones.
+
+    Raises:
+        RunError: A file is missing or does not fit the others.
+    """
+    recipe = read_recipe(path)
+    source_tokenizer, target_tokenizer = read_tokenizers(path)
+    seq2seq = build_seq2seq(
+        recipe.model, source_tokenizer.vocab_size, target_tokenizer.vocab_size
+    )
+    load_weights(seq2seq.training, path, weights)
+    scores_path = path / SCORES_FILE
+    return Run(
+        path=path,
+        recipe=recipe,
+        seq2seq=seq2seq,
+        source_tokenizer=source_tokenizer,
+        target_tokenizer=target_tokenizer,
+        tokenizer_files=tokenizer_files(path),
+        scores=json.loads(scores_path.read_text()) if scores_path.exists() else {},
+    )
+
+
+def prepare_directory(path: Path, force: bool) -> None:
+    """Make the directory of a new run.
+
+    Raises:
+        RunError: It holds something and `force` is not set, or cannot be made.
+    """
+    try:
+        if path.is_dir() and any(path.iterdir()):
+            if not force:
+                raise RunError(
+                    f"The output directory must be new or empty. {path} is not: give "
+                    "another, or --resume to continue it, or --force to replace it."
+                )
+            shutil.rmtree(path)
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(f"{path} cannot be made: {error.strerror}.") from None
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Read `config.json`.
+
+    Raises:
+        RunError: It is missing or no recipe.
+    """
+    file = path / CONFIG_FILE
+    try:
+        return Recipe.from_json(json.loads(file.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise RunError(
+            f"A run directory must hold {CONFIG_FILE}. {path} does not; "
+            "make a run with `keras-s2s train`."
+        ) from None
+    except (json.JSONDecodeError, UnicodeDecodeError, ConfigError, TypeError) as error:
+        raise RunError(f"{file} is not a recipe: {error}") from None
+
+
+def write_recipe(recipe: Recipe, path: Path) -> None:
+    """Write `config.json`."""
+    text = json.dumps(recipe.to_json(), indent=2, ensure_ascii=False) + "\n"
+    replace_file(path / CONFIG_FILE, text.encode())
+
+
+def tokenizer_files(path: Path) -> dict[str, Path]:
+    """Return a run's SentencePiece model files by side.
+
+    Raises:
+        RunError: There are none.
+    """
+    shared = path / contract.SHARED_TOKENIZER_FILE
+    if shared.exists():
+        return {"source": shared, "target": shared}
+    files = {
+        "source": path / contract.SOURCE_TOKENIZER_FILE,
+        "target": path / contract.TARGET_TOKENIZER_FILE,
+    }
+    missing = [file.name for file in files.values() if not file.exists()]
+    if missing:
+        raise RunError(
+            f"A run directory must hold its tokenizers. {path} lacks "
+            f"{' and '.join(missing)} (or {contract.SHARED_TOKENIZER_FILE})."
+        )
+    return files
+
+
+def read_tokenizers(path: Path) -> tuple[Tokenizer, Tokenizer]:
+    """Return the source and the target tokenizer of a run.
+
+    Raises:
+        RunError: One is missing or damaged.
+    """
+    files = tokenizer_files(path)
+    try:
+        source = Tokenizer.from_file(files["source"])
+        if files["source"] == files["target"]:
+            return source, source
+        return source, Tokenizer.from_file(files["target"])
+    except ValueError as error:
+        raise RunError(f"A tokenizer in {path} is damaged: {error}") from None
+
+
+def weights_file(path: Path, weights: Weights) -> Path:
+    """Return the file of the best or the last weights."""
+    return path / f"{weights}.weights.h5"
+
+
+def load_weights(model: keras.Model, path: Path, weights: Weights) -> None:
+    """Load weights into a model of the run's architecture.
+
+    Raises:
+        RunError: The file is missing or does not fit.
+    """
+    file = weights_file(path, weights)
+    if not file.exists():
+        raise RunError(
+            f"{path} holds no {file.name}: training has not come to a first "
+            "checkpoint yet."
+        )
+    try:
+        model.load_weights(file)
+    except (ValueError, OSError, KeyError) as error:
+        raise RunError(
+            f"{file} does not fit {CONFIG_FILE}: {str(error).splitlines()[0]}"
+        ) from None
+
+
+def save_weights(model: keras.Model, path: Path, weights: Weights) -> None:
+    """Write weights beside, then rename: a reader sees the old file or the new one."""
+    file = weights_file(path, weights)
+    partial = file.with_name(f"{weights}.partial.weights.h5")
+    # Of a compiled model, Keras would save the optimizer too, three times the weights.
+    keras.Model(model.inputs, model.outputs, name=model.name).save_weights(partial)
+    _sync(partial)
+    partial.replace(file)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file beside, then rename it into place."""
+    partial = path.with_name(f"{path.name}.partial")
+    with partial.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())

@@ -1,0 +1,59 @@
+"""Where the tokenizers of a run come from: trained on its text, or another run's."""
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+from edge_runtime import contract
+from keras_s2s.config import Recipe
+from keras_s2s.data.corpus import ParallelCorpus
+from keras_s2s.data.tokenizer_training import train_tokenizers
+from keras_s2s.run.run_directory import (
+    read_recipe,
+    replace_file,
+    tokenizer_files,
+)
+
+logger = logging.getLogger(__name__)
+
+_DECIDED_BY_TOKENIZERS = (
+    "source_vocab_size",
+    "target_vocab_size",
+    "shared_vocabulary",
+    "tokenizer_model",
+    "normalization",
+    "character_coverage",
+)
+
+
+def with_tokenizers_of(recipe: Recipe, run: Path) -> Recipe:
+    """Return a recipe that fits the tokenizers of another run.
+
+    Raises:
+        ConfigError: The model needs a vocabulary of another kind.
+        RunError: `run` is no run directory.
+    """
+    data = read_recipe(run).data
+    values = {name: getattr(data, name) for name in _DECIDED_BY_TOKENIZERS}
+    return replace(recipe, data=replace(recipe.data, **values))
+
+
+def copy_tokenizers(run: Path, path: Path) -> None:
+    """Give the run in `path` the tokenizers of another run."""
+    for file in set(tokenizer_files(run).values()):
+        replace_file(path / file.name, file.read_bytes())
+
+
+def make_tokenizers(corpus: ParallelCorpus, recipe: Recipe, path: Path) -> None:
+    """Train the tokenizers of the run in `path`.
+
+    Raises:
+        TokenizerTrainingError: A vocabulary cannot be made.
+    """
+    logger.info("Training the tokenizers.")
+    source, target = train_tokenizers(corpus, recipe.data)
+    if recipe.data.shared_vocabulary:
+        replace_file(path / contract.SHARED_TOKENIZER_FILE, source)
+        return
+    replace_file(path / contract.SOURCE_TOKENIZER_FILE, source)
+    replace_file(path / contract.TARGET_TOKENIZER_FILE, target)

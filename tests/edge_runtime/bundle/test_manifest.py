@@ -1,0 +1,139 @@
+import dataclasses
+import json
+
+import pytest
+
+from edge_runtime.bundle.manifest import Manifest, sha256_of
+from edge_runtime.errors import BundleError
+
+
+@pytest.fixture
+def manifest(attention_files):
+    return dataclasses.replace(
+        attention_files.manifest, scores={"bleu": 22.5, "signature": "nrefs:1|…"}
+    )
+
+
+@pytest.fixture
+def content(manifest):
+    return json.loads(manifest.to_json())
+
+
+def resealed(content):
+    """The text of a manifest whose checksum fits the changed content."""
+    rest = {key: value for key, value in content.items() if key != "checksum"}
+    canonical = json.dumps(rest, sort_keys=True, separators=(",", ":"))
+    return json.dumps({**rest, "checksum": sha256_of(canonical.encode())})
+
+
+def test_json_round_trip(manifest):
+    assert Manifest.from_json(manifest.to_json()) == manifest
+
+
+def test_the_file_reads_as_documented(content):
+    assert content["format_version"] == 1
+    assert content["special_ids"] == {"pad": 0, "unk": 1, "bos": 2, "eos": 3}
+    assert content["tokenizers"] == {"source": "source.spm", "target": "target.spm"}
+    assert content["graphs"]["encoder"]["inputs"] == {
+        "source_ids": {"dtype": "int32", "shape": ["batch", "source_length"]}
+    }
+    assert content["limits"] == {"max_source_length": 30, "max_target_length": 20}
+    assert content["decoding"] == {"beam_size": 1, "length_penalty": 0.0}
+
+
+def test_a_newer_format_is_refused_and_both_versions_named(content):
+    content["format_version"] = 3
+    content["a_key_of_the_future"] = True
+    with pytest.raises(BundleError, match=r"format 3 .* \(reads 1 to 1\)\. Upgrade"):
+        Manifest.from_json(json.dumps(content))
+
+
+def test_missing_and_unknown_keys_are_named_at_once(content):
+    del content["limits"], content["quantization"]
+    content["beam"] = 4
+    with pytest.raises(BundleError, match="missing limits, quantization; unknown beam"):
+        Manifest.from_json(json.dumps(content))
+
+
+def test_a_missing_key_alone_is_refused(content):
+    del content["limits"]["max_source_length"]
+    with pytest.raises(
+        BundleError, match=r"limits must have .* missing max_source_len"
+    ):
+        Manifest.from_json(resealed(content))
+
+
+@pytest.mark.parametrize("place", ["graphs", "limits", "decoding", "tokenizers"])
+def test_unknown_keys_are_refused_in_every_object(content, place):
+    content[place]["surprise"] = 1
+    with pytest.raises(BundleError, match=f"{place} must have .* unknown surprise"):
+        Manifest.from_json(resealed(content))
+
+
+@pytest.mark.parametrize("place", ["scores", "versions", "architecture"])
+def test_free_objects_take_any_key(content, place):
+    content[place]["surprise"] = {"nested": [1, None, "x"]}
+    manifest = Manifest.from_json(resealed(content))
+    assert getattr(manifest, place)["surprise"] == {"nested": [1, None, "x"]}
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("format_version", "1", "format_version must be an integer"),
+        ("format_version", 0, "at least 1"),
+        ("format_version", None, "must have the key format_version"),
+        ("source_language", 5, "source_language must be text"),
+        ("source_language", "\ud800", "source_language must be text"),
+        ("limits.max_source_length", 2, "at least 3"),
+        ("limits.max_target_length", True, "must be an integer"),
+        ("decoding.beam_size", 1.5, "must be an integer"),
+        ("decoding.length_penalty", -1, "at least 0"),
+        ("special_ids.bos", 1, "special_ids must be"),
+        ("files", [], "files must be a JSON object"),
+        ("graphs.encoder.inputs.source_ids.shape", "batch", "shape must be a list"),
+        ("graphs.encoder.inputs.source_ids.shape", [None], "must be an integer"),
+        ("graphs.encoder.file", "other.onnx", "Missing: other.onnx"),
+        ("tokenizers.source", "other.spm", "Missing: other.spm"),
+        ("scores", 1, "scores must be a JSON object"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_name(content, path, value, message):
+    *parents, last = path.split(".")
+    place = content
+    for parent in parents:
+        place = place[parent]
+    place[last] = value
+    with pytest.raises(BundleError, match=message):
+        Manifest.from_json(resealed(content))
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", "a\\b", "..", "", "c:x", "a\0"])
+def test_a_file_outside_the_bundle_is_refused(content, name):
+    content["files"][name] = {"sha256": "0", "size": 1}
+    with pytest.raises(BundleError, match="must be plain file names"):
+        Manifest.from_json(resealed(content))
+
+
+def test_an_edited_manifest_is_refused(manifest):
+    text = manifest.to_json()
+    edited = text.replace('"max_target_length": 20', '"max_target_length": 2')
+    assert edited != text
+    with pytest.raises(BundleError, match="was changed after it was written"):
+        Manifest.from_json(edited)
+
+
+def test_other_spacing_is_no_edit(manifest, content):
+    assert Manifest.from_json(json.dumps(content)) == manifest
+
+
+@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "nonsense", b"\xff\xfe\x00"])
+def test_what_is_no_json_is_refused(text):
+    with pytest.raises(BundleError, match="is not valid JSON"):
+        Manifest.from_json(text)
+
+
+@pytest.mark.parametrize("text", ["[]", "1", "null", '"x"'])
+def test_json_that_is_no_object_is_refused(text):
+    with pytest.raises(BundleError, match="must be a JSON object"):
+        Manifest.from_json(text)

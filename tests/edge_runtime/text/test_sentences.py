@@ -1,0 +1,138 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edge_runtime.text.sentences import Segment, join_texts, sentence_ends, split_text
+
+
+def split(text, max_tokens=1_000_000, every_sentence=True):
+    return split_text(text, max_tokens, len, every_sentence=every_sentence)
+
+
+def texts(segments):
+    return [segment.text for segment in segments]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("你好。我很好！你呢？", ["你好。", "我很好！", "你呢？"]),
+        ("他说：“你好。”我走了。", ["他说：“你好。”", "我走了。"]),
+        ("什么？！不会吧……真的。", ["什么？！", "不会吧……真的。"]),
+        ("Hello there. How are you? Fine!", ["Hello there.", "How are you?", "Fine!"]),
+        ('He said "go." Then he left.', ['He said "go."', "Then he left."]),
+        (
+            "It costs 3.50 at www.a.com. Buy it.",
+            ["It costs 3.50 at www.a.com.", "Buy it."],
+        ),
+        (
+            "Mr. Smith met Dr. Jones. They spoke.",
+            ["Mr. Smith met Dr. Jones.", "They spoke."],
+        ),
+        ("Am 3. Mai kam z. B. er. Gut so.", ["Am 3. Mai kam z. B. er.", "Gut so."]),
+        ("Well… maybe. Yes.", ["Well… maybe.", "Yes."]),
+        ("J. K. Rowling wrote. Really?", ["J. K. Rowling wrote.", "Really?"]),
+        ("no end", ["no end"]),
+        ("  spaced .  out ", ["spaced .  out"]),
+    ],
+)
+def test_sentences_end_where_a_reader_would_say(text, expected):
+    assert texts(split(text)) == expected
+
+
+def test_short_text_stays_whole_unless_asked():
+    assert texts(split("One. Two.", every_sentence=False)) == ["One. Two."]
+
+
+def test_a_long_text_is_split_at_sentence_ends():
+    found = split("Number one. Number two.", 12, every_sentence=False)
+    assert texts(found) == ["Number one.", "Number two."]
+
+
+def test_a_long_sentence_is_split_at_clauses_then_at_spaces():
+    assert texts(split("aaa bbb, ccc ddd, eee", 12)) == ["aaa bbb,", "ccc ddd,", "eee"]
+    assert texts(split("aa bb cc dd", 6)) == ["aa bb", "cc dd"]
+    assert texts(split("我们今天，你们明天，他们", 6)) == [
+        "我们今天，",
+        "你们明天，",
+        "他们",
+    ]
+
+
+def test_a_long_word_is_cut_and_nothing_comes_between():
+    found = split("a" * 10, 3)
+    assert "".join(texts(found)) == "a" * 10
+    assert [segment.gap for segment in found] == [""] + [None] * (len(found) - 1)
+
+
+def test_no_cut_parts_a_letter_from_its_accent():
+    text = "e\u0301" * 7
+    assert all(not part.startswith("\u0301") for part in texts(split(text, 5)))
+
+
+def test_white_space_alone_has_no_segments():
+    assert split(" \t\u3000\n") == []
+
+
+def test_gaps_are_the_white_space_of_the_text():
+    found = split("One.  Two.\tThree. Four.")
+    assert [segment.gap for segment in found] == ["", "  ", "\t", " "]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.text(
+        st.one_of(
+            st.sampled_from("ab. ,。，！? \t'\"”我你\u0301\u200d"), st.characters()
+        ),
+        max_size=80,
+    ),
+    st.integers(1, 20),
+    st.booleans(),
+)
+def test_nothing_but_white_space_is_left_out_and_places_are_right(text, limit, every):
+    found = split(text, limit, every)
+    assert "".join("".join(texts(found)).split()) == "".join(text.split())
+    end = 0
+    for number, segment in enumerate(found):
+        assert text[segment.begin :].startswith(segment.text)
+        assert not text[end : segment.begin].strip()
+        if number and segment.gap is not None:
+            assert segment.gap == text[end : segment.begin]
+        assert len(segment.text) <= limit or len(segment.text) == 1
+        end = segment.begin + len(segment.text)
+
+
+@pytest.mark.parametrize(
+    "filler", ["a", "\u0301", "a ", "我。", ". ", "! ", "，", "\u200d"]
+)
+def test_a_hundred_thousand_characters_are_split_quickly(filler):
+    text = filler * (100_000 // len(filler))
+    found = split(text, 90, every_sentence=False)
+    assert "".join("".join(texts(found)).split()) == "".join(text.split())
+    assert max(len(segment.text) for segment in found) <= 90
+
+
+@pytest.mark.parametrize(
+    ("before", "gap", "after", "expected"),
+    [
+        ("Hello.", "", "Fine.", " "),
+        ("Hello.", " ", "Fine.", " "),
+        ("你好。", " ", "我很好。", ""),
+        ("你好。", "", "Fine.", " "),
+        ("Hello.", "\t", "Fine.", "\t"),
+        ("Hello.", "  ", "Fine.", "  "),
+        ("aaa", None, "aaa", ""),
+        ("", " ", "Fine.", ""),
+    ],
+)
+def test_translations_are_joined_with_their_own_spacing(before, gap, after, expected):
+    assert join_texts([before, after], ["", gap]) == ["", expected]
+
+
+def test_sentence_ends_leave_the_last_sentence_out():
+    assert sentence_ends("One. Two.") == [4]
+
+
+def test_a_segment_knows_its_place():
+    assert split("One. Two.")[1] == Segment("Two.", 5, " ")

@@ -1,0 +1,116 @@
+import numpy as np
+import pytest
+
+from edge_runtime.text.tokenizer import TokenizedText
+from edge_runtime.text.words import word_spans
+from edge_runtime.translation.copying import copy_from_source
+
+UNK = 1
+
+
+def tokenized(text, tokens):
+    """A text and its tokens as SentencePiece places them; `?` stands for unknown."""
+    spans, ids, position = [], [], 0
+    for token in tokens:
+        begin = text.index(token, position)
+        spans.append((position, begin + len(token)))
+        position = begin + len(token)
+        ids.append(UNK if token == " ⁇ " else 9)
+    return TokenizedText(text, ids, list(tokens), spans)
+
+
+def copied(source, source_tokens, target, target_tokens, links):
+    """Copy with all attention of each target token on one source token."""
+    alignment = np.zeros((len(target_tokens), len(source_tokens)))
+    for target_token, source_token in enumerate(links):
+        alignment[target_token, source_token] = 1.0
+    return copy_from_source(
+        tokenized(source, source_tokens),
+        tokenized(target, target_tokens),
+        alignment,
+        UNK,
+    )
+
+
+def test_an_unknown_word_is_copied_without_the_marks_around_it():
+    found = copied(
+        "ich kenne „Zoë“!", ["ich", " kenne", " „", "Zoë", "“", "!"],
+        "I know  ⁇ , sir", ["I", " know", " ", " ⁇ ", ",", " sir"],
+        [0, 1, 3, 3, 3, 1],
+    )  # fmt: skip
+    assert found.text == "I know Zoë, sir"
+
+
+def test_an_unknown_symbol_is_copied():
+    found = copied(
+        "今天 😀", ["今天", " 😀"], "today  ⁇ ", ["today", " ", " ⁇ "], [0, 1, 1]
+    )
+    assert found.text == "today 😀"
+
+
+def test_a_word_with_an_unknown_part_is_copied_whole():
+    found = copied(
+        "Grzegorz lebt", ["Grz", "egorz", "lebt"],
+        "Gr ⁇ gor lives", ["Gr", " ⁇ ", "gor", " lives"],
+        [0, 1, 1, 2],
+    )  # fmt: skip
+    assert found.text == "Grzegorz lives"
+    assert found.text[slice(*found.spans[3])] == " lives"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://a.example/x?y=1#z", "www.example.org", "me@mail.example.org",
+     "{name}", "{{name}}", "%s", "%(count)d", "${user}", "<br/>"],
+)  # fmt: skip
+def test_an_address_or_placeholder_is_copied(address):
+    found = copied(
+        f"see {address} now", ["see", address, "now"],
+        "siehe htp exmple jetzt", ["siehe", "htp", "exmple", "jetzt"],
+        [0, 1, 1, 2],
+    )  # fmt: skip
+    assert found.text == f"siehe {address} jetzt"
+
+
+def test_a_wrong_number_is_corrected_and_a_spelt_one_left():
+    found = copied(
+        "1984 und 3", ["1984", "und", "3"],
+        "1948, and three", ["1948,", "and", "three"],
+        [0, 1, 2],
+    )  # fmt: skip
+    assert found.text == "1984, and three"
+
+
+def test_what_is_there_already_is_not_copied_again():
+    text = "see {name} 42"
+    found = copied(
+        text, ["see", "{name}", "42"], text, ["see", "{name}", "42"], [1, 0, 2]
+    )
+    assert found.text == text
+
+
+def test_a_number_that_is_elsewhere_in_the_target_is_left_in_peace():
+    found = copied(
+        "3 und 5", ["3", "und", "5"], "5 and 3", ["5", "and", "3"], [0, 1, 0]
+    )
+    assert found.text == "5 and 3"
+
+
+def test_the_first_of_two_claims_to_a_place_has_it():
+    found = copied(
+        "{name} Zoë", ["{name}", "Zoë"], "xx  ⁇  yy", ["xx", " ", " ⁇ ", " yy"],
+        [0, 0, 1, 0],
+    )  # fmt: skip
+    assert found.text == "{name}"
+
+
+def test_neighbours_that_copy_the_same_word_copy_it_once():
+    found = copied("Zoë kommt", ["Zoë", "kommt"], " ⁇  ⁇  comes",
+                   [" ⁇ ", " ⁇ ", "comes"], [0, 0, 1])  # fmt: skip
+    assert found.text.count("Zoë") == 1
+
+
+def test_spans_follow_the_text():
+    found = copied("{name} is", ["{name}", "is"], "xx ist", ["xx", " ist"], [0, 1])
+    assert [found.text[slice(*span)] for span in found.spans] == ["{name}", " ist"]
+    assert word_spans(found.text)[0] == (0, 6)

@@ -1,0 +1,80 @@
+import numpy as np
+
+from edge_runtime.text.sentences import Segment
+from edge_runtime.translation.joining import join_translations
+from edge_runtime.translation.translation import Translation
+
+
+def part(source, text, score, **fields):
+    return Translation(
+        source,
+        text,
+        score=score,
+        log_prob=2 * score,
+        source_tokens=("<s>", source, "</s>"),
+        tokens=(text, "</s>"),
+        token_log_probs=(score, score),
+        alignments=(np.array([[0, 1, 0], [0, 0, 1]], dtype="f4"),),
+        source_spans=((0, 0), (0, len(source)), (len(source),) * 2),
+        spans=((0, len(text)), (len(text),) * 2),
+        **fields,
+    )
+
+
+SEGMENTS = [Segment("你好。", 1), Segment("再见。", 4, "")]
+
+
+def test_everything_is_joined_and_moved():
+    parts = [
+        part("你好。", "Hello.", -1.0),
+        part("再见。", "Bye.", -2.0, finished=False),
+    ]
+    joined = join_translations(" 你好。再见。", SEGMENTS, parts)
+    assert joined.text == "Hello. Bye."
+    assert (joined.score, joined.log_prob, joined.finished) == (-3.0, -6.0, False)
+    assert joined.tokens == ("Hello.", "</s>", "Bye.", "</s>")
+    assert joined.alignment.shape == (4, 6)
+    assert joined.alignment[2, 4] == 1 and joined.alignment.sum() == 4
+    source, target = joined.source_spans[4], joined.spans[2]
+    assert joined.source[slice(*source)] == "再见。"
+    assert joined.text[slice(*target)] == "Bye."
+    assert joined.pharaoh == "0-0 3-1"
+
+
+def test_alternatives_are_joined_rank_by_rank():
+    greetings = (part("你好。", "Hi.", -3.0), part("你好。", "Hey.", -4.0))
+    partings = (part("再见。", "See you.", -5.0),)
+    parts = [
+        part("你好。", "Hello.", -1.0, alternatives=greetings),
+        part("再见。", "Bye.", -2.0, alternatives=partings),
+    ]
+    joined = join_translations("你好。再见。", SEGMENTS, parts)
+    assert [other.text for other in joined.alternatives] == [
+        "Hi. See you.",
+        "Hey. See you.",
+    ]
+    assert joined.alternatives[0].score == -8.0
+
+
+def test_a_segment_without_alternatives_stands_for_itself():
+    other = (part("你好。", "Hi.", -3.0),)
+    parts = [
+        part("你好。", "Hello.", -1.0, alternatives=other),
+        part("再见。", "Bye.", -2.0),
+    ]
+    joined = join_translations("你好。再见。", SEGMENTS, parts)
+    assert [each.text for each in joined.alternatives] == ["Hi. Bye."]
+
+
+def test_one_segment_is_its_own_translation():
+    only = part("你好。", "Hello.", -1.0)
+    assert join_translations("你好。", [Segment("你好。", 0)], [only]) is only
+
+
+def test_no_segment_gives_empty_text():
+    assert join_translations(" ", [], []) == Translation(" ", "")
+
+
+def test_models_without_attention_join_without():
+    parts = [Translation("a", "x"), Translation("b", "y")]
+    assert join_translations("ab", SEGMENTS, parts).alignment is None

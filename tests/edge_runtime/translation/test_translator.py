@@ -1,0 +1,246 @@
+import pickle
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from edge_runtime import DecodingOptions, Translator
+from edge_runtime.bundle.manifest import DecodingDefaults
+
+TEXTS = [
+    "我爱吃苹果。",
+    "",
+    "他每天喝水。我们去学校学习中文。",
+    "I love to eat apples.",
+    "今天天气很好，我们去公园吧！",
+    " \t ",
+    "你叫什么名字？",
+    "😀 ﷽ \u202eabc\u202c \x00\x07",
+    "我们去学校学习中文。" * 9,
+]
+
+
+def assert_close(found, expected):
+    assert found.text == expected.text
+    assert found.tokens == expected.tokens
+    assert found.score == pytest.approx(expected.score, abs=1e-4)
+    for block, alone in zip(found.alignments, expected.alignments, strict=True):
+        np.testing.assert_allclose(block, alone, atol=1e-5)
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 32])
+@pytest.mark.parametrize(
+    "options",
+    [
+        DecodingOptions(),
+        DecodingOptions(beam_size=3, num_hypotheses=2, length_penalty=0.8),
+        DecodingOptions(beam_size=2, coverage_penalty=0.2),
+        DecodingOptions(sampling=True, seed=3, top_k=5),
+    ],
+    ids=["greedy", "beam", "coverage", "sampling"],
+)
+def test_results_keep_their_order_and_do_not_depend_on_neighbours(
+    translator, options, batch_size
+):
+    batch = translator.translate_batch(TEXTS, options, batch_size=batch_size)
+    for text, found in zip(TEXTS, batch, strict=True):
+        assert found.source == text
+        if found.tokens:
+            assert_close(found, translator.translate(text, options))
+        else:
+            assert found.text == ""
+
+
+def test_everything_about_a_translation_fits_together(translator):
+    found = translator.translate("我爱吃苹果。")
+    assert found.source_tokens[0] == "<s>" and found.source_tokens[-1] == "</s>"
+    assert len(found.tokens) == len(found.token_log_probs) == len(found.spans)
+    assert found.alignment.shape == (len(found.tokens), len(found.source_tokens))
+    np.testing.assert_allclose(found.alignment.sum(axis=1), 1.0, atol=1e-5)
+    assert sum(found.token_log_probs) == pytest.approx(found.log_prob)
+    for token, span in zip(found.tokens, found.spans, strict=True):
+        if token not in ("</s>", "<unk>"):
+            assert token.replace("▁", " ").strip() == found.text[slice(*span)].strip()
+    for source_word, word in found.word_alignment:
+        assert found.source_words[source_word] and found.words[word]
+
+
+def test_json_holds_everything(translator):
+    options = DecodingOptions(beam_size=3, num_hypotheses=2)
+    found = translator.translate("我爱吃苹果。", options)
+    content = found.to_json()
+    assert content["text"] == found.text
+    assert content["word_alignment"] == found.pharaoh
+    assert len(content["alignments"][0]) == len(content["tokens"])
+    assert content["alternatives"][0]["score"] <= content["score"]
+
+
+def test_hypotheses_come_best_first(translator):
+    options = DecodingOptions(beam_size=4, num_hypotheses=4, length_penalty=1.0)
+    found = translator.translate("今天天气很好", options)
+    scores = [each.score for each in (found, *found.alternatives)]
+    assert len(scores) == 4
+    finished = [each.finished for each in (found, *found.alternatives)]
+    assert finished == sorted(finished, reverse=True)
+
+
+def test_white_space_of_any_kind_stays_empty(translator):
+    found = translator.translate("\x1c \u2028\x85\u3000\t")
+    assert (found.text, found.tokens) == ("", ())
+
+
+def test_a_long_text_is_translated_whole(translator):
+    sentence = "我们去学校学习中文。"
+    alone = translator.translate(sentence)
+    together = translator.translate(sentence * 5)
+    assert together.text.count(alone.text) == 5
+    assert together.tokens == alone.tokens * 5
+    assert together.score == pytest.approx(5 * alone.score)
+
+
+def test_sentences_are_translated_alone_where_asked(translator):
+    text = "我爱吃苹果。他每天喝水。"
+    first, second = (translator.translate(part) for part in text.split("。")[:2])
+    whole = translator.translate(text)
+    split = translator.translate(text, DecodingOptions(split_sentences=True))
+    assert split.tokens.count("</s>") + (not split.finished) >= 1
+    assert split.tokens != whole.tokens
+    assert first.source != second.source
+
+
+@pytest.mark.parametrize("beam_size", [1, 3])
+def test_a_target_prefix_begins_the_translation(translator, beam_size):
+    options = DecodingOptions(beam_size=beam_size)
+    found = translator.translate("我爱吃苹果。", options, target_prefix="We eat")
+    assert found.text.startswith("We eat")
+    texts = translator.translate_batch(
+        ["我爱", "他爱"], options, target_prefixes=["", "the"]
+    )
+    assert texts[0].text == translator.translate("我爱", options).text
+    assert texts[1].text.startswith("the")
+
+
+def test_min_and_max_length_are_kept(translator):
+    options = DecodingOptions(min_length=3, max_length=5)
+    for found in translator.translate_batch(TEXTS[:1] + TEXTS[3:5], options):
+        assert 3 <= len([t for t in found.tokens if t != "</s>"]) <= 5
+
+
+def test_no_token_is_repeated_where_that_is_asked(translator):
+    text = "今天天气很好，我们去公园吧！"
+    tokens = translator.translate(text, DecodingOptions(no_repeat_ngram_size=1)).tokens
+    assert len(set(tokens)) == len(tokens)
+    assert len(set(translator.translate(text).tokens)) < len(tokens)
+
+
+def test_a_source_of_few_tokens_bounds_the_target(translator):
+    options = DecodingOptions(max_length_factor=0.0, max_length_constant=4)
+    assert len(translator.translate("今天天气很好", options).tokens) <= 4
+
+
+def test_samples_differ_between_seeds_and_among_themselves(translator):
+    def sample(seed):
+        options = DecodingOptions(sampling=True, seed=seed, num_hypotheses=3)
+        found = translator.translate("今天天气很好", options)
+        return [each.text for each in (found, *found.alternatives)]
+
+    assert sample(1) == sample(1)
+    assert sample(1) != sample(2)
+    assert len(set(sample(1))) == 3
+
+
+def test_the_same_sentence_twice_gives_the_same_sample(translator):
+    options = DecodingOptions(sampling=True, seed=5)
+    one, other = translator.translate_batch(["今天天气很好"] * 2, options)
+    assert one.text == other.text
+
+
+def test_unset_options_follow_the_bundle(attention_files, tmp_path):
+    path = attention_files.write(tmp_path / "b", decoding=DecodingDefaults(4, 0.7))
+    translator = Translator(path)
+    explicit = DecodingOptions(beam_size=4, length_penalty=0.7)
+    expected = translator.translate("今天天气很好", explicit)
+    assert translator.translate("今天天气很好") == expected
+    greedy = translator.translate("今天天气很好", DecodingOptions(beam_size=1))
+    assert greedy.tokens != expected.tokens
+    wide = DecodingOptions(num_hypotheses=6)
+    assert len(translator.translate("今天天气很好", wide).alternatives) == 5
+
+
+def test_a_model_without_attention_translates(fixed_context_bundle):
+    translator = Translator(fixed_context_bundle)
+    batch = translator.translate_batch(TEXTS, DecodingOptions(beam_size=2))
+    for text, found in zip(TEXTS, batch, strict=True):
+        assert found.alignment is None
+        assert found.pharaoh == ""
+        alone = translator.translate(text, DecodingOptions(beam_size=2))
+        assert found.text == alone.text
+
+
+@pytest.mark.parametrize("option", [{"copy_unknown": True}, {"coverage_penalty": 0.5}])
+def test_what_needs_attention_is_refused_without(fixed_context_bundle, option):
+    translator = Translator(fixed_context_bundle)
+    with pytest.raises(ValueError, match="need a model with attention"):
+        translator.translate("我", DecodingOptions(**option))
+
+
+def test_unknown_words_are_copied(translator):
+    options = DecodingOptions(copy_unknown=True)
+    found = translator.translate("我爱吃苹果。", options)
+    assert "⁇" in translator.translate("我爱吃苹果。").text
+    assert "⁇" not in found.text
+    assert set("我爱吃苹果") & set(found.text)
+
+
+def test_eight_threads_share_one_translator(translator):
+    texts = [text for text in TEXTS if text.strip()]
+    expected = [translator.translate(text).text for text in texts]
+    found = {}
+
+    def work(number):
+        found[number] = [
+            [translator.translate(text).text for text in texts] for _ in range(5)
+        ]
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == {number: [expected] * 5 for number in range(8)}
+
+
+def test_a_translation_can_be_sent_to_another_process(translator):
+    found = translator.translate("我爱吃苹果。")
+    assert pickle.loads(pickle.dumps(found)) == found
+
+
+def test_options_of_the_translator_are_its_defaults(bundle):
+    options = DecodingOptions(max_length=2)
+    assert len(Translator(bundle, options).translate("我爱").tokens) <= 2
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda t: t.translate_batch(["a"], batch_size=0), "`batch_size`"),
+        (lambda t: t.translate_batch(["a"], target_prefixes=["", ""]), "2 for 1 texts"),
+        (lambda t: Translator(t.model, threads=0), "`threads`"),
+    ],
+)
+def test_bad_arguments_are_refused(translator, call, message):
+    with pytest.raises(ValueError, match=message):
+        call(translator)
+
+
+def test_a_model_that_is_no_bundle_can_be_translated_with(translator):
+    steps = []
+
+    def step(token_ids, states):
+        steps.append(len(token_ids))
+        return translator.model.step(token_ids, states)
+
+    counted = Translator(replace(translator.model, step=step))
+    assert counted.translate("我爱") == translator.translate("我爱")
+    assert steps

@@ -1,0 +1,177 @@
+import os
+import zipfile
+
+import pytest
+
+pytestmark = pytest.mark.train
+pytest.importorskip("tensorflow", reason="export needs the training extra")
+
+from export.bundle import bundle_writer  # noqa: E402
+from export.bundle.bundle_writer import check_destination, write_bundle  # noqa: E402
+from export.errors import ExportError  # noqa: E402
+
+OLD = {"bundle.json": b"old", "encoder.onnx": b"old encoder"}
+NEW = {"bundle.json": b"new", "encoder.onnx": b"\0\1", "shared.spm": b"pieces"}
+
+
+def test_a_directory_holds_exactly_the_files(tmp_path, directory_of):
+    write_bundle(tmp_path / "bundle", NEW)
+    assert directory_of(tmp_path / "bundle") == NEW
+    assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
+    # Not only for whoever exported it.
+    assert (tmp_path / "bundle").stat().st_mode & 0o055 == 0o777 & ~umask() & 0o055
+
+
+def umask():
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def test_a_zip_holds_the_same_files_uncompressed(tmp_path):
+    write_bundle(tmp_path / "bundle.zip", NEW)
+    with zipfile.ZipFile(tmp_path / "bundle.zip") as archive:
+        assert {name: archive.read(name) for name in archive.namelist()} == NEW
+        for entry in archive.infolist():
+            assert entry.compress_type == zipfile.ZIP_STORED
+            assert entry.external_attr >> 16 == 0o644
+    assert [path.name for path in tmp_path.iterdir()] == ["bundle.zip"]
+
+
+def test_the_same_files_make_the_same_zip(tmp_path):
+    for name in ("a.zip", "b.zip"):
+        write_bundle(tmp_path / name, NEW)
+    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        assert {entry.date_time[0] for entry in archive.infolist()} == {1980}
+
+
+def test_an_empty_directory_is_filled(tmp_path, directory_of):
+    (tmp_path / "bundle").mkdir()
+    write_bundle(tmp_path / "bundle", NEW)
+    assert directory_of(tmp_path / "bundle") == NEW
+
+
+@pytest.mark.parametrize("name", ["bundle", "bundle.zip"])
+def test_what_is_there_is_not_replaced_unless_forced(name, tmp_path):
+    destination = tmp_path / name
+    write_bundle(destination, OLD)
+    with pytest.raises(ExportError, match=r"exists\. Use --force to replace it"):
+        write_bundle(destination, NEW)
+    write_bundle(destination, NEW, force=True)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    with pytest.raises(ExportError):
+        write_bundle(destination, OLD)
+
+
+def test_force_replaces_all_of_a_bundle(tmp_path, directory_of):
+    write_bundle(tmp_path / "bundle", {**OLD, "stale.onnx": b""})
+    write_bundle(tmp_path / "bundle", NEW, force=True)
+    assert directory_of(tmp_path / "bundle") == NEW
+
+
+def test_force_never_replaces_what_is_no_bundle(tmp_path):
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "thesis.tex").write_text("years of work")
+    with pytest.raises(ExportError, match="holds files but no bundle"):
+        write_bundle(tmp_path / "home", NEW, force=True)
+    assert (tmp_path / "home" / "thesis.tex").exists()
+    (tmp_path / "file").write_text("text")
+    with pytest.raises(ExportError, match="is not a directory"):
+        write_bundle(tmp_path / "file", NEW, force=True)
+    (tmp_path / "directory.zip").mkdir()
+    with pytest.raises(ExportError, match="is not a zip file"):
+        write_bundle(tmp_path / "directory.zip", NEW, force=True)
+
+
+@pytest.mark.parametrize("name", ["bundle", "bundle.zip"])
+def test_an_interrupted_export_leaves_the_old_bundle(name, tmp_path, monkeypatch):
+    destination = tmp_path / name
+    write_bundle(destination, OLD)
+    before = snapshot(tmp_path)
+
+    def interrupt(descriptor):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        write_bundle(destination, NEW, force=True)
+    assert snapshot(tmp_path) == before
+
+
+def test_an_export_interrupted_between_both_renames_brings_the_old_one_back(
+    tmp_path, monkeypatch
+):
+    destination = tmp_path / "bundle"
+    write_bundle(destination, OLD)
+    before = snapshot(tmp_path)
+    rename = bundle_writer.Path.rename
+
+    def rename_once(self, target):
+        if self.name == "partial":
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(bundle_writer.Path, "rename", rename_once)
+    with pytest.raises(KeyboardInterrupt):
+        write_bundle(destination, NEW, force=True)
+    assert snapshot(tmp_path) == before
+
+
+@pytest.mark.parametrize("name", ["bundle", "bundle.zip"])
+def test_a_full_disk_is_one_sentence_and_leaves_the_old_bundle(
+    name, tmp_path, monkeypatch
+):
+    destination = tmp_path / name
+    write_bundle(destination, OLD)
+    before = snapshot(tmp_path)
+
+    def fill(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fill)
+    with pytest.raises(ExportError, match="cannot be written: No space left on device"):
+        write_bundle(destination, NEW, force=True)
+    assert snapshot(tmp_path) == before
+
+
+@pytest.mark.parametrize("name", ["bundle", "bundle.zip"])
+def test_a_bundle_that_fails_its_check_is_not_put_in_place(name, tmp_path):
+    def refuse(path):
+        raise ValueError("does not open")
+
+    with pytest.raises(ValueError, match="does not open"):
+        write_bundle(tmp_path / name, NEW, check=refuse)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_missing_parent_is_named(tmp_path):
+    with pytest.raises(ExportError, match=r"nowhere must be a directory"):
+        check_destination(tmp_path / "nowhere" / "bundle", force=False)
+
+
+def test_a_parent_that_cannot_be_written_is_named(tmp_path, monkeypatch):
+    # Root may write everywhere: the answer of the system is put in its mouth.
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(ExportError, match="must be writable"):
+        check_destination(tmp_path / "bundle", force=False)
+
+
+def test_a_name_that_is_too_long_is_one_sentence(tmp_path):
+    with pytest.raises(ExportError, match="cannot be written: File name too long"):
+        write_bundle(tmp_path / ("x" * 300), NEW)
+
+
+def test_a_link_stays_and_what_it_points_to_is_replaced(tmp_path, directory_of):
+    write_bundle(tmp_path / "v1", OLD)
+    (tmp_path / "current").symlink_to("v1")
+    write_bundle(tmp_path / "current", NEW, force=True)
+    assert (tmp_path / "current").is_symlink()
+    assert directory_of(tmp_path / "v1") == NEW
+
+
+def snapshot(directory):
+    return {
+        str(path.relative_to(directory)): path.read_bytes() if path.is_file() else None
+        for path in directory.rglob("*")
+    }

@@ -1,0 +1,107 @@
+import numpy as np
+import pytest
+
+pytestmark = pytest.mark.train
+pytest.importorskip("tensorflow", reason="export needs the training extra")
+
+from export.errors import HypothesisError  # noqa: E402
+from export.proof.hypotheses import (  # noqa: E402
+    Agreement,
+    compare_hypotheses,
+    largest_regrets,
+    pad,
+    require_same_hypotheses,
+    translate,
+)
+from export.proof.parity import System  # noqa: E402
+
+EOS = 3
+
+
+def toy(favourites, margin=1.0):
+    """A system that emits `favourites` in turn, by a margin over the next token."""
+
+    def encode(source_ids):
+        return {"position": np.zeros((len(source_ids), 1), dtype=np.float32)}
+
+    def step(token_ids, states):
+        position = int(states["position"][0, 0])
+        favourite = favourites[min(position, len(favourites) - 1)]
+        log_probs = np.full((len(token_ids), 9), -5.0, dtype=np.float32)
+        log_probs[:, (favourite + 1) % 9] = -1.0 - margin
+        log_probs[:, favourite] = -1.0
+        return log_probs, {"position": states["position"] + 1}
+
+    return System("toy", encode, step)
+
+
+SOURCES = [[2, 5, 6, 3], [2, 4, 3]]
+
+
+def compare(own, other):
+    expected, found = translate(own, SOURCES, 8), translate(other, SOURCES, 8)
+    return compare_hypotheses(own, SOURCES, expected, found)
+
+
+def test_the_same_hypotheses_are_identical():
+    agreement = compare(toy([5, 6, EOS]), toy([5, 6, EOS], margin=2.0))
+    assert agreement == Agreement(compared=2, identical=2, tied=0)
+    require_same_hypotheses(agreement)
+
+
+def test_equally_probable_tokens_are_a_tie():
+    agreement = compare(toy([5, 6, EOS], margin=1e-6), toy([5, 7, EOS]))
+    assert agreement == Agreement(compared=2, identical=0, tied=2)
+    require_same_hypotheses(agreement)
+
+
+def test_a_token_that_is_less_probable_is_a_difference():
+    agreement = compare(toy([5, 6, EOS], margin=1e-4), toy([5, 7, EOS]))
+    assert agreement == Agreement(compared=2, identical=0, tied=0)
+    with pytest.raises(HypothesisError, match="2 differing hypotheses of 2") as caught:
+        require_same_hypotheses(agreement)
+    assert (caught.value.differing, caught.value.compared) == (2, 2)
+
+
+def test_a_tie_does_not_excuse_what_follows_it():
+    agreement = compare(toy([5, 6, EOS], margin=1e-6), toy([5, 7, 8, EOS]))
+    assert agreement.tied == 0
+
+
+def test_a_missing_eos_is_a_difference():
+    agreement = compare(toy([5, EOS]), toy([5, 5, 5, 5]))
+    assert agreement.identical == agreement.tied == 0
+
+
+def test_regret_is_counted_up_to_the_end_of_each_hypothesis():
+    system = toy([5, 6, EOS])
+    (hypothesis, _) = translate(toy([5, EOS]), SOURCES, 8)
+    # 5 is the favourite, eos where 6 is the favourite is not.
+    (regret,) = largest_regrets(system, [(SOURCES[0], hypothesis)])
+    assert regret == pytest.approx(4.0)
+    (exact, _) = translate(system, SOURCES, 8)
+    (longer, _) = translate(toy([5, 6, 7, EOS]), SOURCES, 8)
+    both = [(SOURCES[0], exact), (SOURCES[0], longer)]
+    assert largest_regrets(system, both).tolist() == [0.0, 4.0]
+
+
+def test_hypotheses_come_in_the_order_of_their_sources():
+    def encode(source_ids):
+        return {"first": source_ids[:, 1:2].astype(np.float32)}
+
+    def step(token_ids, states):
+        log_probs = np.full((len(token_ids), 99), -9.0, dtype=np.float32)
+        rows = np.arange(len(token_ids))
+        fed = states["first"][:, 0].astype(int)
+        log_probs[rows, np.where(token_ids == fed, EOS, fed)] = -0.1
+        return log_probs, states
+
+    sources = [[2, 4 + index, *[9] * (index * 7 % 5), 3] for index in range(70)]
+    found = translate(System("copy", encode, step), sources, 8)
+    assert [hypothesis.token_ids for hypothesis in found] == [
+        (source[1],) for source in sources
+    ]
+
+
+def test_padding_stands_to_the_right():
+    assert pad([[2, 3], [2, 7, 3]]).tolist() == [[2, 3, 0], [2, 7, 3]]

@@ -1,0 +1,204 @@
+import numpy as np
+import pytest
+
+pytestmark = pytest.mark.train
+pytest.importorskip("tensorflow", reason="export needs the training extra")
+
+import onnx  # noqa: E402
+import onnxruntime  # noqa: E402
+from onnx import numpy_helper  # noqa: E402
+
+from export.graph.editable_graph import EditableGraph  # noqa: E402
+from export.proof.parity import compare_systems  # noqa: E402
+from export.weights.int4_weights import BLOCK_SIZE, quantize_blocks  # noqa: E402
+from export.weights.quantization import quantize, quantize_both  # noqa: E402
+from export.weights.symmetric_rounding import quantize_symmetrically  # noqa: E402
+
+# Wide enough for every matrix to be worth it; 40 is no multiple of int4's blocks.
+WIDE = {"embedding_dim": 40, "encoder_units": 24, "units": 40, "attention_units": 32}
+MODELS = [
+    pytest.param({**WIDE, **more}, id=name)
+    for name, more in [
+        ("gru", {}),
+        ("lstm-stacked", {"cell": "lstm", "encoder_layers": 2, "decoder_layers": 2}),
+        ("fixed", {"attention": "none", "cell": "rnn"}),
+        ("tied", {"tied_embeddings": "all", "conditional": True}),
+        ("tied-fixed", {"attention": "none", "tied_embeddings": "target"}),
+    ]
+]
+LAST_BITS = 1e-4
+"""What inputs that differ by 1e-6 may make of a state: a few units of 16 bits, which
+are 3e-5 (6e-5 in the context of two encoder layers). A unit of 8 bits is 8e-3.
+"""
+
+LARGEST_DIFFERENCE = {"fp16": 0.02, "int8": 0.4, "int4": 3.0}
+
+
+@pytest.mark.parametrize("settings", MODELS)
+@pytest.mark.parametrize("quantization", ["fp16", "int8", "int4"])
+def test_fewer_bits_compute_nearly_the_same(
+    quantization, settings, keras_system, convert, open_graphs
+):
+    graphs = quantize_both(*convert(**settings), quantization)
+    differences = compare_systems(
+        keras_system(**settings),
+        open_graphs(*graphs, **settings),
+        60,
+        60,
+        tolerance=LARGEST_DIFFERENCE[quantization],
+    )
+    # And something was rounded at all.
+    assert differences.largest > 1e-5
+
+
+@pytest.mark.parametrize("settings", MODELS)
+@pytest.mark.parametrize("quantization", ["fp16", "int8", "int4"])
+def test_quantised_graphs_are_valid_and_keep_their_tensors(
+    quantization, settings, convert
+):
+    for model in convert(**settings):
+        quantized = quantize(model, quantization)
+        onnx.checker.check_model(quantized, full_check=True)
+        assert list(quantized.graph.input) == list(model.graph.input)
+        assert list(quantized.graph.output) == list(model.graph.output)
+
+
+@pytest.mark.parametrize(("quantization", "share"), [("fp16", 0.51), ("int8", 0.27)])
+def test_large_weights_shrink_to_their_share(quantization, share, convert):
+    settings = {**WIDE, "units": 256, "embedding_dim": 256, "encoder_units": 256}
+    for model in convert(**settings):
+        quantized = quantize(model, quantization)
+        assert quantized.ByteSize() <= share * model.ByteSize()
+
+
+def test_int4_is_smaller_than_int8(convert):
+    for model in convert(**{**WIDE, "units": 128, "embedding_dim": 128}):
+        assert quantize(model, "int4").ByteSize() < quantize(model, "int8").ByteSize()
+
+
+@pytest.mark.parametrize("quantization", ["fp16", "int8", "int4"])
+def test_a_tied_embedding_is_still_stored_once(quantization, convert):
+    settings = {**WIDE, "tied_embeddings": "target"}
+    _, step = convert(**settings)
+    _, untied_step = convert(**WIDE)
+    tied, untied = quantize(step, quantization), quantize(untied_step, quantization)
+    bits = {"fp16": 16, "int8": 8, "int4": 4}[quantization]
+    # `add_weight` makes one of equal arrays, so the difference is a whole matrix.
+    assert untied.ByteSize() - tied.ByteSize() > 0.9 * 60 * 40 * bits / 8
+
+
+def test_integer_products_cannot_overflow_sixteen_bits(convert):
+    """x86 without VNNI adds pairs of products of unsigned and signed bytes."""
+    settings = {**WIDE, "tied_embeddings": "target"}
+    _, step = convert(**settings)
+    graph = EditableGraph(quantize(step, "int8"))
+    matrices = []
+    for node in graph.of_type("MatMulInteger"):
+        name = node.input[1]
+        while name not in graph.weights:
+            name = graph.producer(name).input[0]
+        matrices.append(graph.weights[name].astype(int))
+    assert len(matrices) == 5
+    for matrix in matrices:
+        assert 2 * 255 * np.abs(matrix).max() < 2**15
+
+
+def test_every_product_of_a_step_is_an_integer_product(convert):
+    """All but energies, and the context, which multiplies two activations."""
+    _, step = convert(**WIDE)
+    graph = EditableGraph(quantize(step, "int8"))
+    float_products = graph.of_type("MatMul", "Gemm")
+    assert len(graph.of_type("MatMulInteger")) == 5
+    assert len(float_products) == 2
+    for node in float_products:
+        weight = graph.weights.get(node.input[1])
+        assert weight is None or weight.shape == (32, 1)
+    # What two products read is quantised once.
+    inputs = [node.input[0] for node in graph.of_type("DynamicQuantizeLinear")]
+    assert len(inputs) == len(set(inputs))
+
+
+def test_an_encoder_tells_what_a_step_need_not_look_for(convert, operators):
+    """How large states and contexts can become; alone, a step scales every row."""
+    encoder, step = convert(**WIDE)
+    _, informed = quantize_both(encoder, step, "int8")
+    assert "ReduceMax" not in operators(informed)
+    assert operators(quantize(step, "int8"))["ReduceMax"] == 3
+
+
+def test_an_encoder_only_stores_integers(convert, operators):
+    """Rounding on the way would make what it returns depend on the processor."""
+    encoder, _ = convert(**WIDE)
+    found = operators(quantize(encoder, "int8"))
+    assert found["MatMul"] == operators(encoder)["MatMul"]
+    assert not {"DynamicQuantizeLinear", "MatMulInteger"} & set(found)
+
+
+@pytest.mark.parametrize("settings", MODELS)
+def test_last_bits_stay_so_in_the_states_of_an_int8_step(settings, convert):
+    """Processors differ in last bits; rounding to 8 bits would make steps of them."""
+    encoder, step = quantize_both(*convert(**settings), "int8")
+    generator = np.random.default_rng(0)
+    source_ids = generator.integers(4, 60, (2048, 4), dtype=np.int32)
+    feeds = dict(zip(*run(encoder, {"source_ids": source_ids}), strict=True))
+    feeds["token_ids"] = generator.integers(0, 60, 2048, dtype=np.int32)
+    moved = {
+        name: array + generator.choice(np.float32([-1e-6, 1e-6]), array.shape)
+        if array.dtype == np.float32
+        else array
+        for name, array in feeds.items()
+    }
+    names, before = run(step, feeds)
+    for name, one, other in zip(names, before, run(step, moved)[1], strict=True):
+        if name != "log_probs":  # which no step reads
+            assert 0 < np.abs(one - other).max() < LAST_BITS, name
+
+
+def run(model, feeds):
+    """Return names and values of the outputs."""
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    names = [output.name for output in session.get_outputs()]
+    taken = {node.name: feeds[node.name] for node in session.get_inputs()}
+    return names, session.run(names, taken)
+
+
+def test_no_quantisation_changes_nothing(convert):
+    for model in convert():
+        before, after = (
+            {
+                tensor.name: numpy_helper.to_array(tensor)
+                for tensor in m.graph.initializer
+            }
+            for m in (model, quantize(model, "none"))
+        )
+        assert before.keys() == after.keys()
+        for name, value in before.items():
+            np.testing.assert_array_equal(value, after[name])
+
+
+def test_symmetric_rounding_is_off_by_half_a_step_at_most():
+    weight = np.random.default_rng(0).normal(size=(30, 20)).astype(np.float32)
+    weight[:, 4] = 0.0
+    integers, scales = quantize_symmetrically(weight, axis=0, largest=64)
+    assert scales.shape == (1, 20)
+    assert np.abs(integers).max() == 64
+    assert np.abs(integers * scales - weight).max() <= scales.max() / 2 + 1e-6
+    assert not (integers * scales)[:, 4].any()
+
+
+def test_blocks_unpack_to_nearly_their_weights():
+    weight = np.random.default_rng(0).normal(size=(7, 40)).astype(np.float32)
+    packed, scales = quantize_blocks(weight)
+    assert packed.shape == (7, 2, BLOCK_SIZE // 2)
+    unpacked = np.stack([packed & 15, packed >> 4], axis=-1).reshape(7, 2, BLOCK_SIZE)
+    values = ((unpacked.astype(int) - 8) * scales[..., None]).reshape(7, -1)[:, :40]
+    steps = np.abs(scales).repeat(BLOCK_SIZE, axis=1)[:, :40]
+    # Half a step, and a whole one where 8 is cut to 7.
+    assert (np.abs(values - weight) <= steps * 1.001).all()
+    assert np.median(np.abs(values - weight) / steps) < 0.3
+
+
+def test_a_block_of_zeros_stays_zero():
+    packed, scales = quantize_blocks(np.zeros((2, 32), dtype=np.float32))
+    assert (packed == 0x88).all()
+    assert np.isfinite(scales).all()

@@ -1,0 +1,126 @@
+import warnings
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+pytest.importorskip("matplotlib", reason="needs the train extra")
+from matplotlib import image
+
+from edge_runtime.translation.translation import Translation
+from keras_s2s.evaluation.pictures.alignment_picture import draw_alignment
+from keras_s2s.evaluation.pictures.fonts import FontError
+
+SAMPLES = {
+    "zh-en": ("▁我 爱 吃 苹果 。", "▁I ▁love ▁to ▁eat ▁app les ."),
+    "en-de": ("▁A ▁girl ▁eats .", "▁Ein ▁Mädchen ▁isst ▁größere ▁Äpfel ."),
+    "ar-en": ("▁أنا ▁أحب ▁أكل ▁التفاح ▁.", "▁I ▁love ▁apples ."),
+    "en-he": ("▁I ▁love ▁apples .", "▁אני ▁אוהב ▁תפוחים ."),
+    "en-ja": ("▁I ▁love ▁apples .", "▁ 私 は りんご が 大好き です 。"),
+}
+
+
+def translation(source, target, weights=None):
+    source_tokens = ("<s>", *source.split(), "</s>")
+    tokens = (*target.split(), "</s>")
+    if weights is None:
+        weights = np.eye(len(tokens), len(source_tokens), dtype=np.float32)
+    return Translation(
+        source="".join(source.split()).replace("▁", " ").strip(),
+        text="".join(target.split()).replace("▁", " ").strip(),
+        source_tokens=source_tokens,
+        tokens=tokens,
+        alignments=(weights,),
+    )
+
+
+@pytest.mark.parametrize("ending", ["png", "svg"])
+@pytest.mark.parametrize("pair", SAMPLES)
+def test_every_glyph_is_drawn(pair, ending, tmp_path):
+    source_language, target_language = pair.split("-")
+    path = tmp_path / f"alignment.{ending}"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # matplotlib warns of "Glyph ... missing"
+        draw_alignment(
+            translation(*SAMPLES[pair]),
+            path,
+            source_language=source_language,
+            target_language=target_language,
+        )
+    assert path.stat().st_size > 5000
+
+
+def labels(path):
+    """Texts of an SVG in the order of drawing, which matplotlib writes as comments."""
+    parser = ElementTree.XMLParser(target=ElementTree.TreeBuilder(insert_comments=True))
+    tree = ElementTree.parse(path, parser)
+    return [
+        node.text.strip() for node in tree.iter() if node.tag is ElementTree.Comment
+    ]
+
+
+def test_tokens_are_labelled_as_people_read_them(tmp_path):
+    path = tmp_path / "alignment.svg"
+    draw_alignment(translation(*SAMPLES["zh-en"]), path)
+    found = labels(path)
+    assert "love" in found  # without the mark of a word's beginning
+    assert "-les" in found  # continues a word
+    assert "." in found
+    assert not any("▁" in label for label in found)
+    assert found.index("我") < found.index("love")
+
+
+def dark_columns(path):
+    """Centre of the dark cells of the upper and of the lower half, from the left."""
+    pixels = image.imread(path)[..., :3]
+    dark = (pixels[..., 2] - pixels[..., 0] > 0.25) & (pixels[..., 0] < 0.2)
+    rows = np.flatnonzero(dark.sum(axis=1) > 20)
+    upper, lower = rows[0] + 5, rows[rows < rows[0] + 300][-1] - 5
+    return [np.flatnonzero(dark[row]).mean() for row in (upper, lower)]
+
+
+@pytest.mark.parametrize(("pair", "falls"), [("en-de", True), ("ar-en", False)])
+def test_a_right_to_left_source_runs_from_right_to_left(pair, falls, tmp_path):
+    source, target = SAMPLES[pair]
+    path = tmp_path / "alignment.png"
+    draw_alignment(translation(source, target), path)
+    upper, lower = dark_columns(path)
+    assert (upper < lower) == falls
+
+
+def test_the_picture_grows_with_the_sentence(tmp_path):
+    sizes = []
+    for words in (4, 30):
+        path = tmp_path / f"{words}.png"
+        text = " ".join(["▁word"] * words)
+        draw_alignment(translation(text, text), path)
+        sizes.append(image.imread(path).shape[0])
+    assert sizes[1] > 3 * sizes[0]
+
+
+def test_the_same_picture_has_the_same_bytes(tmp_path):
+    paths = [tmp_path / name for name in ("a.svg", "b.svg")]
+    for path in paths:
+        draw_alignment(translation(*SAMPLES["zh-en"]), path)
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+def test_a_script_without_a_font_is_refused_by_name(tmp_path):
+    unassigned = "\U000e1000"  # no font has it
+    with pytest.raises(FontError, match="install one"):
+        draw_alignment(translation("▁a", f"▁{unassigned}"), tmp_path / "a.png")
+
+
+def test_a_model_without_attention_has_no_picture(tmp_path):
+    with pytest.raises(ValueError, match="must have an alignment"):
+        draw_alignment(Translation("a", "b"), tmp_path / "a.png")
+
+
+def test_an_unknown_format_is_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"must end in \.png"):
+        draw_alignment(translation("▁a", "▁b"), tmp_path / "a.doc")
+
+
+def test_a_missing_directory_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="must exist"):
+        draw_alignment(translation("▁a", "▁b"), tmp_path / "missing" / "a.png")

@@ -1,0 +1,72 @@
+import logging
+
+import pytest
+
+pytest.importorskip("tensorflow", reason="needs the train extra")
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_s2s.data.corpus import SentencePair
+from keras_s2s.evaluation.pictures.fonts import FontError
+from keras_s2s.training.training_samples import TrainingSamples
+
+pytestmark = pytest.mark.train
+
+
+def train(callback, epochs=2):
+    """Fit a model of one weight: the callback asks nothing of it but its optimizer."""
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    ones = np.ones((2, 1))
+    model.fit(ones, ones, epochs=epochs, verbose=0, callbacks=[callback])
+
+
+def read_summaries(logs):
+    """Values by step and tag."""
+    (file,) = (logs / "samples").iterdir()
+    found = {}
+    for record in tf.data.TFRecordDataset(str(file)):
+        event = tf.compat.v1.Event.FromString(record.numpy())
+        for value in event.summary.value:
+            found[event.step, value.tag] = tf.make_ndarray(value.tensor)
+    return found
+
+
+PAIRS = [SentencePair("one two", "a | b"), SentencePair("three", "c")]
+
+
+def test_translations_and_alignments_are_written_every_epoch(translator, tmp_path):
+    train(TrainingSamples(translator, PAIRS, tmp_path))
+    found = read_summaries(tmp_path)
+    assert {step for step, _ in found} == {0, 1}
+    text = found[1, "translations"].item().decode()
+    assert "| one two | one two | a \\| b |" in text
+    assert "| three | three | c |" in text
+    for place in range(2):
+        width, height, *pictures = found[1, f"alignment/{place}"]
+        assert int(width) > 50
+        assert int(height) > 50
+        assert pictures[0].startswith(b"\x89PNG")
+
+
+def test_a_model_without_attention_writes_no_pictures(make_translator, tmp_path):
+    translator = make_translator(attends=False)
+    callback = TrainingSamples(translator, PAIRS, tmp_path)
+    train(callback, epochs=1)
+    assert {tag for _, tag in read_summaries(tmp_path)} == {"translations"}
+
+
+def test_a_missing_font_is_told_once(translator, tmp_path, monkeypatch, caplog):
+    def no_font(*arguments):
+        raise FontError("no font")
+
+    monkeypatch.setattr(
+        "keras_s2s.evaluation.pictures.alignment_picture.font_families", no_font
+    )
+    with caplog.at_level(logging.WARNING):
+        train(TrainingSamples(translator, PAIRS, tmp_path))
+    assert [record.getMessage() for record in caplog.records] == [
+        "TensorBoard shows no alignments: no font"
+    ]
+    assert {tag for _, tag in read_summaries(tmp_path)} == {"translations"}
