@@ -8,6 +8,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from edge_runtime.version import __version__
+from keras_s2s.registration import register_with_keras
+
+register_with_keras()
 
 if TYPE_CHECKING:
     from edge_runtime.text.tokenizer import Tokenizer
@@ -17,13 +20,13 @@ if TYPE_CHECKING:
     from keras_s2s.data.corpus import ParallelCorpus
     from keras_s2s.data.encoded_corpus import encode_corpus
     from keras_s2s.data.tokenizer_training import train_tokenizers
-    from keras_s2s.model.bahdanau_attention import BahdanauAttention
+    from keras_s2s.model.attention import BahdanauAttention
     from keras_s2s.model.loss import SmoothedCrossEntropy
+    from keras_s2s.model.metrics import Perplexity, TokenAccuracy
     from keras_s2s.model.seq2seq import Seq2Seq, build_seq2seq
     from keras_s2s.presets import preset_recipe
     from keras_s2s.run.keras_model import keras_translation_model
     from keras_s2s.run.run_directory import load_run
-    from keras_s2s.training.metrics import Perplexity, TokenAccuracy
     from keras_s2s.training.trainer import TrainingData, train
 
 __all__ = [
@@ -52,15 +55,15 @@ __all__ = [
 ]
 
 _MODULES = {
-    "BahdanauAttention": "keras_s2s.model.bahdanau_attention",
+    "BahdanauAttention": "keras_s2s.model.attention",
     "DataConfig": "keras_s2s.config",
     "ModelConfig": "keras_s2s.config",
     "ParallelCorpus": "keras_s2s.data.corpus",
-    "Perplexity": "keras_s2s.training.metrics",
+    "Perplexity": "keras_s2s.model.metrics",
     "Recipe": "keras_s2s.config",
     "Seq2Seq": "keras_s2s.model.seq2seq",
     "SmoothedCrossEntropy": "keras_s2s.model.loss",
-    "TokenAccuracy": "keras_s2s.training.metrics",
+    "TokenAccuracy": "keras_s2s.model.metrics",
     "Tokenizer": "edge_runtime.text.tokenizer",
     "TrainingBatches": "keras_s2s.data.batches",
     "TrainingConfig": "keras_s2s.config",

@@ -1,4 +1,4 @@
-"""TensorFlow, imported without the lines it announces itself with."""
+"""TensorFlow and Keras as our commands use them."""
 
 import importlib
 import logging
@@ -6,12 +6,16 @@ import os
 
 
 def import_tensorflow_quietly() -> None:
-    """Import TensorFlow; to be called by commands before anything else imports it.
+    """Import TensorFlow without its announcements, and Keras with float32.
+
+    To be called by commands before anything else imports either. A backend or a type
+    of numbers that somebody set for other programs does not reach ours.
 
     Raises:
         ImportError: It is not installed.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ["KERAS_BACKEND"] = "tensorflow"
     # Small recurrent models train and export faster on the processor.
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
@@ -24,3 +28,4 @@ def import_tensorflow_quietly() -> None:
         os.dup2(stderr, 2)
         os.close(stderr)
         os.close(nowhere)
+    importlib.import_module("keras").config.set_floatx("float32")

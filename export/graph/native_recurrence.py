@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from keras_s2s.model.recurrence import Recurrence
+from keras_s2s.model.encoder import Recurrence
 
 Weights = npt.NDArray[np.float32]
 

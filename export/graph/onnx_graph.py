@@ -16,8 +16,8 @@ from export.errors import ExportError
 from export.graph.lean_graph import make_lean
 from export.graph.native_recurrence import CUSTOM_OP_HANDLERS, NativeRecurrence
 from export.graph.plain_embedding import PlainEmbedding
-from keras_s2s.fast.products import products_for_export
-from keras_s2s.model.recurrence import Recurrence
+from keras_s2s.model.embedding import Embedding
+from keras_s2s.model.encoder import Recurrence
 
 DEFAULT_OPSET = 17
 OPSETS = range(17, 19)
@@ -106,23 +106,22 @@ def _convert(model: keras.Model, spec: GraphSpec, opset: int) -> onnx.ModelProto
 
     # tf2onnx warns that it cannot infer what it is about to be told.
     logging.getLogger("tf2onnx").setLevel(logging.ERROR)
-    with products_for_export():
-        graph, _ = tf2onnx.convert.from_function(
-            tf.function(call, input_signature=signature, autograph=False),
-            input_signature=signature,
-            opset=opset,
-            custom_op_handlers={
-                **CUSTOM_OP_HANDLERS,
-                "SelectV2": (_convert_select, []),
-            },
-        )
+    graph, _ = tf2onnx.convert.from_function(
+        tf.function(call, input_signature=signature, autograph=False),
+        input_signature=signature,
+        opset=opset,
+        custom_op_handlers={
+            **CUSTOM_OP_HANDLERS,
+            "SelectV2": (_convert_select, []),
+        },
+    )
     return graph
 
 
 def _stand_in_for(layer: keras.layers.Layer) -> keras.layers.Layer:
     if isinstance(layer, Recurrence):
         return NativeRecurrence(layer)
-    if isinstance(layer, keras.layers.Embedding):
+    if isinstance(layer, Embedding):
         return PlainEmbedding(layer)
     return layer
 

@@ -5,6 +5,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from keras_s2s.model.embedding import Embedding
+
 
 class PlainEmbedding(keras.layers.Layer):
     """Stands for an `Embedding` whose ids are known to be in the vocabulary.
@@ -16,21 +18,24 @@ class PlainEmbedding(keras.layers.Layer):
         embedding: The layer to stand for.
 
     Call arguments:
-        token_ids: Any shape.
+        inputs: Token ids of any shape, or features where `reverse` is set.
+        reverse: Whether to score every token instead; see `Embedding`.
 
     Output:
-        Embedded tokens, shape `(*token_ids.shape, embedding_dim)`.
+        Embedded tokens, shape `(*inputs.shape, embedding_dim)`, or scores.
     """
 
-    def __init__(self, embedding: keras.layers.Embedding) -> None:
+    def __init__(self, embedding: Embedding) -> None:
         super().__init__(name=embedding.name)
         self.embedding = embedding
         self.built = True
 
-    def call(self, token_ids: Any) -> Any:
-        """Look the tokens up."""
-        return tf.gather(tf.convert_to_tensor(self.embedding.embeddings), token_ids)
+    def call(self, inputs: Any, reverse: bool = False) -> Any:
+        """Look the tokens up, or score them."""
+        if reverse:
+            return self.embedding(inputs, reverse=True)
+        return tf.gather(tf.convert_to_tensor(self.embedding.embeddings), inputs)
 
-    def compute_output_shape(self, token_ids_shape: Any) -> tuple[Any, ...]:
-        """Return the shape of the embedded tokens."""
-        return *token_ids_shape, self.embedding.output_dim
+    def compute_output_spec(self, inputs: Any, reverse: bool = False) -> Any:
+        """Return the shape of the embedded tokens, or of the scores."""
+        return self.embedding.compute_output_spec(inputs, reverse=reverse)

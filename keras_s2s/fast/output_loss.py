@@ -4,14 +4,14 @@ from typing import Any
 
 import tensorflow as tf
 
-from keras_s2s.fast.output_products import ExactProducts, RoundedProducts
-from keras_s2s.fast.products import Precision, precision_in_use
+from keras_s2s.fast.matmul import Precision
+from keras_s2s.fast.output_matmuls import output_matmuls
 
 _SMALLEST = 1e-37
 """Keeps a logarithm finite: a token's cross-entropy is counted as 85 nats at most."""
 
 _LOGITS_AT_ONCE = 2**22
-"""About as many as a processor's caches hold, and many enough for its products."""
+"""About as many as a processor's caches hold, and many enough for its matmuls."""
 
 
 def output_loss(
@@ -23,8 +23,11 @@ def output_loss(
     *,
     transposed: bool,
     label_smoothing: float,
+    precision: Precision = "float32",
 ) -> tuple[Any, Any, Any]:
-    """Return what a batch loses, without ever holding all of its logits.
+    """Return a batch's loss, without ever holding all of its logits.
+
+    It is the loss that `keras_s2s.model.loss.smoothed_cross_entropy` defines.
 
     Logits are the largest tensors of a training step. So positions are taken some at a
     time, and their part of the gradient is computed at once.
@@ -33,7 +36,7 @@ def output_loss(
     the logits is `P - (1 - e) onehot(y) - e / V`, and only `P` of it is as large: what
     the last term gives is the mean of `W` over the vocabulary, and a sum of features.
 
-    Where products may be rounded (`products_in`), logits and `P` are bfloat16.
+    With the precision "bfloat16", logits and `P` are bfloat16.
 
     Args:
         features: What the output layer meets, shape `(batch, target_length, n)`.
@@ -44,6 +47,7 @@ def output_loss(
             `(batch, target_length)`.
         transposed: Whether the weights are an embedding, used the other way round.
         label_smoothing: `e`, see `SmoothedCrossEntropy`.
+        precision: Of the matmuls.
 
     Returns:
         The weighted sum of smoothed cross-entropies, a scalar and the only one with a
@@ -55,21 +59,19 @@ def output_loss(
     row_weights = tf.reshape(token_weights, (-1,))
     vocab_size, width = bias.shape[0], features.shape[-1]
     count = tf.size(ids)
-    exact = precision_in_use() == Precision.FLOAT32
-    products_type = ExactProducts if exact else RoundedProducts
     pieces = tf.maximum(1, -(-count // max(1, _LOGITS_AT_ONCE // vocab_size)))
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def with_gradient(features: Any, weights: Any, bias: Any) -> Any:
         rows = tf.reshape(features, (-1, width))
         mean_weights = tf.reduce_mean(weights, axis=0 if transposed else 1)
-        products = products_type(weights, bias, transposed)
+        matmuls = output_matmuls(weights, bias, transposed, precision)
 
         def piece(number: Any, sums: Any, written: Any) -> Any:
             start, end = count * number // pieces, count * (number + 1) // pieces
             own_ids, scale = ids[start:end], row_weights[start:end]
             own_rows = rows[start:end]
-            logits = products.logits(own_rows)
+            logits = matmuls.logits(own_rows)
             reference = _values_at(logits, own_ids)
             mean_logits = tf.linalg.matvec(own_rows, mean_weights)
             mean_logits += tf.reduce_mean(bias)
@@ -77,7 +79,7 @@ def output_loss(
             probability = _values_at(probabilities, own_ids)
             cross_entropies = -tf.math.log(tf.maximum(probability, _SMALLEST))
             losses = cross_entropies + label_smoothing * (reference - mean_logits)
-            is_first = tf.equal(probability, products.largest(probabilities))
+            is_first = tf.equal(probability, matmuls.largest(probabilities))
 
             # In place, where the other kernels would copy: nothing may read the
             # probabilities any more.
@@ -86,17 +88,17 @@ def output_loss(
                     x=tf.reshape(probabilities, (-1, 1)),
                     i=tf.range(end - start) * vocab_size + own_ids,
                     v=tf.cast(
-                        tf.fill((end - start, 1), 1 - label_smoothing), products.dtype
+                        tf.fill((end - start, 1), 1 - label_smoothing), matmuls.dtype
                     ),
                 )
             excess = tf.reshape(excess, tf.shape(probabilities))
             for_rows = scale[:, tf.newaxis] * (
-                products.for_rows(excess) - label_smoothing * mean_weights
+                matmuls.for_rows(excess) - label_smoothing * mean_weights
             )
             found = (
                 tf.reduce_sum(losses * scale),
-                products.for_weights(scale[:, tf.newaxis] * own_rows, excess),
-                products.for_bias(scale, excess),
+                matmuls.for_weights(scale[:, tf.newaxis] * own_rows, excess),
+                matmuls.for_bias(scale, excess),
             )
             sums = [total + part for total, part in zip(sums, found, strict=True)]
             values = for_rows, cross_entropies, tf.cast(is_first, losses.dtype)

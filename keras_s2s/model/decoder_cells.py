@@ -1,17 +1,35 @@
 """One decoder step of each system; teacher forcing and the exported step share it."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 from keras import ops
 
-from keras_s2s.fast.step_functions import add
-from keras_s2s.model.bahdanau_attention import BahdanauAttention
-from keras_s2s.model.recurrent_cells import CELLS, RecurrentCell, step_projection
+from keras_s2s.fast.sums import add
+from keras_s2s.model.arguments import positive_integer
+from keras_s2s.model.attention import BahdanauAttention
+from keras_s2s.model.cells import CELLS, RecurrentCell, make_cell
+from keras_s2s.model.projections import step_projection
+
+
+class StepOutputs(NamedTuple):
+    """What a decoder step returns.
+
+    Attributes:
+        features: What the prediction is made from: `s_i`, and with attention `c_i`.
+        states: The new decoder states.
+        alignment: With attention, `alpha_ij`, shape `(batch, source_length)`.
+    """
+
+    features: list[Any]
+    states: list[Any]
+    alignment: Any = None
 
 
 class DecoderCell(keras.layers.Layer):
     """What both decoder cells share: a stack of recurrent cells.
+
+    Both are cells of `keras.layers.RNN`, too.
 
     Args:
         cell: "rnn", "gru" or "lstm".
@@ -20,19 +38,24 @@ class DecoderCell(keras.layers.Layer):
             input to their output.
     """
 
-    def __init__(self, cell: str, units: int, num_layers: int, **kwargs: Any) -> None:
+    def __init__(
+        self, cell: str, units: int, num_layers: int = 1, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
+        self.cell_name = cell
+        self.units = positive_integer("units", units)
+        self.num_layers = positive_integer("num_layers", num_layers)
         self.cells: list[RecurrentCell] = [
-            CELLS[cell](units, name=f"cell_{layer}") for layer in range(num_layers)
+            make_cell(cell, self.units, name=f"cell_{layer}")
+            for layer in range(self.num_layers)
         ]
         self.upper_projections = [
             step_projection(upper, name=f"projection_{layer}")
             for layer, upper in enumerate(self.cells[1:], start=1)
         ]
-        self.units = units
-        self.num_states = num_layers * self.cells[0].num_states
-        self.state_size = [units] * self.num_states
-        self.feature_sizes = [units]
+        self.num_states = self.num_layers * CELLS[cell].num_states
+        self.state_size = [self.units] * self.num_states
+        self.feature_sizes = [self.units]
 
     def build(self, projected_inputs_shape: Any, states_shape: Any = None) -> None:
         """Create the weights of every cell."""
@@ -48,37 +71,52 @@ class DecoderCell(keras.layers.Layer):
         return sum(self.feature_sizes)
 
     @property
-    def step_kernels(self) -> list[Any]:
-        """Weights that a step multiplies with, each once."""
+    def invariant_kernels(self) -> list[Any]:
+        """The weights that a step multiplies with, each once."""
         return [cell.recurrent_kernel for cell in self.cells] + [
             projection.kernel for projection in self.upper_projections
         ]
 
-    def features(
-        self, projected_inputs: Any, states: Any
-    ) -> tuple[list[Any], list[Any]]:
-        """Return the parts of the output and the new decoder states.
-
-        A loop over many steps joins the parts of all its outputs at once.
-        """
+    def take_step(self, projected_inputs: Any, states: Any) -> StepOutputs:
+        """Take one step; see `call` for the arguments."""
         output, new_states = self.advance(projected_inputs, states)
-        return [output], new_states
+        return StepOutputs([output], new_states)
 
     def advance(self, projected_inputs: Any, states: Any) -> tuple[Any, list[Any]]:
         """Return the top output and the new states of the whole stack."""
         per_cell = self.cells[0].num_states
-        new_states = self.cells[0](projected_inputs, list(states[:per_cell]))
-        output = new_states[0]
+        output, new_states = self.cells[0](projected_inputs, list(states[:per_cell]))
         for layer, projection in enumerate(self.upper_projections, start=1):
             own = list(states[layer * per_cell : (layer + 1) * per_cell])
-            upper_states = self.cells[layer](projection(output), own)
-            output = add(output, upper_states[0])
+            upper_output, upper_states = self.cells[layer](projection(output), own)
+            output = add(output, upper_output)  # residual
             new_states = [*new_states, *upper_states]
         return output, new_states
 
+    def call(self, projected_inputs: Any, states: Any) -> tuple[Any, list[Any]]:
+        """Take one step; see the class for the arguments.
 
+        States beyond the decoder's own come back as they were.
+        """
+        outputs = self.take_step(projected_inputs, states)
+        output = ops.concatenate(outputs.features, axis=-1)
+        return output, [*outputs.states, *states[self.num_states :]]
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what `from_config` needs to make an equal layer."""
+        return {
+            **super().get_config(),
+            "cell": self.cell_name,
+            "units": self.units,
+            "num_layers": self.num_layers,
+        }
+
+
+@keras.saving.register_keras_serializable(package="keras_s2s")
 class FixedContextDecoderCell(DecoderCell):
     """A decoder step that knows the source only through its initial state.
+
+    `s_i = cell(E y_{i-1}, s_{i-1})`, and the output is `s_i`.
 
     Call arguments:
         projected_inputs: The previous target token, embedded and projected, shape
@@ -92,11 +130,8 @@ class FixedContextDecoderCell(DecoderCell):
         [Sutskever et al., 2014](https://arxiv.org/abs/1409.3215).
     """
 
-    def call(self, projected_inputs: Any, states: Any) -> tuple[Any, list[Any]]:
-        """Take one step."""
-        return self.advance(projected_inputs, states)
 
-
+@keras.saving.register_keras_serializable(package="keras_s2s")
 class AttentionDecoderCell(DecoderCell):
     """A decoder step that looks back at the source.
 
@@ -139,23 +174,27 @@ class AttentionDecoderCell(DecoderCell):
         self,
         cell: str,
         units: int,
-        num_layers: int,
+        num_layers: int = 1,
+        *,
         attention_units: int,
         value_dim: int,
         conditional: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(cell, units, num_layers, **kwargs)
-        self.attention_units = attention_units
-        self.value_dim = value_dim
+        self.attention_units = positive_integer("attention_units", attention_units)
+        self.value_dim = positive_integer("value_dim", value_dim)
+        self.conditional = conditional
         self.attention = BahdanauAttention(attention_units, name="attention")
         # The token's projection carries the bias of the sum.
         self.context_projection = step_projection(
             self.cells[0], name="context_projection", use_bias=conditional
         )
-        self.query_cell = CELLS[cell](units, name="query_cell") if conditional else None
+        self.query_cell = (
+            make_cell(cell, self.units, name="query_cell") if conditional else None
+        )
         self.state_size = [*self.state_size, value_dim, attention_units, 1]
-        self.feature_sizes = [units, value_dim]
+        self.feature_sizes = [self.units, value_dim]
 
     def build(self, projected_inputs_shape: Any, states_shape: Any = None) -> None:
         """Create the weights of the cells and of the attention."""
@@ -171,10 +210,10 @@ class AttentionDecoderCell(DecoderCell):
         self.built = True
 
     @property
-    def step_kernels(self) -> list[Any]:
-        """Weights that a step multiplies with, each once."""
+    def invariant_kernels(self) -> list[Any]:
+        """The weights that a step multiplies with, each once."""
         kernels = [
-            *super().step_kernels,
+            *super().invariant_kernels,
             self.attention.query_kernel,
             self.context_projection.kernel,
         ]
@@ -182,37 +221,31 @@ class AttentionDecoderCell(DecoderCell):
             kernels.append(self.query_cell.recurrent_kernel)
         return kernels
 
-    def attend_and_advance(
-        self, projected_inputs: Any, states: Any
-    ) -> tuple[list[Any], list[Any], Any]:
-        """Return features, new states and the alignment `(batch, source_length)`."""
+    def take_step(self, projected_inputs: Any, states: Any) -> StepOutputs:
+        """Attend with the state of before, then advance; see `call`."""
         encoder_states, attention_keys, source_mask = states[self.num_states :]
-        decoder_states = list(states[: self.num_states])
-        top = (len(self.cells) - 1) * self.cells[0].num_states
-        query = decoder_states[top]
+        own_states = list(states[: self.num_states])
+        per_cell = self.cells[0].num_states
+        query = own_states[self.num_states - per_cell]  # s_{i-1}, the top layer's
         if self.query_cell is not None:
-            per_cell = self.query_cell.num_states
-            intermediate = self.query_cell(projected_inputs, decoder_states[:per_cell])
-            decoder_states[:per_cell] = intermediate
-            query = intermediate[0]
-        context, alignment = self.attention(
+            query, own_states[:per_cell] = self.query_cell(
+                projected_inputs, own_states[:per_cell]
+            )
+        context, alignment = self.attention(  # c_i, alpha_ij
             query, attention_keys, encoder_states, mask=source_mask
         )
+        # [E y_{i-1}; c_i] W is E y_{i-1} W_y + c_i W_c, the first projected before.
         inputs = self.context_projection(context)
         if self.query_cell is None:
             inputs = add(inputs, projected_inputs)
-        output, decoder_states = self.advance(inputs, decoder_states)
-        return [output, context], decoder_states, alignment
+        output, new_states = self.advance(inputs, own_states)  # s_i
+        return StepOutputs([output, context], new_states, alignment)
 
-    def features(
-        self, projected_inputs: Any, states: Any
-    ) -> tuple[list[Any], list[Any]]:
-        """Return `s_i` and `c_i`, and the new decoder states."""
-        features, decoder_states, _ = self.attend_and_advance(projected_inputs, states)
-        return features, decoder_states
-
-    def call(self, projected_inputs: Any, states: Any) -> tuple[Any, list[Any]]:
-        """Take one step; see the class for the arguments."""
-        features, decoder_states = self.features(projected_inputs, states)
-        output = ops.concatenate(features, axis=-1)
-        return output, [*decoder_states, *states[self.num_states :]]
+    def get_config(self) -> dict[str, Any]:
+        """Return what `from_config` needs to make an equal layer."""
+        return {
+            **super().get_config(),
+            "attention_units": self.attention_units,
+            "value_dim": self.value_dim,
+            "conditional": self.conditional,
+        }

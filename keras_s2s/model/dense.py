@@ -1,18 +1,21 @@
-"""Dense layers whose products follow the precision that training chose."""
+"""Dense layers whose matmuls may be of lower precision while training."""
 
 from typing import Any
 
 import keras
-import tensorflow as tf
 
-from keras_s2s.fast.products import matrix_product
+from keras_s2s.fast.loop_step import step_matmul
+from keras_s2s.fast.matmul import Precision, add_bias_everywhere, matmul
+from keras_s2s.fast.sums import add_bias
 
 
 @keras.saving.register_keras_serializable(package="keras_s2s")
 class Dense(keras.layers.Dense):
-    """`activation(x W + b)`, see `keras.layers.Dense` and `matrix_product`.
+    """`activation(x W + b)`, as `keras.layers.Dense`.
 
-    It has the name of Keras's layer, because Keras files weights under it.
+    Args:
+        matmul_precision: Of the matmul while training; otherwise it is as the layer's
+            weights are.
 
     Call arguments:
         inputs: Shape `(..., features)`.
@@ -21,10 +24,37 @@ class Dense(keras.layers.Dense):
         Shape `(..., units)`.
     """
 
+    def __init__(
+        self, units: int, *, matmul_precision: Precision = "float32", **kwargs: Any
+    ) -> None:
+        super().__init__(units, **kwargs)
+        self.matmul_precision = matmul_precision
+
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         """Project; see the class for the arguments."""
-        outputs = matrix_product(inputs, self.kernel)
+        precision = self.matmul_precision if training else "float32"
+        outputs = matmul(inputs, self.kernel, precision)
         if self.bias is not None:
-            # Its gradient takes a fifth of the time that the gradient of `+` takes.
-            outputs = tf.nn.bias_add(outputs, tf.convert_to_tensor(self.bias))
+            outputs = add_bias_everywhere(outputs, self.bias)
         return self.activation(outputs)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what `from_config` needs to make an equal layer."""
+        return {**super().get_config(), "matmul_precision": self.matmul_precision}
+
+
+@keras.saving.register_keras_serializable(package="keras_s2s")
+class StepDense(keras.layers.Dense):
+    """A dense layer inside a recurrent loop, without activation.
+
+    Call arguments:
+        inputs: Shape `(batch, features)`.
+
+    Output:
+        Shape `(batch, units)`.
+    """
+
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
+        """Return `inputs W + b`."""
+        outputs = step_matmul(inputs, self.kernel)
+        return outputs if self.bias is None else add_bias(outputs, self.bias)

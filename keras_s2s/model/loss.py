@@ -3,133 +3,119 @@
 from typing import Any
 
 import keras
-import tensorflow as tf
 from keras import ops
 
 from edge_runtime import contract
-from keras_s2s.training.consistency import symmetric_divergence
+from keras_s2s.fast import gradients
+from keras_s2s.fast.differentiation import differentiated_by
+
+
+@differentiated_by(gradients.smoothed_cross_entropy, everywhere=True)
+def smoothed_cross_entropy(logits: Any, target_ids: Any, label_smoothing: Any) -> Any:
+    """Return `-sum_v q_v log p_v` of every position, shape `(batch, target_length)`.
+
+    The distribution `q` gives `1 - e` to the reference token and spreads `e` evenly
+    over the vocabulary: `logsumexp(logits) - (1 - e) logits[y] - e mean_v(logits)`.
+
+    This is the definition; `keras_s2s.fast.output_loss` computes the same.
+
+    Args:
+        logits: Shape `(batch, target_length, vocab_size)`.
+        target_ids: `y`, shape `(batch, target_length)`.
+        label_smoothing: `e`, in [0, 1).
+
+    Reference:
+        [Szegedy et al., 2016](https://arxiv.org/abs/1512.00567), section 7.
+    """
+    reference = ops.take_along_axis(logits, target_ids[..., None], axis=-1)[..., 0]
+    losses = ops.logsumexp(logits, axis=-1) - (1 - label_smoothing) * reference
+    losses -= label_smoothing * ops.mean(logits, axis=-1)
+    return losses, (logits, target_ids, label_smoothing)
+
+
+def real_tokens(target_ids: Any, dtype: Any) -> Any:
+    """Return 1 at real tokens and 0 at padding, `(batch, target_length)`."""
+    return ops.cast(ops.not_equal(target_ids, contract.PAD_ID), dtype)
+
+
+def token_weights(target_ids: Any, sample_weight: Any, dtype: Any) -> Any:
+    """Return what each position counts, `(batch, target_length)`; padding counts 0.
+
+    Args:
+        target_ids: Shape `(batch, target_length)`.
+        sample_weight: One a sentence, `(batch,)` or `(batch, 1)`, one a token,
+            `(batch, target_length)`, or None.
+        dtype: Of the result.
+    """
+    real = real_tokens(target_ids, dtype)
+    if sample_weight is None:
+        return real
+    weights = ops.cast(ops.convert_to_tensor(sample_weight), dtype)
+    if len(weights.shape) == 1:
+        weights = ops.expand_dims(weights, axis=1)
+    return real * weights
 
 
 @keras.saving.register_keras_serializable(package="keras_s2s")
 class SmoothedCrossEntropy(keras.losses.Loss):
-    """Mean cross-entropy of real target tokens against a smoothed distribution.
+    """Cross-entropy of real target tokens against a smoothed distribution.
 
-    With smoothing `e` the wanted distribution gives `1 - e` to the reference token and
-    spreads `e` evenly over the vocabulary `V`:
-    `loss = logsumexp(logits) - (1 - e) logits[y] - e mean_V(logits)`.
-
-    With `consistency`, each batch holds every pair twice, the second time in the second
-    half, and the divergence of the two passes is added, by that factor.
+    Padding counts nothing. The default reduction, "sum_over_batch_size", is the mean
+    over the real tokens of a batch; sample weights, one a sentence or one a token,
+    multiply what a token adds to it.
 
     Args:
-        label_smoothing: `e`, in [0, 1).
-        consistency: Weight of the divergence; 0 for batches of single pairs.
+        label_smoothing: Probability spread over the whole vocabulary, in [0, 1).
+        reduction: As of `keras.losses.Loss`; None returns a loss a token.
+        name: Name in the logs.
+        dtype: As of `keras.losses.Loss`.
+
+    Call arguments:
+        y_true: Target ids, eos included, shape `(batch, target_length)`.
+        y_pred: Logits, shape `(batch, target_length, vocab_size)`.
+        sample_weight: Shape `(batch,)`, `(batch, 1)` or `(batch, target_length)`.
 
     Reference:
         [Szegedy et al., 2016](https://arxiv.org/abs/1512.00567), section 7.
     """
 
     def __init__(
-        self, label_smoothing: float = 0.0, consistency: float = 0.0, **kwargs: Any
+        self,
+        label_smoothing: float = 0.0,
+        reduction: str | None = "sum_over_batch_size",
+        name: str = "smoothed_cross_entropy",
+        dtype: Any = None,
     ) -> None:
-        # The mean over real tokens is taken here, over the whole batch at once.
-        super().__init__(**{"reduction": None, **kwargs})
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+        if not 0 <= label_smoothing < 1:
+            raise ValueError(
+                f"`label_smoothing` must be in [0, 1). Received: {label_smoothing}."
+            )
         self.label_smoothing = label_smoothing
-        self.consistency = consistency
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        """Return the reduced loss; see the class for the arguments."""
+        target_ids = ops.cast(ops.convert_to_tensor(y_true), "int32")
+        losses = self.call(target_ids, ops.convert_to_tensor(y_pred))
+        weights = token_weights(target_ids, sample_weight, losses.dtype)
+        losses *= weights
+        if self.reduction in (None, "none"):
+            return losses
+        total = ops.sum(losses)
+        if self.reduction == "sum":
+            return total
+        if self.reduction != "mean_with_sample_weight":
+            weights = real_tokens(target_ids, losses.dtype)
+        return ops.divide_no_nan(total, ops.sum(weights))
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """Return the scalar loss.
-
-        Args:
-            y_true: `target_output_ids (batch, target_length)`.
-            y_pred: Logits `(batch, target_length, vocab_size)`.
-        """
-        losses = smoothed_cross_entropy(y_true, y_pred, self.label_smoothing)
-        real = real_tokens(y_true, losses.dtype)
-        loss = ops.sum(losses * real) / ops.maximum(ops.sum(real), 1)
-        if self.consistency:
-            real = ops.split(real, 2, axis=0)[0]
-            divergence = ops.sum(symmetric_divergence(y_pred) * real)
-            loss += self.consistency * divergence / ops.maximum(ops.sum(real), 1)
-        return loss
+        """Return the loss of every position, `(batch, target_length)`."""
+        # Half precision does not hold a sum over the vocabulary.
+        dtype = keras.backend.result_type(y_pred.dtype, "float32")
+        return smoothed_cross_entropy(
+            ops.cast(y_pred, dtype), y_true, self.label_smoothing
+        )
 
     def get_config(self) -> dict[str, Any]:
         """Return what `from_config` needs to make an equal loss."""
-        return {
-            **super().get_config(),
-            "label_smoothing": self.label_smoothing,
-            "consistency": self.consistency,
-        }
-
-
-def cross_entropy(target_ids: Any, logits: Any) -> Any:
-    """Return `logsumexp(logits) - logits[y]` of every position.
-
-    Args:
-        target_ids: Shape `(batch, target_length)`.
-        logits: Shape `(batch, target_length, vocab_size)`.
-
-    Returns:
-        Shape `(batch, target_length)`.
-    """
-    scores = _FlatScores(target_ids, logits)
-    return tf.reshape(scores.losses, tf.shape(target_ids))
-
-
-def smoothed_cross_entropy(target_ids: Any, logits: Any, label_smoothing: float) -> Any:
-    """Return the cross-entropy against smoothed labels, `(batch, target_length)`.
-
-    The gradient, `softmax(logits) - (1 - e) onehot(y) - e / V`, is written down rather
-    than derived: a derived one takes three times as many passes over the logits, the
-    largest tensor of a training step.
-    """
-    vocab_size = logits.shape[-1]
-
-    @tf.custom_gradient  # type: ignore[untyped-decorator]
-    def with_gradient(logits: Any) -> Any:
-        scores = _FlatScores(target_ids, logits)
-        losses = scores.losses
-        if label_smoothing:
-            mean = tf.reduce_mean(scores.logits, axis=-1)
-            losses += label_smoothing * (scores.reference - mean)
-
-        def gradient(upstream: Any) -> Any:
-            scale = tf.reshape(upstream, (-1,))
-            result = scale[:, tf.newaxis] * (
-                scores.probabilities - label_smoothing / vocab_size
-            )
-            rows = tf.range(tf.size(scores.ids))
-            result = tf.tensor_scatter_nd_sub(
-                result,
-                tf.stack([rows, scores.ids], axis=1),
-                (1 - label_smoothing) * scale,
-            )
-            return tf.reshape(result, tf.shape(logits))
-
-        return tf.reshape(losses, tf.shape(target_ids)), gradient
-
-    return with_gradient(logits)
-
-
-class _FlatScores:
-    """What loss and metrics need of the logits, all positions in one row.
-
-    TensorFlow's kernel for sparse cross-entropy takes ten times as long as its softmax
-    on a processor, so the loss is put together from the softmax: at the largest logit,
-    `logsumexp(logits) = max(logits) - log(max(softmax(logits)))`, where the logarithm's
-    argument is at least `1 / V`.
-    """
-
-    def __init__(self, target_ids: Any, logits: Any) -> None:
-        self.logits = tf.reshape(logits, (-1, logits.shape[-1]))
-        self.ids = tf.reshape(tf.cast(target_ids, tf.int32), (-1,))
-        self.probabilities = tf.nn.softmax(self.logits)
-        self.reference = tf.gather(self.logits, self.ids, batch_dims=1)
-        largest = tf.reduce_max(self.probabilities, axis=-1)
-        normalizer = tf.reduce_max(self.logits, axis=-1) - tf.math.log(largest)
-        self.losses = normalizer - self.reference
-
-
-def real_tokens(target_ids: Any, dtype: Any) -> Any:
-    """Return 1 at real tokens and 0 at padding, `(batch, target_length)`."""
-    return ops.cast(ops.not_equal(target_ids, contract.PAD_ID), dtype)
+        return {**super().get_config(), "label_smoothing": self.label_smoothing}

@@ -1,4 +1,4 @@
-"""From what a decoder step knows to a score for every target token."""
+"""From what a decoder step knows to a logit for every target token."""
 
 from typing import Any
 
@@ -6,94 +6,117 @@ import keras
 from keras import ops
 
 from keras_s2s.fast.dropout import Dropout
-from keras_s2s.fast.products import matrix_product
+from keras_s2s.fast.matmul import Precision
 from keras_s2s.model.dense import Dense
 
 
+@keras.saving.register_keras_serializable(package="keras_s2s")
 class Readout(keras.layers.Layer):
-    """The output layer, for one step or for all positions of a sequence at once.
+    """What the output layer reads: `t_i`, from `[s_i; c_i; E y_{i-1}]` or `s_i` alone.
 
-    With `hidden_dim`: `logits = tanh(features W_h + b_h) W + b`, the deep output of
-    Bahdanau et al. without the maxout; otherwise `logits = features W + b`.
+    With `hidden_dim`: `t_i = tanh(features W_h + b_h)`, the deep output of Bahdanau et
+    al. without the maxout; otherwise the features as they are. Normalised before, if
+    asked for, and dropped out behind.
 
     Args:
-        vocab_size: Number of target tokens.
         hidden_dim: Width of the hidden layer, or None for none.
-        tied_embedding: Embedding whose transposed weights serve as `W`; its width must
-            be that of the features it meets.
-        dropout: Rate at which features of the last hidden layer are dropped.
+        dropout: Rate at which features are dropped while training.
         layer_norm: Whether the features are normalised first.
+        matmul_precision: Of the hidden layer's matmul while training.
 
     Call arguments:
-        features: Shape `(batch, features)` or `(batch, target_length, features)`.
+        features: Shape `(..., features)`.
 
     Output:
-        Logits of shape `(batch, vocab_size)` or `(batch, target_length, vocab_size)`,
-        float32 whatever the precision of the layer.
+        Shape `(..., hidden_dim)`, or that of the features.
 
     Reference:
-        [Press & Wolf, 2017](https://arxiv.org/abs/1608.05859) for tied weights.
+        [Bahdanau et al., 2015](https://arxiv.org/abs/1409.0473), appendix A.2.2.
     """
 
     def __init__(
         self,
-        vocab_size: int,
         hidden_dim: int | None = None,
-        tied_embedding: keras.layers.Embedding | None = None,
         dropout: float = 0.0,
         layer_norm: bool = False,
+        matmul_precision: Precision = "float32",
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.vocab_size = vocab_size
-        self.tied_embedding = tied_embedding
+        self.hidden_dim = hidden_dim
+        self.dropout_rate = dropout
+        self.layer_norm = layer_norm
+        self.matmul_precision = matmul_precision
+        self.norm = keras.layers.LayerNormalization(name="norm") if layer_norm else None
         self.hidden = (
             None
             if hidden_dim is None
-            else Dense(hidden_dim, activation="tanh", name="hidden")
+            else Dense(
+                hidden_dim,
+                matmul_precision=matmul_precision,
+                activation="tanh",
+                name="hidden",
+            )
         )
         self.dropout = Dropout(dropout)
-        self.norm = keras.layers.LayerNormalization(name="norm") if layer_norm else None
 
     def build(self, features_shape: tuple[int | None, ...]) -> None:
-        """Create the output weights that are not tied."""
-        width = features_shape[-1]
+        """Create the weights."""
         if self.norm is not None:
             self.norm.build(features_shape)
         if self.hidden is not None:
             self.hidden.build(features_shape)
-            width = self.hidden.units
-        if self.tied_embedding is None:
-            self.kernel = self.add_weight(name="kernel", shape=(width, self.vocab_size))
-        elif self.tied_embedding.output_dim != width:
-            raise ValueError(
-                "A tied output needs features as wide as the embedding. Received "
-                f"features of width {width} and an embedding of width "
-                f"{self.tied_embedding.output_dim}."
-            )
-        self.bias = self.add_weight(
-            name="bias", shape=(self.vocab_size,), initializer="zeros"
-        )
         self.built = True
 
-    @property
-    def output_weights(self) -> tuple[Any, bool]:
-        """`W`, and whether it is a tied embedding that is used transposed."""
-        if self.tied_embedding is None:
-            return self.kernel, False
-        return self.tied_embedding.embeddings, True
-
     def call(self, features: Any, training: bool | None = None) -> Any:
-        """Score every target token."""
-        weights, transposed = self.output_weights
-        features = self.last_features(features, training=training)
-        logits = matrix_product(features, weights, transposed=transposed)
-        return ops.cast(logits + self.bias, "float32")
-
-    def last_features(self, features: Any, training: bool | None = None) -> Any:
-        """Return what `W` is multiplied with."""
+        """Return `t_i`; see the class for the arguments."""
         if self.norm is not None:
             features = self.norm(features)
         if self.hidden is not None:
-            features = self.hidden(features)
+            features = self.hidden(features, training=training)
         return self.dropout(features, training=training)
+
+    def compute_output_shape(self, features_shape: tuple[int | None, ...]) -> Any:
+        """Return the shape of `t_i`."""
+        if self.hidden_dim is None:
+            return tuple(features_shape)
+        return (*features_shape[:-1], self.hidden_dim)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what `from_config` needs to make an equal layer."""
+        return {
+            **super().get_config(),
+            "hidden_dim": self.hidden_dim,
+            "dropout": self.dropout_rate,
+            "layer_norm": self.layer_norm,
+            "matmul_precision": self.matmul_precision,
+        }
+
+
+@keras.saving.register_keras_serializable(package="keras_s2s")
+class OutputBias(keras.layers.Layer):
+    """Logits: scores plus a bias for every token, in float32 whatever came before.
+
+    Call arguments:
+        scores: `t_i W`, shape `(..., vocab_size)`.
+
+    Output:
+        `t_i W + b`, of the same shape.
+    """
+
+    def build(self, scores_shape: tuple[int | None, ...]) -> None:
+        """Create `b`."""
+        self.bias = self.add_weight(
+            name="bias", shape=(scores_shape[-1],), initializer="zeros"
+        )
+        self.built = True
+
+    def call(self, scores: Any) -> Any:
+        """Add the bias."""
+        dtype = keras.backend.result_type(self.variable_dtype, "float32")
+        return ops.cast(scores, dtype) + ops.cast(self.bias, dtype)
+
+    def compute_output_spec(self, scores: Any) -> Any:
+        """Return the scores' shape."""
+        dtype = keras.backend.result_type(self.variable_dtype, "float32")
+        return keras.KerasTensor(scores.shape, dtype=dtype)

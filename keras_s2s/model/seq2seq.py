@@ -1,18 +1,37 @@
 """The whole translator: a model to train and the two graphs it is used as."""
 
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import keras
 from keras import ops
 
 from keras_s2s.config import ModelConfig
 from keras_s2s.model.decoder import (
+    DecoderLayers,
     build_decoder_step,
     decode_sequence,
     make_decoder_layers,
 )
+from keras_s2s.model.embedding import Embedding
 from keras_s2s.model.encoder import build_encoder
-from keras_s2s.model.readout import Readout
+from keras_s2s.model.implementation import Implementation
+from keras_s2s.model.translator import TranslatorModel
+
+
+class OutputWeights(NamedTuple):
+    """The weights of the output layer.
+
+    Attributes:
+        matrix: `W`, shape `(readout_dim, vocab_size)`, or `(vocab_size, readout_dim)`
+            if `transposed`.
+        bias: `b`, shape `(vocab_size,)`.
+        transposed: Whether `W` is an embedding, used transposed.
+    """
+
+    matrix: keras.Variable
+    bias: keras.Variable
+    transposed: bool
 
 
 @dataclass(frozen=True)
@@ -21,26 +40,40 @@ class Seq2Seq:
 
     Attributes:
         config: The architecture they were built from.
+        implementation: How they are computed.
         training: From a dict of `source_ids (batch, source_length)` and
             `target_input_ids (batch, target_length)` to logits
             `(batch, target_length, vocab_size)`; what `model.fit` trains.
-        decoder_features: From the same inputs to what `readout` scores, position by
-            position: `(target_length, batch, features)`.
-        readout: The output layer.
+        readout_features: From the same inputs to what the output layer reads, position
+            by position: `(target_length, batch, readout_dim)`.
         encoder: See `build_encoder`.
         decoder_step: See `build_decoder_step`.
+        decoder_layers: The layers of the decoder.
     """
 
     config: ModelConfig
+    implementation: Implementation
     training: keras.Model
-    decoder_features: keras.Model
-    readout: Readout
+    readout_features: keras.Model
     encoder: keras.Model
     decoder_step: keras.Model
+    decoder_layers: DecoderLayers
+
+    @property
+    def output_weights(self) -> OutputWeights:
+        """The weights of the output layer."""
+        layers = self.decoder_layers
+        bias = layers.output_bias.bias
+        if layers.output_projection is None:
+            return OutputWeights(layers.embedding.embeddings, bias, transposed=True)
+        return OutputWeights(layers.output_projection.kernel, bias, transposed=False)
 
 
 def build_seq2seq(
-    config: ModelConfig, source_vocab_size: int, target_vocab_size: int
+    config: ModelConfig,
+    source_vocab_size: int,
+    target_vocab_size: int,
+    implementation: Implementation = Implementation(),  # noqa: B008 (frozen)
 ) -> Seq2Seq:
     """Build an encoder-decoder for training and for translation.
 
@@ -48,6 +81,10 @@ def build_seq2seq(
         config: The architecture.
         source_vocab_size: Number of source tokens.
         target_vocab_size: Number of target tokens.
+        implementation: How it is computed.
+
+    Raises:
+        ValueError: One embedding is to serve two vocabularies.
     """
     if config.tied_embeddings == "all" and source_vocab_size != target_vocab_size:
         raise ValueError(
@@ -55,40 +92,40 @@ def build_seq2seq(
             f"source_vocab_size={source_vocab_size}, "
             f"target_vocab_size={target_vocab_size}."
         )
-    target_embedding = _embedding(config, target_vocab_size, "target_embedding")
+
+    def make_embedding(vocab_size: int, name: str) -> Any:
+        return Embedding(
+            vocab_size,
+            config.embedding_dim,
+            matmul_precision=implementation.matmul_precision,
+            name=name,
+        )
+
+    target_embedding = make_embedding(target_vocab_size, "target_embedding")
     source_embedding = (
         target_embedding
         if config.tied_embeddings == "all"
-        else _embedding(config, source_vocab_size, "source_embedding")
+        else make_embedding(source_vocab_size, "source_embedding")
     )
-    encoder = build_encoder(config, source_embedding)
-    layers = make_decoder_layers(config, target_vocab_size, target_embedding)
+    encoder = build_encoder(config, source_embedding, implementation)
+    layers = make_decoder_layers(
+        config, target_vocab_size, target_embedding, implementation
+    )
 
-    source_ids = keras.Input((None,), dtype="int32", name="source_ids")
+    # The encoder's own tensors: one graph holds each layer once, so that a copy of the
+    # training model ties the same weights.
     target_input_ids = keras.Input((None,), dtype="int32", name="target_input_ids")
-    inputs = {"source_ids": source_ids, "target_input_ids": target_input_ids}
-    features = decode_sequence(config, layers, target_input_ids, encoder(source_ids))
+    inputs = {"source_ids": encoder.input, "target_input_ids": target_input_ids}
+    features = decode_sequence(
+        config, layers, target_input_ids, encoder.output, implementation
+    )
+    logits = layers.logits(ops.transpose(features, (1, 0, 2)))
     return Seq2Seq(
         config=config,
-        training=keras.Model(
-            inputs, layers.readout(ops.transpose(features, (1, 0, 2))), name="seq2seq"
-        ),
-        decoder_features=keras.Model(inputs, features, name="decoder_features"),
-        readout=layers.readout,
+        implementation=implementation,
+        training=TranslatorModel(inputs, logits, name="seq2seq"),
+        readout_features=keras.Model(inputs, features, name="readout_features"),
         encoder=encoder,
         decoder_step=build_decoder_step(config, layers),
-    )
-
-
-def _embedding(
-    config: ModelConfig, vocab_size: int, name: str
-) -> keras.layers.Embedding:
-    # A standard deviation of 1/sqrt(width) keeps tied logits of order one.
-    return keras.layers.Embedding(
-        vocab_size,
-        config.embedding_dim,
-        embeddings_initializer=keras.initializers.RandomNormal(
-            stddev=config.embedding_dim**-0.5
-        ),
-        name=name,
+        decoder_layers=layers,
     )

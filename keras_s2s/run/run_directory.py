@@ -12,8 +12,15 @@ import keras
 
 from edge_runtime import contract
 from edge_runtime.text.tokenizer import Tokenizer
-from keras_s2s.config import ConfigError, Recipe
+from keras_s2s.config import ConfigError, ModelConfig, Recipe
 from keras_s2s.model.seq2seq import Seq2Seq, build_seq2seq
+from keras_s2s.run.hdf5_weights import read_hdf5_weights
+from keras_s2s.run.weights import (
+    WeightsError,
+    assign_weights,
+    weights_from_bytes,
+    weights_to_bytes,
+)
 
 Weights = Literal["best", "last"]
 
@@ -68,7 +75,7 @@ def load_run(path: Path, weights: Weights = "best") -> Run:
     seq2seq = build_seq2seq(
         recipe.model, source_tokenizer.vocab_size, target_tokenizer.vocab_size
     )
-    load_weights(seq2seq.training, path, weights)
+    load_weights(seq2seq.training, path, weights, recipe.model)
     scores_path = path / SCORES_FILE
     return Run(
         path=path,
@@ -164,37 +171,37 @@ def read_tokenizers(path: Path) -> tuple[Tokenizer, Tokenizer]:
 
 def weights_file(path: Path, weights: Weights) -> Path:
     """Return the file of the best or the last weights."""
-    return path / f"{weights}.weights.h5"
+    return path / f"{weights}.weights.npz"
 
 
-def load_weights(model: keras.Model, path: Path, weights: Weights) -> None:
+def load_weights(
+    model: keras.Model, path: Path, weights: Weights, config: ModelConfig
+) -> None:
     """Load weights into a model of the run's architecture.
 
     Raises:
-        RunError: The file is missing or does not fit.
+        RunError: The file is missing, damaged or does not fit.
     """
     file = weights_file(path, weights)
-    if not file.exists():
+    earlier_file = file.with_suffix(".h5")
+    try:
+        if not file.exists() and earlier_file.exists():
+            file = earlier_file
+            assign_weights(model, read_hdf5_weights(file, config))
+        else:
+            assign_weights(model, weights_from_bytes(file.read_bytes()))
+    except FileNotFoundError:
         raise RunError(
             f"{path} holds no {file.name}: training has not come to a first "
             "checkpoint yet."
-        )
-    try:
-        model.load_weights(file)
-    except (ValueError, OSError, KeyError) as error:
-        raise RunError(
-            f"{file} does not fit {CONFIG_FILE}: {str(error).splitlines()[0]}"
         ) from None
+    except WeightsError as error:
+        raise RunError(f"{file} does not fit {CONFIG_FILE}: {error}") from None
 
 
 def save_weights(model: keras.Model, path: Path, weights: Weights) -> None:
     """Write weights beside, then rename: a reader sees the old file or the new one."""
-    file = weights_file(path, weights)
-    partial = file.with_name(f"{weights}.partial.weights.h5")
-    # Of a compiled model, Keras would save the optimizer too, three times the weights.
-    keras.Model(model.inputs, model.outputs, name=model.name).save_weights(partial)
-    _sync(partial)
-    partial.replace(file)
+    replace_file(weights_file(path, weights), weights_to_bytes(model))
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -205,8 +212,3 @@ def replace_file(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     partial.replace(path)
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())

@@ -4,12 +4,11 @@ import io
 import json
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import keras
 import numpy as np
 
-from keras_s2s.fast.products import Precision
 from keras_s2s.run.run_directory import STATE_FILE, RunError, replace_file
 
 
@@ -19,8 +18,6 @@ class Progress:
 
     Attributes:
         data_key: Name of the encoded corpus it trains on.
-        precision: Of its matrix products: measured once, so that a resumed run
-            continues as it began.
         finished_epochs: Epochs behind it.
         best_bleu: Best validation BLEU so far; -1 before the first.
         best_epoch: Epoch of that BLEU, counted from 1.
@@ -29,17 +26,11 @@ class Progress:
     """
 
     data_key: str
-    precision: Precision = Precision.FLOAT32
     finished_epochs: int = 0
     best_bleu: float = -1.0
     best_epoch: int = 0
     history: list[dict[str, float]] = field(default_factory=list)
     workers: int = 1
-
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> Self:
-        """Return what `asdict` made plain values of."""
-        return cls(**{**values, "precision": Precision(values["precision"])})
 
 
 def save_state(model: keras.Model, progress: Progress, path: Path) -> None:
@@ -88,7 +79,7 @@ def restore_state(model: keras.Model, path: Path) -> Progress:
             )
         for index, variable in enumerate(variables):
             variable.assign(state[f"variable_{index}"])
-    return Progress.from_json(progress)
+    return Progress(**progress)
 
 
 def state_variables(model: keras.Model) -> list[Any]:

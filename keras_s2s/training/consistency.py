@@ -4,6 +4,21 @@ from typing import Any
 
 import tensorflow as tf
 
+from keras_s2s.model.loss import real_tokens
+
+
+def consistency_loss(target_ids: Any, logits: Any) -> Any:
+    """Return the mean divergence of two passes over real target tokens.
+
+    Args:
+        target_ids: Shape `(2 * rows, target_length)`.
+        logits: Shape `(2 * rows, target_length, vocab_size)`; the second half of the
+            rows is the first one again.
+    """
+    real = tf.split(real_tokens(target_ids, logits.dtype), 2, axis=0)[0]
+    divergence = tf.reduce_sum(symmetric_divergence(logits) * real)
+    return divergence / tf.maximum(tf.reduce_sum(real), 1)
+
 
 def symmetric_divergence(logits: Any) -> Any:
     """Return the mean of both Kullback-Leibler divergences of two passes.

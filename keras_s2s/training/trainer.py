@@ -6,7 +6,7 @@ import logging
 import math
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,11 @@ from keras_s2s.data.corpus import CorpusError, ParallelCorpus, SentencePair
 from keras_s2s.data.encoded_corpus import EncodedCorpus, encode_corpus
 from keras_s2s.data.held_out import hold_out
 from keras_s2s.data.subword_sampling import SubwordSampler
-from keras_s2s.fast.batch_parts import micro_batch_count
+from keras_s2s.fast.accumulation import micro_batch_count
 from keras_s2s.fast.optimizer import FusedAdam
-from keras_s2s.fast.precision_choice import available_precision, choose_precision
 from keras_s2s.fast.process_settings import prepare_process
-from keras_s2s.fast.products import products_in
+from keras_s2s.fast.processor import chosen_precision
+from keras_s2s.model.implementation import Implementation
 from keras_s2s.model.seq2seq import Seq2Seq, build_seq2seq
 from keras_s2s.run.keras_model import keras_translation_model
 from keras_s2s.run.run_directory import (
@@ -114,9 +114,8 @@ class Training:
         verbose: Any = "auto",
     ) -> None:
         """Train through the epochs that are left."""
-        precision = available_precision(progress.precision)
         # The progress bar belongs on stderr: stdout carries results only.
-        with contextlib.redirect_stdout(sys.stderr), products_in(precision):
+        with contextlib.redirect_stdout(sys.stderr):
             self.model.fit(
                 self.batches.dataset(progress.finished_epochs),
                 steps_per_epoch=len(self.batches),
@@ -169,6 +168,7 @@ def train(
     if not resume:
         if tokenizers is not None:
             recipe = with_tokenizers_of(recipe, tokenizers)
+        recipe = _for_this_processor(recipe)
         prepare_directory(path, force)
         write_recipe(recipe, path)
         if data.valid is None:
@@ -196,8 +196,6 @@ def train(
     progress = Progress(corpus.key, workers=len(cluster) if cluster else 1)
     if resume:
         progress = _resumed(training.model, path, progress)
-    else:
-        progress.precision = choose_precision(recipe.training.products)
     translator = Translator(
         keras_translation_model(
             training.seq2seq, source_tokenizer, target_tokenizer, recipe.data
@@ -249,8 +247,13 @@ def prepare_training(
         workers: Who trains together; None for this process alone.
     """
     keras.utils.set_random_seed(recipe.training.seed)
+    precision = chosen_precision(recipe.training.products)
+    source_tokenizer, target_tokenizer = tokenizers
     seq2seq = build_seq2seq(
-        recipe.model, *(tokenizer.vocab_size for tokenizer in tokenizers)
+        recipe.model,
+        source_tokenizer.vocab_size,
+        target_tokenizer.vocab_size,
+        Implementation(matmul_precision=precision),
     )
     model = TrainingModel(
         seq2seq,
@@ -305,6 +308,16 @@ def compile_model(
         # Every batch has a shape of its own, and XLA would compile each of them.
         jit_compile=False,
     )
+
+
+def _for_this_processor(recipe: Recipe) -> Recipe:
+    """Return the recipe with the precision that "auto" stands for on this processor.
+
+    So that a run that is resumed, or shared with other workers, goes on as it began.
+    """
+    precision = chosen_precision(recipe.training.products)
+    logger.info("Matrix multiplications: %s.", precision)
+    return replace(recipe, training=replace(recipe.training, products=precision))
 
 
 def _samplers(

@@ -6,11 +6,12 @@ import keras
 import tensorflow as tf
 
 from keras_s2s.config import TrainingConfig
-from keras_s2s.fast.batch_parts import batch_parts, micro_batch
+from keras_s2s.fast.accumulation import batch_parts, micro_batch
 from keras_s2s.fast.output_loss import output_loss
 from keras_s2s.model.loss import SmoothedCrossEntropy, real_tokens
+from keras_s2s.model.metrics import Perplexity, TokenAccuracy
 from keras_s2s.model.seq2seq import Seq2Seq
-from keras_s2s.training.metrics import Perplexity, TokenAccuracy
+from keras_s2s.training.consistency import consistency_loss
 from keras_s2s.training.multi_worker.workers import Workers
 
 
@@ -141,25 +142,25 @@ class TrainingModel(keras.Model):
         if config.consistency:
             # The divergence compares all logits of two passes.
             logits = self(inputs, training=True)
-            mean = SmoothedCrossEntropy(config.label_smoothing, config.consistency)
+            mean = SmoothedCrossEntropy(config.label_smoothing)(
+                target_output_ids, logits
+            )
+            mean += config.consistency * consistency_loss(target_output_ids, logits)
             self.token_accuracy.update_state(target_output_ids, logits)
             self.perplexity.update_state(target_output_ids, logits)
-            return tf.reduce_sum(real) / tokens * mean(target_output_ids, logits)
+            return tf.reduce_sum(real) / tokens * mean
         # Position by position, as the features are.
         target_output_ids, real = tf.transpose(target_output_ids), tf.transpose(real)
-        readout = self._seq2seq.readout
-        features = readout.last_features(
-            self._seq2seq.decoder_features(inputs, training=True), training=True
-        )
-        weights, transposed = readout.output_weights
+        matrix, bias, transposed = self._seq2seq.output_weights
         loss, cross_entropies, hits = output_loss(
-            features,
-            tf.convert_to_tensor(weights),
-            tf.convert_to_tensor(readout.bias),
+            self._seq2seq.readout_features(inputs, training=True),
+            tf.convert_to_tensor(matrix),
+            tf.convert_to_tensor(bias),
             target_output_ids,
             real / tokens,
             transposed=transposed,
             label_smoothing=config.label_smoothing,
+            precision=self._seq2seq.implementation.matmul_precision,
         )
         self.token_accuracy.add_tokens(hits, target_output_ids)
         self.perplexity.add_tokens(cross_entropies, target_output_ids)

@@ -14,7 +14,6 @@ from edge_runtime.translation.translator import Translator
 from keras_s2s.data.corpus import SentencePair
 from keras_s2s.evaluation.pictures.alignment_picture import alignment_figure
 from keras_s2s.evaluation.pictures.fonts import FontError
-from keras_s2s.fast.products import Precision, products_in
 from keras_s2s.training.averaging import averaged_weights
 
 logger = logging.getLogger(__name__)
@@ -62,7 +61,7 @@ class TrainingSamples(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Translate and write; `epoch` counts from 0."""
-        with averaged_weights(self.model), products_in(Precision.FLOAT32):
+        with averaged_weights(self.model):
             translations = self._translator.translate_batch(
                 [pair.source for pair in self._pairs]
             )

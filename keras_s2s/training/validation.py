@@ -11,7 +11,6 @@ from edge_runtime.translation.translator import Translator
 from keras_s2s.config import Recipe
 from keras_s2s.data.corpus import SentencePair
 from keras_s2s.evaluation.scores.bleu import bleu_tokenizer, corpus_bleu
-from keras_s2s.fast.products import Precision, products_in
 from keras_s2s.run.run_directory import save_weights
 from keras_s2s.training.averaging import averaged_weights
 from keras_s2s.training.checkpoint import Progress
@@ -66,7 +65,7 @@ class Validation(keras.callbacks.Callback):
         if number < self._first_epoch and not last:
             return
         start = time.perf_counter()
-        with averaged_weights(self.model), products_in(Precision.FLOAT32):
+        with averaged_weights(self.model):
             translations = self._translator.translate_batch(
                 self._sources, batch_size=_BATCH_SIZE
             )

@@ -107,7 +107,7 @@ def errors(result):
     ("arguments", "message"),
     [
         (["--opset", "9"], "--opset must be 17 to 18. Received: 9."),
-        (["--weights", "last"], "last.weights.h5"),
+        (["--weights", "last"], "last.weights.npz"),
         (["--quantize", "fp16", "--format", "ort"], "cannot store fp16"),
         (["--quantize", "int3"], "'int3' is not one of"),
         (["--verify-source", "nowhere.txt"], "'nowhere.txt' does not exist"),
@@ -137,11 +137,11 @@ def test_a_directory_that_is_no_run_is_one_line(tmp_path):
 def test_weights_that_do_not_fit_are_one_line(run_directory, tmp_path):
     run = tmp_path / "run"
     shutil.copytree(run_directory, run)
-    (run / "best.weights.h5").write_bytes(b"not weights")
+    (run / "best.weights.npz").write_bytes(b"not weights")
     result = invoke(run, tmp_path / "bundle")
     assert result.exit_code == 2
     (line,) = errors(result)
-    assert "best.weights.h5" in line
+    assert "best.weights.npz" in line
 
 
 def test_a_taken_destination_is_one_line(run_directory, tmp_path):

@@ -63,7 +63,7 @@ def take_assignment(workers: Workers) -> Assignment:
             name: base64.b64decode(model)
             for name, model in content["tokenizers"].items()
         },
-        progress=Progress.from_json(content["progress"]),
+        progress=Progress(**content["progress"]),
         goes_on=content["goes_on"],
     )
 

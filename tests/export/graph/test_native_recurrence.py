@@ -55,7 +55,7 @@ def test_the_placeholder_is_never_run(make_run):
     import keras
 
     from export.graph.native_recurrence import NativeRecurrence
-    from keras_s2s.model.recurrence import Recurrence
+    from keras_s2s.model.encoder import Recurrence
 
     layer = make_run().seq2seq.encoder.get_layer("forward_0")
     assert isinstance(layer, Recurrence)

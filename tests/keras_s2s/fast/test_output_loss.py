@@ -6,8 +6,7 @@ import tensorflow as tf
 
 import keras_s2s.fast.output_loss as module
 from keras_s2s.fast.output_loss import output_loss
-from keras_s2s.fast.output_products import ExactProducts, RoundedProducts
-from keras_s2s.fast.products import Precision, products_in
+from keras_s2s.fast.output_matmuls import output_matmuls
 from keras_s2s.model.loss import smoothed_cross_entropy
 
 pytestmark = pytest.mark.train
@@ -37,7 +36,7 @@ def both(layer, smoothing, transposed):
             if with_logits:
                 kernel = tf.transpose(weights) if transposed else weights
                 losses = smoothed_cross_entropy(
-                    IDS, tf.matmul(features, kernel) + bias, smoothing
+                    tf.matmul(features, kernel) + bias, IDS, smoothing
                 )
                 loss = tf.reduce_sum(token_weights * losses)
             else:
@@ -80,7 +79,7 @@ def test_what_is_counted_besides_the_loss(layer, at_once, monkeypatch):
         transposed=False,
         label_smoothing=0.3,
     )
-    expected = smoothed_cross_entropy(IDS, tf.constant(logits), 0.0)
+    expected = smoothed_cross_entropy(tf.constant(logits), IDS, 0.0)
     np.testing.assert_allclose(cross_entropies, expected, rtol=1e-5)
     best = logits.argmax(-1)
     _, _, all_hits = output_loss(
@@ -109,7 +108,7 @@ def test_an_impossible_token_costs_no_more_than_can_be_counted():
     assert 80 < float(loss) < 90
 
 
-def test_rounded_products_come_close():
+def test_bfloat16_comes_close():
     """Against float32, at the width of a model and with a bias of any size."""
     rng = np.random.default_rng(3)
     features = rng.normal(size=(8, 20, 48)).astype("float32")
@@ -119,7 +118,7 @@ def test_rounded_products_come_close():
     token_weights = tf.fill((8, 20), 1 / 160)
 
     @tf.function
-    def results(transposed):
+    def results(transposed, precision):
         inputs = [tf.constant(features), tf.constant(weights), tf.constant(bias)]
         if transposed:
             inputs[1] = tf.transpose(inputs[1])
@@ -131,14 +130,13 @@ def test_rounded_products_come_close():
                 token_weights,
                 transposed=transposed,
                 label_smoothing=0.1,
+                precision=precision,
             )
         return loss, cross_entropies, hits, *tape.gradient(loss, inputs)
 
     for transposed in (False, True):
-        with products_in(Precision.FLOAT32):
-            exact = results.python_function(transposed)
-        with products_in(Precision.CAST):
-            rounded = results(transposed)
+        exact = results(transposed, "float32")
+        rounded = results(transposed, "bfloat16")
         assert all(item.dtype == tf.float32 for item in rounded)
         # A logit of 100 is kept to half a unit.
         assert float(rounded[0]) == pytest.approx(float(exact[0]), abs=0.05)
@@ -149,30 +147,29 @@ def test_rounded_products_come_close():
             assert error < 0.1
 
 
-@pytest.mark.parametrize("precision", Precision)
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_the_bias_is_added_to_more_digits_than_a_factor_has(precision):
     """Rounded to one number of bfloat16, the larger bias would be 16."""
     weights, bias = tf.constant([[-16.0, -16.0]]), tf.constant([16.03, 16.0])
-    with products_in(precision):
-        products_type = ExactProducts if precision == "float32" else RoundedProducts
-        logits = products_type(weights, bias, False).logits(tf.ones((3, 1)))
+    logits = output_matmuls(weights, bias, False, precision).logits(tf.ones((3, 1)))
     np.testing.assert_allclose(tf.cast(logits[:, 0], "float32"), 0.03, rtol=0.005)
 
 
-@pytest.mark.parametrize("precision", Precision)
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_whoever_reads_the_probabilities_does_so_before_they_are_changed(precision):
     """In a graph, what does not wait may run in any order."""
 
     def loss(features, weights, bias):
         arguments = IDS, tf.ones((3, 4))
         options = {"transposed": False, "label_smoothing": 0.1}
-        return output_loss(features, weights, bias, *arguments, **options)
+        return output_loss(
+            features, weights, bias, *arguments, precision=precision, **options
+        )
 
     shapes = (3, 4, 5), (5, 11), (11,)
-    with products_in(precision):
-        graph = tf.function(loss).get_concrete_function(
-            *(tf.TensorSpec(shape) for shape in shapes)
-        )
+    graph = tf.function(loss).get_concrete_function(
+        *(tf.TensorSpec(shape) for shape in shapes)
+    )
     (nodes,) = (
         list(function.cached_definition.node_def)
         for function in graph.graph._functions.values()
@@ -184,7 +181,7 @@ def test_whoever_reads_the_probabilities_does_so_before_they_are_changed(precisi
     }
     (change,) = (node.name for node in nodes if node.op == "InplaceSub")
     (softmax_node,) = (node for node in nodes if node.op == "Softmax")
-    exact = precision == Precision.FLOAT32
+    exact = precision == "float32"
     assert softmax_node.attr["T"].type == (tf.float32 if exact else tf.bfloat16)
     softmax = softmax_node.name
     before, waiting = set(), [change]

@@ -5,10 +5,9 @@ pytest.importorskip("tensorflow", reason="needs the train extra")
 import keras
 import tensorflow as tf
 
-from keras_s2s.fast.products import Precision, products_in
+from keras_s2s.fast.loop_step import step_matmul
 from keras_s2s.fast.scan import scan
-from keras_s2s.fast.step_functions import add
-from keras_s2s.fast.step_products import step_product
+from keras_s2s.fast.sums import add
 
 pytestmark = pytest.mark.train
 
@@ -26,23 +25,23 @@ class Problem:
 
         self.kernel = keras.Variable(tensor(WIDTH, WIDTH), name="recurrent_kernel")
         self.bias = keras.Variable(tensor(WIDTH), name="bias")
-        self.inputs = tensor(BATCH, LENGTH, FEATURES)
+        self.inputs = tensor(LENGTH, BATCH, FEATURES)
         self.state = tensor(BATCH, WIDTH)
         self.memory = tensor(BATCH, WIDTH, CONTEXT)
         self.shift = tensor(BATCH, CONTEXT)
         self.ids = tf.constant([1, 2, 3])
-        self.upstream = tensor(BATCH, LENGTH, CONTEXT)
+        self.upstream = tensor(LENGTH, BATCH, CONTEXT)
 
     def step(self, inputs, states, constants):
         memory, shift, _ = constants
-        state = tf.tanh(inputs + step_product(states[0], self.kernel) + self.bias)
-        return [step_product(state, memory) * shift], [state]
+        state = tf.tanh(inputs + step_matmul(states[0], self.kernel) + self.bias)
+        return [step_matmul(state, memory) * shift], [state]
 
     def scanned(self, **changes):
         arguments = {
             "constants": [self.memory, self.shift, self.ids],
             "weights": [self.kernel, self.bias],
-            "factors": [self.kernel, self.memory],
+            "invariants": [self.kernel, self.memory],
         }
         (outputs,) = scan(
             self.step,
@@ -57,10 +56,10 @@ class Problem:
         states, outputs = [self.state], []
         for position in range(LENGTH):
             (output,), states = self.step(
-                self.inputs[:, position], states, [self.memory, self.shift, self.ids]
+                self.inputs[position], states, [self.memory, self.shift, self.ids]
             )
             outputs.append(output)
-        return tf.stack(outputs, axis=1)
+        return tf.stack(outputs)
 
     def with_gradients(self, run):
         sources = [self.inputs, self.state, self.memory, self.shift]
@@ -103,12 +102,12 @@ def test_no_weight_is_multiplied_within_the_backward_loop():
     assert operators.count("MatMul") == 2
 
 
-def test_factors_in_bfloat16_come_close_and_are_cast_before_the_loops():
+def test_bfloat16_comes_close_and_weights_are_cast_before_the_loops():
     problem = Problem()
     expected = problem.with_gradients(problem.looped)
-    traced = tf.function(lambda: problem.with_gradients(problem.scanned))
-    with products_in(Precision.CAST):
-        graph = traced.get_concrete_function()
+    graph = tf.function(
+        lambda: problem.with_gradients(lambda: problem.scanned(precision="bfloat16"))
+    ).get_concrete_function()
     found = graph()
     for one, other in zip(
         tf.nest.flatten(found), tf.nest.flatten(expected), strict=True
@@ -130,14 +129,14 @@ def test_factors_in_bfloat16_come_close_and_are_cast_before_the_loops():
     assert [node.op for node in backward].count("Cast") == 4
 
 
-def test_what_two_products_share_is_written_down_once():
+def test_what_two_matmuls_share_is_saved_once():
     problem = Problem()
     other = keras.Variable(tf.reverse(problem.kernel.value, [0]), name="other")
 
     def step(inputs, states, constants):
         (state,) = states
         first, second = (
-            step_product(state, kernel) for kernel in (problem.kernel, other)
+            step_matmul(state, kernel) for kernel in (problem.kernel, other)
         )
         state = tf.tanh(add(inputs, add(first, second)))
         return [state], [state]
@@ -149,15 +148,15 @@ def test_what_two_products_share_is_written_down_once():
             [problem.state],
             output_widths=[WIDTH],
             weights=[problem.kernel, other],
-            factors=[problem.kernel, other],
+            invariants=[problem.kernel, other],
         )[0]
 
     def looped(inputs):
         states, outputs = [problem.state], []
         for position in range(LENGTH):
-            _, states = step(inputs[:, position], states, [])
+            _, states = step(inputs[position], states, [])
             outputs += states
-        return tf.stack(outputs, axis=1)
+        return tf.stack(outputs)
 
     def with_gradients(run):
         sources = [problem.inputs, problem.state]
@@ -180,14 +179,14 @@ def test_what_two_products_share_is_written_down_once():
     [
         (lambda problem, state: state, "is not used"),
         (
-            lambda problem, state: step_product(
-                step_product(state, problem.kernel), problem.kernel
+            lambda problem, state: step_matmul(
+                step_matmul(state, problem.kernel), problem.kernel
             ),
             "is used twice",
         ),
     ],
 )
-def test_a_factor_must_be_used_once(step, message):
+def test_a_loop_invariant_matrix_must_be_used_once(step, message):
     problem = Problem()
 
     def wrong_step(inputs, states, constants):
@@ -205,7 +204,7 @@ def test_a_factor_must_be_used_once(step, message):
                 [problem.state],
                 output_widths=[WIDTH],
                 weights=[problem.kernel],
-                factors=[problem.kernel],
+                invariants=[problem.kernel],
             )
         return tape.gradient(outputs, problem.state)
 

@@ -8,14 +8,14 @@ import pytest
 pytest.importorskip("tensorflow", reason="needs the train extra")
 import tensorflow as tf
 
-from keras_s2s.fast.kept_values import keep
+from keras_s2s.fast.differentiation import differentiated_by
 from keras_s2s.fast.scan import scan
+from keras_s2s.model.cells import CELLS
+from keras_s2s.model.decoder import DecoderLoop
 from keras_s2s.model.decoder_cells import (
     AttentionDecoderCell,
     FixedContextDecoderCell,
 )
-from keras_s2s.model.decoder_loop import DecoderLoop
-from keras_s2s.model.recurrent_cells import CELLS
 
 pytestmark = pytest.mark.train
 
@@ -24,7 +24,12 @@ BATCH, LENGTH, SOURCE_LENGTH, UNITS, ATTENTION, VALUES = 3, 4, 5, 6, 7, 8
 
 def attention_cell(cell, num_layers=1, conditional=False):
     return AttentionDecoderCell(
-        cell, UNITS, num_layers, ATTENTION, VALUES, conditional=conditional
+        cell,
+        UNITS,
+        num_layers,
+        attention_units=ATTENTION,
+        value_dim=VALUES,
+        conditional=conditional,
     )
 
 
@@ -91,19 +96,24 @@ def test_a_decoders_gradients_are_those_of_a_plain_loop(name):
         np.testing.assert_allclose(given, wanted, rtol=1e-4, atol=2e-5)
 
 
-def test_what_a_step_keeps_is_given_to_its_gradient():
+def test_what_a_step_saves_is_given_to_its_gradient():
     """A step that draws random numbers would otherwise draw new ones."""
-    inputs = tf.ones((BATCH, LENGTH, UNITS))
+    inputs = tf.ones((LENGTH, BATCH, UNITS))
 
-    def step(row, states, constants):
-        return [row * keep(tf.random.normal(tf.shape(row)))], states
+    @differentiated_by(lambda needed, upstream: upstream * needed[0])
+    def drop(row):
+        noise = tf.random.normal(tf.shape(row))
+        return row * noise, (noise,)
 
     @tf.function
     def run():
         with tf.GradientTape() as tape:
             tape.watch(inputs)
             (outputs,) = scan(
-                step, inputs, [tf.zeros((BATCH, 1))], output_widths=[UNITS]
+                lambda row, states, constants: ([drop(row)], states),
+                inputs,
+                [tf.zeros((BATCH, 1))],
+                output_widths=[UNITS],
             )
         return outputs, tape.gradient(outputs, inputs)
 
@@ -112,7 +122,7 @@ def test_what_a_step_keeps_is_given_to_its_gradient():
     assert len(np.unique(outputs)) == tf.size(outputs)
 
 
-def test_a_backward_step_computes_nothing_again_that_was_kept():
+def test_a_backward_step_computes_nothing_again_that_was_saved():
     """In a batch of unknown size, as in training."""
     cell, inputs, states = decoder_with_inputs("gru, attention")
     loop = DecoderLoop(cell)

@@ -5,7 +5,7 @@ pytest.importorskip("tensorflow", reason="needs the train extra")
 import tensorflow as tf
 
 from keras_s2s.model.loss import SmoothedCrossEntropy
-from keras_s2s.training.metrics import Perplexity, TokenAccuracy
+from keras_s2s.model.metrics import Perplexity, TokenAccuracy
 
 pytestmark = pytest.mark.train
 

@@ -163,7 +163,9 @@ def test_attention_looks_with_the_state_of_before_the_step():
         hidden = np.tanh(
             features @ weight("readout/hidden/kernel") + weight("readout/hidden/bias")
         )
-        logits = hidden @ weight("readout/kernel") + weight("readout/bias")
+        logits = hidden @ weight("output_projection/kernel") + weight(
+            "output_bias/bias"
+        )
         expected = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
         np.testing.assert_allclose(alignments[position], alignment, rtol=1e-4)
         np.testing.assert_allclose(log_probs[:, position], expected, rtol=1e-4)

@@ -49,8 +49,8 @@ def test_a_run_directory_holds_all_it_takes_to_use_and_resume_it(trained, recipe
         "config.json",
         "source.spm",
         "target.spm",
-        "best.weights.h5",
-        "last.weights.h5",
+        "best.weights.npz",
+        "last.weights.npz",
         "training_state.npz",
         "history.csv",
         "scores.json",
@@ -242,14 +242,14 @@ def test_training_stops_when_bleu_no_longer_grows(data, recipe, tmp_path):
     assert validated == [False, True, True, True]
 
 
-@pytest.mark.parametrize("file", ["best.weights.h5", "config.json", "source.spm"])
+@pytest.mark.parametrize("file", ["best.weights.npz", "config.json", "source.spm"])
 def test_a_run_without_one_of_its_files_says_which(run_copy, file):
     (run_copy / file).unlink()
     with pytest.raises(RunError, match=file):
         load_run(run_copy)
 
 
-@pytest.mark.parametrize("file", ["best.weights.h5", "config.json", "source.spm"])
+@pytest.mark.parametrize("file", ["best.weights.npz", "config.json", "source.spm"])
 def test_a_run_with_a_damaged_file_says_which(run_copy, file):
     content = (run_copy / file).read_bytes()
     (run_copy / file).write_bytes(content[: len(content) // 2])

@@ -7,7 +7,6 @@ pytest.importorskip("tensorflow", reason="needs the train extra")
 import keras
 
 from keras_s2s.config import Recipe
-from keras_s2s.fast.products import Precision
 from keras_s2s.training.checkpoint import Progress, state_variables
 from keras_s2s.training.multi_worker.cluster import Cluster
 from keras_s2s.training.multi_worker.handover import (
@@ -61,14 +60,13 @@ def test_an_assignment_arrives_as_it_was_given(workers):
     given = Assignment(
         recipe=Recipe().with_settings({"units": "7", "seed": "9"}),
         tokenizers={"source.spm": b"\x00\xff one", "target.spm": b"two"},
-        progress=Progress("key", Precision.CAST, history=[{"loss": 0.1}], workers=2),
+        progress=Progress("key", history=[{"loss": 0.1}], workers=2),
         goes_on=False,
     )
     give_assignment(chief, given)
     taken = take_assignment(other)
     assert taken == given
     # Its text would be equal to it.
-    assert isinstance(taken.progress.precision, Precision)
 
 
 def test_all_have_the_state_of_the_chief_but_drop_other_units(workers):

@@ -199,7 +199,7 @@ def test_the_chief_says_that_a_worker_died(runs):
     assert chief.returncode == 2
     assert "no longer answers" in errors
     assert "Traceback" not in errors
-    assert (runs.directory / "chief/last.weights.h5").exists()
+    assert (runs.directory / "chief/last.weights.npz").exists()
 
 
 def wait_until(condition, process):

@@ -5,8 +5,9 @@ pytest.importorskip("tensorflow", reason="needs the train extra")
 import keras
 import tensorflow as tf
 
-from keras_s2s.model.recurrence import Recurrence
-from keras_s2s.model.recurrent_cells import CELLS, GatewiseInitializer
+from keras_s2s.model.cells import CELLS
+from keras_s2s.model.encoder import Recurrence
+from keras_s2s.model.initializers import GatewiseInitializer
 
 pytestmark = pytest.mark.train
 

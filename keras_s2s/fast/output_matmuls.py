@@ -1,27 +1,36 @@
-"""The products of an output layer and of its gradients, in either precision."""
+"""The matmuls of an output layer and of its gradients, in either precision."""
 
 from typing import Any, ClassVar
 
 import tensorflow as tf
 
-from keras_s2s.fast.products import (
-    Precision,
-    matrix_product,
-    precision_in_use,
-    weight_gradient,
-)
-
-_FEATURES_AT_ONCE = {Precision.ROUNDED: 32, Precision.CAST: 2}
-"""How many features bfloat16 products take at a time, with and without matrix unit."""
+from keras_s2s.fast.matmul import Precision, matmul, weight_gradient
+from keras_s2s.fast.processor import features_at_once
 
 
-class ExactProducts:
+def output_matmuls(
+    weights: Any, bias: Any, transposed: bool, precision: Precision
+) -> "Float32Matmuls | Bfloat16Matmuls":
+    """Return the matmuls of an output layer.
+
+    Args:
+        weights: Shape `(n, vocab_size)`, or `(vocab_size, n)` if `transposed`.
+        bias: Shape `(vocab_size,)`.
+        transposed: Whether the weights are an embedding, used transposed.
+        precision: Of the matmuls.
+    """
+    if precision == "float32":
+        return Float32Matmuls(weights, bias, transposed)
+    return Bfloat16Matmuls(weights, bias, transposed)
+
+
+class Float32Matmuls:
     """All in float32.
 
     Args:
         weights: Shape `(n, vocab_size)`, or `(vocab_size, n)` if `transposed`.
         bias: Shape `(vocab_size,)`.
-        transposed: Whether the weights are an embedding, used the other way round.
+        transposed: Whether the weights are an embedding, used transposed.
     """
 
     dtype: ClassVar[tf.DType] = tf.float32
@@ -33,7 +42,7 @@ class ExactProducts:
 
     def logits(self, rows: Any) -> Any:
         """Return `rows W + b`: `(count, n)` to `(count, vocab_size)`."""
-        product = matrix_product(rows, self._weights, transposed=self._transposed)
+        product = matmul(rows, self._weights, transposed=self._transposed)
         return product + self._bias
 
     def largest(self, probabilities: Any) -> Any:
@@ -42,26 +51,26 @@ class ExactProducts:
 
     def for_rows(self, excess: Any) -> Any:
         """Return `excess W^T`: `(count, vocab_size)` to `(count, n)`."""
-        return matrix_product(excess, self._weights, transposed=not self._transposed)
+        return matmul(excess, self._weights, transposed=not self._transposed)
 
     def for_weights(self, rows: Any, excess: Any) -> Any:
         """Return `rows^T excess`, of the weights' shape."""
         factors = (excess, rows) if self._transposed else (rows, excess)
-        return weight_gradient(*factors)
+        return weight_gradient(*factors, precision="float32")
 
     def for_bias(self, scale: Any, excess: Any) -> Any:
         """Return the sum of the rows of `excess`, each times its scale."""
         return tf.linalg.matvec(excess, scale, transpose_a=True)
 
 
-class RoundedProducts:
-    """Logits, probabilities and factors in bfloat16, sums within a product in float32.
+class Bfloat16Matmuls:
+    """Logits, probabilities and factors in bfloat16, sums within a matmul in float32.
 
-    Rounding the factors alone, as other products do, leaves the largest tensors of a
+    Rounding the factors alone, as other matmuls do, leaves the largest tensors of a
     training step in float32; moving them takes longer than multiplying them.
 
-    The bias is a part of the product: a pass over the logits takes nearly as long as
-    making them. Arguments and methods are those of `ExactProducts`; gradients come
+    The bias is a part of the matmul: a pass over the logits takes nearly as long as
+    computing them. Arguments and methods are those of `Float32Matmuls`; gradients come
     back in float32.
     """
 
@@ -74,7 +83,7 @@ class RoundedProducts:
         # The bias stands in two weights: one holds half of its digits.
         rounded = tf.cast(bias, tf.bfloat16)
         rest = tf.cast(bias - tf.cast(rounded, tf.float32), tf.bfloat16)
-        self._filling = -(width + 2) % _FEATURES_AT_ONCE[precision_in_use()]
+        self._filling = -(width + 2) % features_at_once()
         added = tf.pad(tf.stack([rounded, rest]), [[0, self._filling], [0, 0]])
         if transposed:
             added = tf.transpose(added)

@@ -5,7 +5,7 @@ pytest.importorskip("tensorflow", reason="needs the train extra")
 
 from keras_s2s.config import TrainingConfig
 from keras_s2s.data.batches import make_batch
-from keras_s2s.fast.batch_parts import (
+from keras_s2s.fast.accumulation import (
     batch_parts,
     micro_batch,
     micro_batch_count,

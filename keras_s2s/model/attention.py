@@ -1,15 +1,49 @@
-"""Bahdanau attention with separately projected keys."""
+"""Bahdanau attention: the equations, and the layer that holds their weights."""
 
 from typing import Any
 
 import keras
-import tensorflow as tf
 from keras import ops
 
-from keras_s2s.fast.kept_values import keep
-from keras_s2s.fast.products import batched_product, matrix_product
-from keras_s2s.fast.step_functions import with_gradient
-from keras_s2s.fast.step_products import step_product
+from keras_s2s.fast import gradients
+from keras_s2s.fast.differentiation import differentiated_by
+from keras_s2s.fast.loop_step import step_matmul
+from keras_s2s.model.arguments import positive_integer
+
+
+@differentiated_by(gradients.alignment)
+def alignment(query: Any, keys: Any, energy_kernel: Any, mask: Any) -> Any:
+    """Return `alpha_ij = softmax_j(e_ij)` with `e_ij = v_a . tanh(W_a s + U_a h_j)`.
+
+    Args:
+        query: `W_a s_{i-1}`, shape `(batch, units)`, or `(batch, target_length, units)`
+            with keys and a mask that have such an axis too.
+        keys: `U_a h_j`, shape `(batch, source_length, units)`.
+        energy_kernel: `v_a`, shape `(units, 1)`.
+        mask: `True` at real tokens, shape `(batch, source_length)`, or None.
+
+    Returns:
+        The alignment in float32, shape `(batch, source_length)`; rows sum to 1.
+    """
+    hidden = ops.tanh(ops.expand_dims(query, axis=-2) + keys)
+    energies = ops.squeeze(ops.matmul(hidden, energy_kernel), axis=-1)  # e_ij
+    # Half precision neither holds the floor below nor sums long rows exactly.
+    scores = ops.cast(energies, keras.backend.result_type(energies.dtype, "float32"))
+    if mask is not None:
+        # A finite floor, not -inf: an all-padding row would turn softmax into NaN.
+        scores = ops.where(mask, scores, -1e9)
+    weights = ops.softmax(scores, axis=-1)  # alpha_ij
+    return weights, (hidden, weights, energy_kernel, mask)
+
+
+def context(weights: Any, values: Any) -> Any:
+    """Return `c_i = sum_j alpha_ij h_j`, shape `(batch, value_dim)`.
+
+    Args:
+        weights: `alpha_ij`, shape `(batch, source_length)`.
+        values: `h_j`, shape `(batch, source_length, value_dim)`.
+    """
+    return step_matmul(weights, values)
 
 
 @keras.saving.register_keras_serializable(package="keras_s2s")
@@ -65,9 +99,7 @@ class BahdanauAttention(keras.layers.Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if not isinstance(units, int) or units < 1:
-            raise ValueError(f"`units` must be a positive integer. Received: {units}.")
-        self.units = units
+        self.units = positive_integer("units", units)
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
         # The mask of `values` ends here; outputs have the query's positions.
         self.supports_masking = True
@@ -102,30 +134,19 @@ class BahdanauAttention(keras.layers.Layer):
         values_mask: Any = None,
     ) -> tuple[Any, Any]:
         """Attend; see the class for the arguments."""
-        projected_query = (
-            matrix_product(query, self.query_kernel)
-            if len(query.shape) == 3
-            else step_product(query, self.query_kernel)
-        )
-        if len(query.shape) == 3:
-            keys = ops.expand_dims(keys, axis=1)
-        if mask is None:
-            mask = values_mask
-        if mask is not None:
-            if len(mask.shape) != 2:
-                raise ValueError(
-                    "`mask` must have shape (batch, source_length). "
-                    f"Received mask of shape {tuple(mask.shape)}."
-                )
-            mask = ops.cast(mask, "bool")
-            if len(query.shape) == 3:
-                mask = ops.expand_dims(mask, axis=1)
-        alignment = ops.cast(
-            _align(projected_query, keys, self.energy_kernel, mask), values.dtype
-        )
-        if len(query.shape) == 3:
-            return batched_product(alignment, values), alignment
-        return keep(step_product(alignment, values)), alignment
+        mask = _checked_mask(values_mask if mask is None else mask)
+        if len(query.shape) == 2:
+            projected_query = step_matmul(query, self.query_kernel)
+            weights = alignment(projected_query, keys, self.energy_kernel, mask)
+            weights = ops.cast(weights, values.dtype)
+            return context(weights, values), weights
+        projected_query = ops.matmul(query, self.query_kernel)
+        # One axis more: every target position meets every source position.
+        keys = ops.expand_dims(keys, axis=1)
+        mask = None if mask is None else ops.expand_dims(mask, axis=1)
+        weights = alignment(projected_query, keys, self.energy_kernel, mask)
+        weights = ops.cast(weights, values.dtype)
+        return ops.matmul(weights, values), weights
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """Return the query's mask for the context; the alignment has none."""
@@ -153,49 +174,15 @@ class BahdanauAttention(keras.layers.Layer):
         }
 
 
-def _align(projected_query: Any, keys: Any, energy_kernel: Any, mask: Any) -> Any:
-    """Return the alignment in float32, shape `(batch, source_length)`.
-
-    Args:
-        projected_query: Shape `(batch, units)`; outside of a scan also `(batch,
-            target_length, units)`, with keys and a mask that have such an axis too.
-        keys: Shape `(batch, source_length, units)`.
-        energy_kernel: Shape `(units, 1)`.
-        mask: Shape `(batch, source_length)`, bool, or None.
-    """
-
-    @with_gradient
-    def align(projected_query: Any, keys: Any, energy_kernel: Any) -> Any:
-        # Insert the source axis.
-        hidden = keep(ops.tanh(ops.expand_dims(projected_query, axis=-2) + keys))
-        energies = ops.matmul(hidden, energy_kernel)
-        # Half precision neither holds the floor below nor sums long rows exactly.
-        scores = ops.cast(ops.squeeze(energies, axis=-1), "float32")
-        if mask is not None:
-            # A finite floor, not -inf: an all-padding row would turn softmax into NaN.
-            scores = ops.where(mask, scores, -1e9)
-        alignment = keep(ops.softmax(scores, axis=-1))
-
-        def gradient(upstream: Any) -> tuple[Any, Any, Any]:
-            mean = tf.reduce_sum(alignment * upstream, axis=-1, keepdims=True)
-            for_scores = alignment * (upstream - mean)
-            if mask is not None:
-                for_scores = tf.where(mask, for_scores, 0.0)
-            for_energies = tf.cast(for_scores, hidden.dtype)
-            column = tf.reshape(for_energies, (-1, 1))
-            # As a product: a multiplication takes longer where both sides are spread.
-            for_hidden = tf.matmul(column, energy_kernel, transpose_b=True)
-            before_tanh = tf.raw_ops.TanhGrad(
-                y=hidden, dy=tf.reshape(for_hidden, tf.shape(hidden))
-            )
-            for_kernel = tf.matmul(
-                tf.reshape(hidden, (-1, hidden.shape[-1])), column, transpose_a=True
-            )
-            return tf.reduce_sum(before_tanh, axis=1), before_tanh, for_kernel
-
-        return alignment, gradient
-
-    return align(projected_query, keys, energy_kernel)
+def _checked_mask(mask: Any) -> Any:
+    if mask is None:
+        return None
+    if len(mask.shape) != 2:
+        raise ValueError(
+            "`mask` must have shape (batch, source_length). "
+            f"Received mask of shape {tuple(mask.shape)}."
+        )
+    return ops.cast(mask, "bool")
 
 
 def _check_shapes(

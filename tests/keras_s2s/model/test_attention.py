@@ -5,7 +5,7 @@ pytest.importorskip("tensorflow", reason="needs the train extra")
 import keras
 from keras.src import testing
 
-from keras_s2s.model.bahdanau_attention import BahdanauAttention
+from keras_s2s.model.attention import BahdanauAttention
 
 pytestmark = pytest.mark.train
 
