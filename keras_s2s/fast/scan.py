@@ -36,6 +36,7 @@ def scan(
     invariants: Sequence[Any] = (),
     dropout: Callable[[Any], Any] | None = None,
     precision: Precision = "float32",
+    training: bool | None = True,
 ) -> list[Any]:
     """Run a step over sequences, position by position.
 
@@ -52,6 +53,8 @@ def scan(
         dropout: Applied once to every weight that is a `recurrent_kernel`: all steps
             read the same.
         precision: Of the matmuls with loop-invariant weights.
+        training: Whether a gradient will be wanted. Otherwise nothing is saved for it,
+            and TensorFlow differentiates the loop if one is taken all the same.
 
     Returns:
         The step's outputs at all positions, each of shape `(length, batch, width)`.
@@ -62,6 +65,8 @@ def scan(
     loop = _Loop(
         step, inputs, states, output_widths, constants, weights, invariants, precision
     )
+    if not training:
+        return loop.outputs()
     # A weight becomes an argument, so that its gradient is returned like any other.
     values = [tf.convert_to_tensor(weight) for weight in weights]
     if dropout is not None:
@@ -99,6 +104,8 @@ class _Loop:
         precision: Precision,
     ) -> None:
         self._step = step
+        self._inputs, self._states = inputs, list(states)
+        self._constants = list(constants)
         self._rows = inputs.shape[1]
         self._dtype = inputs.dtype
         self._state_widths = [state.shape[-1] for state in states]
@@ -121,6 +128,28 @@ class _Loop:
         # with; known once a step was traced.
         self._order: list[int] = []
         self._operands: list[int] = []
+
+    def outputs(self) -> list[Any]:
+        """Return outputs alone, from the weights as they are."""
+        length = tf.shape(self._inputs)[0]
+
+        def body(position: Any, states: list[Any], written: list[Any]) -> Any:
+            outputs, states = self._step(
+                self._inputs[position], states, self._constants
+            )
+            written = [
+                array.write(position, output)
+                for array, output in zip(written, outputs, strict=True)
+            ]
+            return position + 1, states, written
+
+        _, _, written = tf.while_loop(
+            lambda position, *_: position < length,
+            body,
+            (tf.constant(0), self._states, self._output_arrays(length)),
+            maximum_iterations=length,
+        )
+        return [array.stack() for array in written]
 
     def forward(
         self, arguments: Sequence[Any]
@@ -145,16 +174,9 @@ class _Loop:
 
         # Only to learn what a step saves: nothing is computed of it.
         _, _, saved_values = take_step(inputs[0], states)
-        written = self._new_arrays(
-            [self._dtype] * len([*self._output_widths, *states]),
-            [(self._rows, n) for n in (*self._output_widths, *self._state_widths)],
-            length,
-        )
-        written += self._new_arrays(
-            [value.dtype for value in saved_values],
-            [value.shape for value in saved_values],
-            length,
-        )
+        written = self._output_arrays(length)
+        for value in (*states, *saved_values):
+            written.append(_new_array(value.dtype, value.shape, length))
 
         def body(position: Any, states: list[Any], written: list[Any]) -> Any:
             outputs, new_states, saved_values = take_step(inputs[position], states)
@@ -237,11 +259,10 @@ class _Loop:
                 length - 1,
                 [tf.zeros_like(state) for state in states],
                 [tf.zeros_like(other) for other in others],
-                self._new_arrays(
-                    [self._dtype] * len(widths),
-                    [(self._rows, width) for width in widths],
-                    length,
-                ),
+                [
+                    _new_array(self._dtype, (self._rows, width), length)
+                    for width in widths
+                ],
             ),
             maximum_iterations=length,
         )
@@ -298,10 +319,12 @@ class _Loop:
         values = shared[self._num_constants :]
         return keras.StatelessScope(list(zip(self._weights, values, strict=True)))
 
-    def _new_arrays(
-        self, dtypes: Sequence[Any], shapes: Sequence[Any], length: Any
-    ) -> list[tf.TensorArray]:
+    def _output_arrays(self, length: Any) -> list[tf.TensorArray]:
         return [
-            tf.TensorArray(dtype, length, element_shape=shape, clear_after_read=False)
-            for dtype, shape in zip(dtypes, shapes, strict=True)
+            _new_array(self._dtype, (self._rows, width), length)
+            for width in self._output_widths
         ]
+
+
+def _new_array(dtype: Any, shape: Any, length: Any) -> tf.TensorArray:
+    return tf.TensorArray(dtype, length, element_shape=shape, clear_after_read=False)

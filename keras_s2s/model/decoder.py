@@ -312,6 +312,7 @@ class DecoderLoop(_CellLayer):
             initial_states,
             invariants=invariants,
             precision=self.matmul_precision if training else "float32",
+            training=training,
             **arguments,
         )
 

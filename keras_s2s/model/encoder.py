@@ -202,7 +202,7 @@ class Recurrence(keras.layers.Layer):
     ) -> tuple[Any, ...]:
         """Run the cell; see the class for the arguments."""
         if self.backward:
-            inputs = reverse_sequences(inputs, lengths)
+            inputs = reverse_sequences(inputs, lengths, training)
         # Transposed before the projection, which is wider.
         projected = self.projection(ops.transpose(inputs, (1, 0, 2)), training=training)
         zeros = ops.zeros((ops.shape(inputs)[0], self.units), dtype=projected.dtype)
@@ -215,10 +215,10 @@ class Recurrence(keras.layers.Layer):
             for state in states
         ]
         outputs = states[0]
-        real = ops.arange(ops.shape(inputs)[1]) < ops.expand_dims(lengths, axis=1)
+        real = ops.arange(ops.shape(inputs)[1], dtype="int32") < ops.expand_dims(lengths, axis=1)
         outputs = outputs * ops.cast(ops.expand_dims(real, axis=-1), outputs.dtype)
         if self.backward:
-            outputs = reverse_sequences(outputs, lengths)
+            outputs = reverse_sequences(outputs, lengths, training)
         return outputs, *final_states
 
     def _loop(
@@ -238,6 +238,7 @@ class Recurrence(keras.layers.Layer):
             states,
             invariants=[self.cell.recurrent_kernel],
             precision=self.matmul_precision if training else "float32",
+            training=training,
             **arguments,
         )
 
