@@ -1,30 +1,35 @@
-"""All sentence patterns, domain by domain."""
+"""The sentence patterns, a table per domain; `sentence_table` tells how to add one."""
 
 from keras_s2s.phrasebook.grammar.pattern import Pattern
-from keras_s2s.phrasebook.sentences.directions import directions
-from keras_s2s.phrasebook.sentences.eating import eating
-from keras_s2s.phrasebook.sentences.family import family
-from keras_s2s.phrasebook.sentences.health import health
-from keras_s2s.phrasebook.sentences.home import home
-from keras_s2s.phrasebook.sentences.leisure import leisure
-from keras_s2s.phrasebook.sentences.narratives import narratives
-from keras_s2s.phrasebook.sentences.shopping import shopping
-from keras_s2s.phrasebook.sentences.times import times
-from keras_s2s.phrasebook.sentences.weather import weather
+from keras_s2s.phrasebook.grammar.sentence_table import COLUMNS, PatternParser
+from keras_s2s.phrasebook.grammar.table import read_table
+from keras_s2s.phrasebook.samplers import SAMPLERS
+from keras_s2s.phrasebook.sentences import narratives
+from keras_s2s.phrasebook.words.groups import GROUPS
 
-PATTERNS: tuple[Pattern, ...] = tuple(
-    pattern
-    for table in (
-        eating,
-        shopping,
-        directions,
-        times,
-        weather,
-        family,
-        health,
-        home,
-        leisure,
-        narratives,
-    )
-    for pattern in table.patterns
+DOMAINS = (
+    "eating",
+    "shopping",
+    "directions",
+    "time",
+    "weather",
+    "family",
+    "health",
+    "home",
+    "leisure",
+    "narratives",
 )
+
+
+def _patterns() -> tuple[Pattern, ...]:
+    parser = PatternParser({**SAMPLERS, **narratives.SAMPLERS}, GROUPS)
+    return tuple(
+        pattern
+        for domain in DOMAINS
+        for pattern in parser.parse(
+            read_table(__package__, f"{domain}.txt", COLUMNS), domain
+        )
+    )
+
+
+PATTERNS = _patterns()

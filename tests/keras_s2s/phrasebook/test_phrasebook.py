@@ -20,7 +20,8 @@ from keras_s2s.phrasebook import (
     lexical_entries,
     write_splits,
 )
-from keras_s2s.phrasebook.grammar.generator import draw_from, draw_pair
+from keras_s2s.phrasebook.grammar.generator import draw_from
+from keras_s2s.phrasebook.pairs import draw_pair
 
 ROOT = Path(__file__).parents[4]
 # A third person where a clause begins

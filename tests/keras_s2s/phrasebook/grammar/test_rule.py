@@ -4,8 +4,10 @@ from keras_s2s.phrasebook.grammar.action import action, with_adjunct
 from keras_s2s.phrasebook.grammar.agreement import HE, SHE, I
 from keras_s2s.phrasebook.grammar.noun_phrases import listed, pointed, quantity
 from keras_s2s.phrasebook.grammar.rule import weave
-from keras_s2s.phrasebook.words.nouns import noun_named
-from keras_s2s.phrasebook.words.people import HE_, I_, NAMES
+from keras_s2s.phrasebook.words.nouns import NOUNS
+from keras_s2s.phrasebook.words.people import NAMES, PRONOUNS
+
+I_, HE_ = PRONOUNS[0], PRONOUNS[2]
 
 
 def text(phrase):
@@ -42,7 +44,7 @@ def test_marked_verbs_agree_with_the_subject(subject, expected):
 
 
 def test_aspect_stands_after_the_verb_and_links_to_it():
-    tea = quantity(noun_named("茶"), 2).aligned
+    tea = quantity(NOUNS["茶"], 2).aligned
     drinking = with_adjunct(
         action("喝/1 {tea}", "drink/1 {tea}", tea=tea),
         "跟/1 {other}",
@@ -75,11 +77,11 @@ def test_possessives_wait_for_the_subject_of_the_action():
     ],
 )
 def test_quantities(noun, number, expected):
-    assert text(quantity(noun_named(noun), number).aligned) == expected
+    assert text(quantity(NOUNS[noun], number).aligned) == expected
 
 
 def test_pointing_at_one_and_at_several():
-    books = noun_named("书")
+    books = NOUNS["书"]
     assert text(pointed(books, "这").aligned) == ("这本书", "this book")
     assert text(pointed(books, "那", several=True).aligned) == ("那些书", "those books")
 

@@ -1,0 +1,32 @@
+"""The fixed phrases of phrases.txt by the groups they belong to."""
+
+from collections import defaultdict
+from typing import Any
+
+from keras_s2s.phrasebook.grammar.rule import AgreeingPhrase, compile_rule
+from keras_s2s.phrasebook.grammar.table import Row, read_table
+
+
+def _phrase(row: Row) -> Any:
+    """Return a phrase or, if it has slots of its own, the rule to fill."""
+    _, source, target = row.fields
+    try:
+        rule = compile_rule(source, target)
+    except ValueError as error:
+        raise row.error(str(error)) from None
+    if rule.target_forms:
+        return rule
+    phrase = rule.fill({})
+    return AgreeingPhrase(phrase) if "~" in target else phrase
+
+
+def _groups() -> dict[str, tuple[Any, ...]]:
+    groups: defaultdict[str, tuple[Any, ...]] = defaultdict(tuple)
+    for row in read_table(__package__, "phrases.txt", "groups | Chinese | English"):
+        phrase = _phrase(row)
+        for name in row.fields[0].split():
+            groups[name] += (phrase,)
+    return dict(groups)
+
+
+PHRASES = _groups()
