@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from keras_s2s.phrasebook.grammar.agreement import IT, Agreement
 from keras_s2s.phrasebook.grammar.aligned import Aligned, Slot
 from keras_s2s.phrasebook.grammar.english import conjugate
+from keras_s2s.phrasebook.grammar.table import Row
 
 _SLOT = re.compile(r"\{(\w+)(?::(\w+))?\}")
 
@@ -140,6 +141,14 @@ def agreeing(word: str, agreement: Agreement) -> str:
     if word == "my":
         return agreement.possessive
     return conjugate(word, agreement.person)
+
+
+def rule_of(row: Row, source: str, target: str) -> Rule:
+    """Return the rule of two columns of a table; errors name its line."""
+    try:
+        return compile_rule(source, target)
+    except ValueError as error:
+        raise row.error(str(error)) from None
 
 
 @cache

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 from keras_s2s.phrasebook.grammar.aligned import Aligned
 from keras_s2s.phrasebook.grammar.choice import one_of
 from keras_s2s.phrasebook.grammar.pattern import LENGTHS, Draw, Pattern
-from keras_s2s.phrasebook.grammar.rule import Rule, compile_rule
+from keras_s2s.phrasebook.grammar.rule import Rule, rule_of
 from keras_s2s.phrasebook.grammar.table import Row
 
 COLUMNS = "weight | Chinese | English | slots"
@@ -116,10 +116,7 @@ class PatternParser:
     def _form(self, row: Row, known: set[str]) -> _Form:
         """Compile a form, and add the slots that another one may go on from."""
         _, source, target, slots = row.fields
-        try:
-            rule = compile_rule(source, target)
-        except ValueError as error:
-            raise row.error(str(error)) from None
+        rule = rule_of(row, source, target)
         common: list[Step] = []
         own: list[Step] = []
         chance: float | None = None

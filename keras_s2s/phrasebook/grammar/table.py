@@ -3,8 +3,11 @@
 `#` begins a comment line. A line that begins with a space continues the row above.
 """
 
+from collections.abc import Callable, Iterable
 from importlib.resources import files
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+Value = TypeVar("Value")
 
 
 class Row(NamedTuple):
@@ -58,3 +61,18 @@ def parse_table(text: str, name: str, columns: str) -> list[Row]:
             raise row.error(f"A row must have the columns {columns}. Received: {line}")
         rows.append(row)
     return rows
+
+
+def by_name(rows: Iterable[Row], build: Callable[[Row], Value]) -> dict[str, Value]:
+    """Build a value of each row, by the row's first column.
+
+    Raises:
+        ValueError: If two rows have the same first column.
+    """
+    values: dict[str, Value] = {}
+    for row in rows:
+        name = row.fields[0]
+        if name in values:
+            raise row.error(f"The first column must name one row. Received: {name}")
+        values[name] = build(row)
+    return values

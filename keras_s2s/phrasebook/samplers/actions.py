@@ -30,6 +30,7 @@ from keras_s2s.phrasebook.words.groups import GROUPS
 from keras_s2s.phrasebook.words.nouns import NOUNS
 from keras_s2s.phrasebook.words.places import PLACES
 
+_OTHER_EVENTS: tuple[Action, ...] = GROUPS["other_events"]
 _EAT = weave("吃/1", "eat/1")
 _DRINK = weave("喝/1", "drink/1")
 
@@ -237,7 +238,7 @@ def _deed(rng: Random, subject: Person) -> Doing:
         return _read_some(rng)
     if share < 0.88:
         return _favor(rng, subject) if share < 0.80 else _fetch(rng, subject)
-    return pick(rng, GROUPS["other_events"])
+    return pick(rng, _OTHER_EVENTS)
 
 
 @sampler

@@ -112,7 +112,6 @@ def clock_time(rng: Random, low: int, high: int, *past: int) -> Aligned:
     return clock(hour, pick(rng, past) if past else 0)
 
 
-@sampler
 def quarter_after(rng: Random, hour: int) -> Aligned:
     """A quarter of an hour at or after an hour."""
     return clock(hour, pick(rng, _QUARTERS))

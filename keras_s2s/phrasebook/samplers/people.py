@@ -18,8 +18,8 @@ from keras_s2s.phrasebook.words.people import (
 )
 
 _I, _YOU, _HE, _SHE, _WE, _THEY = PRONOUNS[:6]
-_SPEAKERS = GROUPS["speakers"]
-_FIRST_NAMES = GROUPS["first_names"]
+_SPEAKERS: tuple[Person, ...] = GROUPS["speakers"]
+_FIRST_NAMES: tuple[Person, ...] = GROUPS["first_names"]
 _GROWN_UPS = tuple(
     p
     for p in (_HE, _SHE, *_FIRST_NAMES, *FAMILY, *FAMILIES)
@@ -134,7 +134,6 @@ def pronoun_for(_: Random, subject: Person) -> Person:
     return _HE if subject.agreement == _HE.agreement else _SHE
 
 
-@sampler
 def members_of_the_family(rng: Random, size: int) -> list[Person]:
     """Different members of the family, the speaker always among them."""
     people = rng.sample(FAMILY, size - 1)
@@ -144,5 +143,5 @@ def members_of_the_family(rng: Random, size: int) -> list[Person]:
 @sampler
 def wearer(rng: Random, noun: Noun) -> Noun:
     """A kind of person that may wear something."""
-    girl, *others = GROUPS["somebody"]
-    return girl if noun.chinese == "裙子" else pick(rng, (girl, *others))
+    kinds: tuple[Noun, ...] = GROUPS["somebody"]
+    return kinds[0] if noun.chinese == "裙子" else pick(rng, kinds)

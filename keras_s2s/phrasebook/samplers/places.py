@@ -74,6 +74,7 @@ def going_by(_: Random, place: Place, vehicle: Aligned) -> Action:
 @sampler
 def transport_to(rng: Random, place: Place) -> Aligned:
     """A means of transport to a city: the train only within China."""
-    train, plane = GROUPS["long_transport"]
-    in_china = place in GROUPS["chinese_cities"]
-    return pick(rng, (train, plane)) if in_china else plane
+    by_land_or_air: tuple[Aligned, ...] = GROUPS["long_transport"]
+    if place in GROUPS["chinese_cities"]:
+        return pick(rng, by_land_or_air)
+    return by_land_or_air[-1]

@@ -203,7 +203,6 @@ def coloured(rng: Random, noun: Noun) -> NounPhrase:
     return quantity(noun, count)
 
 
-@sampler
 def bought(rng: Random, nouns: Sequence[Noun]) -> NounPhrase:
     """So much of some kind of thing as one buys."""
     return _purchase(rng, pick(rng, nouns))
@@ -219,15 +218,18 @@ def shopping_list(rng: Random, low: int, high: int) -> Aligned:
 @sampler
 def quality_of(rng: Random, noun: Noun) -> Adjective:
     """A quality that a thing may have."""
-    name = next(name for name in _DESCRIBED if name in noun.classes)
-    return pick(rng, GROUPS[f"{name}_qualities"])
+    return _quality(rng, next(name for name in _DESCRIBED if name in noun.classes))
 
 
 @sampler
 def interest_of(rng: Random, noun: Noun) -> Adjective:
     """What one finds a film or something to read."""
-    name = "film" if "film" in noun.classes else "reading"
-    return pick(rng, GROUPS[f"{name}_qualities"])
+    return _quality(rng, "film" if "film" in noun.classes else "reading")
+
+
+def _quality(rng: Random, name: str) -> Adjective:
+    qualities: tuple[Adjective, ...] = GROUPS[f"{name}_qualities"]
+    return pick(rng, qualities)
 
 
 @sampler

@@ -10,8 +10,8 @@ from keras_s2s.phrasebook.grammar.choice import pick
 from keras_s2s.phrasebook.grammar.noun_phrases import listed, quantity
 from keras_s2s.phrasebook.grammar.numbers import clock
 from keras_s2s.phrasebook.grammar.person import Person
-from keras_s2s.phrasebook.grammar.rule import Rule, compile_rule, weave
-from keras_s2s.phrasebook.grammar.table import read_table
+from keras_s2s.phrasebook.grammar.rule import rule_of, weave
+from keras_s2s.phrasebook.grammar.table import by_name, read_table
 from keras_s2s.phrasebook.samplers.actions import consume, different_events, enjoyment
 from keras_s2s.phrasebook.samplers.numbers import (
     how_many,
@@ -44,18 +44,10 @@ def _narrative(draw: Narrative) -> Narrative:
     return draw
 
 
-def _clauses() -> dict[str, Rule]:
-    clauses = {}
-    for row in read_table(__package__, "clauses.txt", "name | Chinese | English"):
-        name, source, target = row.fields
-        try:
-            clauses[name] = compile_rule(source, target)
-        except ValueError as error:
-            raise row.error(str(error)) from None
-    return clauses
-
-
-_CLAUSES = _clauses()
+_CLAUSES = by_name(
+    read_table(__package__, "clauses.txt", "name | Chinese | English"),
+    lambda row: rule_of(row, *row.fields[1:]),
+)
 
 
 def _clause(name: str, **slots: Any) -> Aligned:

@@ -11,15 +11,7 @@ from keras_s2s.phrasebook.grammar.table import Row, read_table
 from keras_s2s.phrasebook.words.actions import ACTIONS, FRAMES
 from keras_s2s.phrasebook.words.adjectives import ADJECTIVES
 from keras_s2s.phrasebook.words.nouns import NOUNS, nouns_of
-from keras_s2s.phrasebook.words.people import (
-    FAMILIES,
-    FAMILY,
-    MY_FAMILY,
-    NAMES,
-    OTHER_FAMILIES,
-    PEOPLE,
-    PRONOUNS,
-)
+from keras_s2s.phrasebook.words.people import FAMILIES, FAMILY, PEOPLE
 from keras_s2s.phrasebook.words.phrases import PHRASES
 from keras_s2s.phrasebook.words.places import PLACES
 
@@ -34,7 +26,16 @@ _WORDS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def _members(row: Row, groups: Mapping[str, Group]) -> Group:
+def members_of(row: Row, groups: Mapping[str, Group]) -> Group:
+    """Return the members of a group of groups.txt.
+
+    Args:
+        row: Its row.
+        groups: The groups that the row may name.
+
+    Raises:
+        ValueError: If the kind or a member is not known. The message names the line.
+    """
     _, kind, listed = row.fields
     if kind not in _WORDS:
         raise row.error(
@@ -61,20 +62,18 @@ def _members(row: Row, groups: Mapping[str, Group]) -> Group:
 def _groups() -> dict[str, Group]:
     classes = sorted(frozenset().union(*(noun.classes for noun in NOUNS.values())))
     groups: dict[str, Group] = {name: nouns_of(name) for name in classes}
-    people = {
-        "pronouns": PRONOUNS,
-        "names": NAMES,
-        "family": FAMILY,
-        "families": FAMILIES,
-        "my_family": MY_FAMILY,
-        "other_families": OTHER_FAMILIES,
-    }
+    people = {"family": FAMILY, "families": FAMILIES}
     for more in (FRAMES, PHRASES, people):
+        if twice := sorted(groups.keys() & more.keys()):
+            raise ValueError(
+                "A class of nouns, a frame of actions and a group of phrases must not "
+                f"share their name. Received: {', '.join(twice)}."
+            )
         groups.update(more)
     for row in read_table(__package__, "groups.txt", "group | kind | members"):
         if row.fields[0] in groups:
             raise row.error(f"A group must have one row. Received: {row.fields[0]}")
-        groups[row.fields[0]] = _members(row, groups)
+        groups[row.fields[0]] = members_of(row, groups)
     return groups
 
 

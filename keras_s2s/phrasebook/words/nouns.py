@@ -2,10 +2,11 @@
 
 from keras_s2s.phrasebook.grammar.english import plural
 from keras_s2s.phrasebook.grammar.noun import Noun
-from keras_s2s.phrasebook.grammar.table import Row, read_table
+from keras_s2s.phrasebook.grammar.table import Row, by_name, read_table
 
 
-def _noun(row: Row) -> Noun:
+def parse_noun(row: Row) -> Noun:
+    """Return the noun of a row."""
     chinese, english, number, measures, packs, classes = row.fields
     measure, _, container = measures.partition(" ")
     pack, _, english_pack = packs.partition(" ")
@@ -29,14 +30,14 @@ def _noun(row: Row) -> Noun:
     )
 
 
-NOUNS = {
-    row.fields[0]: _noun(row)
-    for row in read_table(
+NOUNS = by_name(
+    read_table(
         __package__,
         "nouns.txt",
         "Chinese | English | number | measure | pack | classes",
-    )
-}
+    ),
+    parse_noun,
+)
 
 
 def nouns_of(*classes: str) -> tuple[Noun, ...]:

@@ -3,17 +3,14 @@
 from collections import defaultdict
 from typing import Any
 
-from keras_s2s.phrasebook.grammar.rule import AgreeingPhrase, compile_rule
+from keras_s2s.phrasebook.grammar.rule import AgreeingPhrase, rule_of
 from keras_s2s.phrasebook.grammar.table import Row, read_table
 
 
 def _phrase(row: Row) -> Any:
     """Return a phrase or, if it has slots of its own, the rule to fill."""
     _, source, target = row.fields
-    try:
-        rule = compile_rule(source, target)
-    except ValueError as error:
-        raise row.error(str(error)) from None
+    rule = rule_of(row, source, target)
     if rule.target_forms:
         return rule
     phrase = rule.fill({})

@@ -1,7 +1,7 @@
 """The places of places.txt by their Chinese form."""
 
 from keras_s2s.phrasebook.grammar.place import Place
-from keras_s2s.phrasebook.grammar.table import Row, read_table
+from keras_s2s.phrasebook.grammar.table import Row, by_name, read_table
 
 
 def _place(row: Row) -> Place:
@@ -10,11 +10,7 @@ def _place(row: Row) -> Place:
     return Place(chinese, name, preposition, measure, is_name=name == english)
 
 
-PLACES = {
-    row.fields[0]: _place(row)
-    for row in read_table(
-        __package__,
-        "places.txt",
-        "Chinese | English | preposition | measure",
-    )
-}
+PLACES = by_name(
+    read_table(__package__, "places.txt", "Chinese | English | preposition | measure"),
+    _place,
+)
