@@ -67,14 +67,15 @@ class Rule(NamedTuple):
         Returns:
             The phrase with its links.
         """
+        source, target, target_forms = self
         subject = values.get("subject")
         agreement = IT if subject is None else subject.agreement
         words: list[str] = []
         tagged: dict[str, list[int]] = {}
         filled: dict[str, tuple[Aligned, int]] = {}
-        for word, slot, form, _, tags in self.source:
+        for word, slot, form, _, tags in source:
             if slot:
-                part = values[slot].fragment(form, self.target_forms[slot], agreement)
+                part = values[slot].fragment(form, target_forms[slot], agreement)
                 filled[slot] = part, len(words)
                 words += part.source
             else:
@@ -83,7 +84,7 @@ class Rule(NamedTuple):
                 words.append(word)
         translated: list[str] = []
         links: list[tuple[int, int]] = []
-        for word, slot, _, agrees, tags in self.target:
+        for word, slot, _, agrees, tags in target:
             end = len(translated)
             if slot:
                 part, start = filled[slot]

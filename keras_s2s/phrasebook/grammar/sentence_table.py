@@ -10,13 +10,14 @@ A row has the columns `weight | Chinese | English | slots`.
   `doing=plan(subject)` hands it what was drawn before. An argument is the name of an
   earlier slot, a group or a number. `first, second=two(towns)` fills two slots at once.
   A slot that only other slots need may be left out of the templates.
-- A row whose weight is `else` is another form of the pattern above. Which form is taken
-  is drawn where the slots of that one say so: with `20 %` after the slots that both
-  have in common, and before its own.
+- A row whose weight is `else` is another form of the pattern above. A chance among the
+  slots of that one, as in `side=sides; 20 %`, decides for its own form or for the next.
+  What is drawn before the chance is common to both.
 """
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from inspect import signature
 from random import Random
 from typing import Any, NamedTuple
@@ -30,6 +31,8 @@ from keras_s2s.phrasebook.grammar.table import Row
 COLUMNS = "weight | Chinese | English | slots"
 _CHANCE = re.compile(r"(\d+) %")
 _SLOT = re.compile(r"([\w, ]+)=\s*(\w+)(?:\((.*)\))?")
+
+_signature = cache(signature)
 
 Values = dict[str, Any]
 Step = Callable[[Random, Values], None]
@@ -121,7 +124,10 @@ class PatternParser:
         own: list[Step] = []
         chance: float | None = None
         drawn = set(known)
-        used = {*rule.target_forms, "subject"}
+        agreed = {item.agrees for item in rule.target} - {"", "subject"}
+        needed = rule.target_forms.keys() | agreed
+        # A verb that stands in a slot may agree with the subject, too.
+        used = {*needed, "subject"}
         for text in filter(None, map(str.strip, slots.split(";"))):
             if (match := _CHANCE.fullmatch(text)) and chance is None:
                 chance = int(match[1]) / 100
@@ -131,7 +137,7 @@ class PatternParser:
             (common if chance is None else own).append(step)
             drawn.update(names)
             used.update(arguments)
-        if missing := sorted(rule.target_forms.keys() - drawn):
+        if missing := sorted(needed - drawn):
             raise row.error(f"Every slot must be drawn. Received: {', '.join(missing)}")
         if unused := sorted(drawn - known - used):
             raise row.error(
@@ -159,7 +165,7 @@ class PatternParser:
         arguments = [a.strip() for a in match[3].split(",")] if match[3] else []
         fixed = {a: self._argument(row, a) for a in arguments if a not in drawn}
         try:
-            signature(sampler).bind(Random, *arguments)
+            _signature(sampler).bind(Random, *arguments)
         except TypeError as error:
             raise row.error(
                 f"The arguments must fit the sampler: {error}. Received: {text}"
@@ -184,7 +190,7 @@ def _step(
     fixed: Mapping[str, Any],
 ) -> Step:
     def call(rng: Random, values: Values) -> Any:
-        return sampler(rng, *(fixed[a] if a in fixed else values[a] for a in arguments))
+        return sampler(rng, *[fixed[a] if a in fixed else values[a] for a in arguments])
 
     def fill_several(rng: Random, values: Values) -> None:
         values.update(zip(names, call(rng, values), strict=True))

@@ -1,4 +1,11 @@
-"""The sentence patterns, a table per domain; `sentence_table` tells how to add one."""
+"""The sentence patterns, a text table per domain.
+
+To add a sentence, add a row to the table of its domain: how often it is drawn, its
+Chinese words, its English words with the same tags, and what its slots are drawn by.
+`grammar.sentence_table` describes the columns; slots are drawn by the functions of
+`samplers` or from the groups of `words.groups`. A row that is not right is refused on
+import, with its table and line.
+"""
 
 from keras_s2s.phrasebook.grammar.pattern import Pattern
 from keras_s2s.phrasebook.grammar.sentence_table import COLUMNS, PatternParser

@@ -55,7 +55,8 @@ def members_of(row: Row, groups: Mapping[str, Group]) -> Group:
         (excluded if name != member else included).extend(found)
     if kind == "nouns" and not words.keys() & set(listed.split()):
         # Classes are united in the order of the table.
-        included = [noun for noun in NOUNS.values() if noun in included]
+        names = {noun.chinese for noun in included}
+        included = [noun for name, noun in NOUNS.items() if name in names]
     return tuple(word for word in included if word not in excluded)
 
 

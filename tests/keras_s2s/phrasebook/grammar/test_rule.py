@@ -3,7 +3,7 @@ import pytest
 from keras_s2s.phrasebook.grammar.action import action, with_adjunct
 from keras_s2s.phrasebook.grammar.agreement import HE, SHE, I
 from keras_s2s.phrasebook.grammar.noun_phrases import listed, pointed, quantity
-from keras_s2s.phrasebook.grammar.rule import weave
+from keras_s2s.phrasebook.grammar.rule import AgreeingPhrase, weave
 from keras_s2s.phrasebook.words.nouns import NOUNS
 from keras_s2s.phrasebook.words.people import NAMES, PRONOUNS
 
@@ -41,6 +41,23 @@ def test_links_follow_slots_to_their_place_in_the_other_order():
 def test_marked_verbs_agree_with_the_subject(subject, expected):
     phrase = weave("{subject} 忙/1", "{subject} ~be busy/1", subject=subject)
     assert " ".join(phrase.target) == f"{expected} busy"
+
+
+def test_a_marked_verb_may_agree_with_another_slot():
+    phrase = weave(
+        "{subject} 忙/1 ，/2 {other} 也/3 忙/4",
+        "{subject} ~be busy/1 ,/2 {other} ~be:other busy/4 too/3",
+        subject=I_,
+        other=HE_,
+    )
+    assert " ".join(phrase.target) == "I am busy , he is busy too"
+
+
+def test_marked_words_of_a_phrase_agree_with_the_clause_it_stands_in():
+    going = AgreeingPhrase(weave("要/1", "~be/1 going/1 to/1"))
+    phrase = weave("{subject} {will}", "{subject} {will}", subject=HE_, will=going)
+    assert " ".join(phrase.target) == "he is going to"
+    assert {("要", "is"), ("要", "to")} <= words_linked(phrase)
 
 
 def test_aspect_stands_after_the_verb_and_links_to_it():

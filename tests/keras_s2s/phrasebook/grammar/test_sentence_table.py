@@ -72,6 +72,7 @@ def test_a_chance_decides_between_forms_that_share_what_was_drawn_before():
         ("1 | 吃/1 | eat/2 |", "Every tag must stand in both"),
         ("1 | {a} 吃/1 | eat/1 | a=fruit", "same slots"),
         ("1 | {a} | {a} |", "Every slot must be drawn. Received: a"),
+        ("1 | 是/1 | ~be:a/1 |", "Every slot must be drawn. Received: a"),
         ("1 | {a} | {a} | a=meat", "known sampler or from a known group.*a=meat"),
         ("1 | {a} | {a} | a=fruit(2)", r"known group.*a=fruit\(2\)"),
         ("1 | {a} | {a} | a", "drawn as `name=sampler`. Received: a"),
