@@ -26,8 +26,7 @@ from pathlib import Path
 
 import click
 
-from keras_s2s.phrasebook.aligned_pair import AlignedPair
-from keras_s2s.phrasebook.grammar.generator import generate_pairs
+from keras_s2s.phrasebook import AlignedPair, generate_pairs
 from keras_s2s.quiet_tensorflow import import_tensorflow_quietly
 
 import_tensorflow_quietly()

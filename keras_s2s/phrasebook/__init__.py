@@ -24,8 +24,8 @@ Alignment policy (what carries the meaning is linked):
   of a double conjunction (因为…所以, 虽然…但是).
 """
 
-from keras_s2s.phrasebook.aligned_pair import AlignedPair
-from keras_s2s.phrasebook.grammar.generator import (
+from keras_s2s.phrasebook.grammar.aligned_pair import AlignedPair
+from keras_s2s.phrasebook.pairs import (
     HELD_OUT_SOURCE,
     HELD_OUT_TARGET,
     generate_pairs,

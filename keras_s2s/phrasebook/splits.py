@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from keras_s2s.phrasebook.aligned_pair import AlignedPair
-from keras_s2s.phrasebook.grammar.generator import generate_pairs
+from keras_s2s.phrasebook.grammar.aligned_pair import AlignedPair
+from keras_s2s.phrasebook.pairs import generate_pairs
 
 _FINAL_MARKS = "。？.?"
 

@@ -1,1 +1,1 @@
-"""Rules, agreement and inflection of the embedded phrasebook."""
+"""The engine: rules, tables of them, agreement and inflection; no word, no sentence."""

@@ -90,9 +90,9 @@ Doing = Action | Errand
 
 def action(source: str, target: str, **slots: Slot) -> Action:
     """Return the action of a rule whose templates both begin with the verb."""
-    return Action(weave(source, target, subject=None, **slots))
+    return Action(weave(source, target, **slots))
 
 
 def with_adjunct(doing: Action, source: str, target: str, **slots: Slot) -> Action:
     """Return the same action with an adjunct, given as a rule."""
-    return Action(doing.core, weave(source, target, subject=None, **slots))
+    return Action(doing.core, weave(source, target, **slots))

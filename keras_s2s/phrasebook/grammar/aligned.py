@@ -43,15 +43,6 @@ class Slot(Protocol):
         ...
 
 
-class Nominal(Slot, Protocol):
-    """A slot value that can be the subject of a clause."""
-
-    @property
-    def agreement(self) -> Agreement:
-        """What the phrase imposes on its verb."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class NounPhrase:
     """A noun phrase about things, which has one form and rules its verb.

@@ -2,16 +2,16 @@
 
 from functools import cache
 
+from keras_s2s.phrasebook.grammar.adjective import Adjective
 from keras_s2s.phrasebook.grammar.agreement import IT, THEY
 from keras_s2s.phrasebook.grammar.aligned import Aligned, NounPhrase
 from keras_s2s.phrasebook.grammar.english import article, plural
+from keras_s2s.phrasebook.grammar.noun import Noun
+from keras_s2s.phrasebook.grammar.numbers import counted
+from keras_s2s.phrasebook.grammar.person import Person
 from keras_s2s.phrasebook.grammar.rule import weave
-from keras_s2s.phrasebook.words.adjectives import Adjective
-from keras_s2s.phrasebook.words.nouns import Noun
-from keras_s2s.phrasebook.words.numbers import counted
-from keras_s2s.phrasebook.words.people import Person
 
-_DEMONSTRATIVES = {"这": ("this", "these"), "那": ("that", "those")}
+DEMONSTRATIVES = {"这": ("this", "these"), "那": ("that", "those")}
 
 
 @cache
@@ -66,7 +66,7 @@ def pointed(noun: Noun, pointer: str, *, several: bool = False) -> NounPhrase:
         pointer: `"这"` or `"那"`.
         several: Whether 些 takes the place of the measure word.
     """
-    this, these = _DEMONSTRATIVES[pointer]
+    this, these = DEMONSTRATIVES[pointer]
     if several:
         lead = these if noun.is_plural else this
         return NounPhrase(
@@ -89,6 +89,26 @@ def definite(noun: Noun) -> NounPhrase:
     return NounPhrase(
         weave(f"那/3 {noun.measure}/2 {noun.chinese}/1", f"the/3 {_one(noun)}")
     )
+
+
+@cache
+def one_of_them(noun: Noun, pointer: str) -> Aligned:
+    """Return one that need not be named again: 那件, that one."""
+    return weave(
+        f"{pointer}/1 {noun.measure}/2", f"{DEMONSTRATIVES[pointer][0]}/1 one/2"
+    )
+
+
+@cache
+def singular(noun: Noun) -> Aligned:
+    """Return the noun alone, in the singular."""
+    return weave(f"{noun.chinese}/1", _tagged(noun.singular))
+
+
+@cache
+def measured(noun: Noun, english: str) -> Aligned:
+    """Return the noun with its measure word, which English leaves out."""
+    return weave(f"{noun.measure}/1 {noun.chinese}/1", _tagged(english))
 
 
 def owned(owner: Person, noun: Noun) -> NounPhrase:

@@ -6,89 +6,131 @@ A template is a line of words separated by spaces:
   carry several tags (`/1+2`) or none, and then stays unaligned.
 - `{food}` is a slot. It stands exactly once in each template, and may ask for a form:
   `{action:了}` in Chinese, `{action:past}` in English.
-- `~love` is an English word that agrees with the slot value named `subject`:
-  a verb, or one of the pronouns `~I`, `~me`, `~my`.
+- `~love` is an English word that agrees with the slot value named `subject`: a verb, or
+  one of the pronouns `~I`, `~me`, `~my`. `~love:other` agrees with the slot `other`.
 """
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from keras_s2s.phrasebook.grammar.agreement import IT, Agreement
-from keras_s2s.phrasebook.grammar.aligned import Aligned, Nominal, Slot
+from keras_s2s.phrasebook.grammar.aligned import Aligned, Slot
 from keras_s2s.phrasebook.grammar.english import conjugate
+from keras_s2s.phrasebook.grammar.table import Row
 
 _SLOT = re.compile(r"\{(\w+)(?::(\w+))?\}")
 
 
-class _Item(NamedTuple):
-    """A word or a slot of a template."""
+class Item(NamedTuple):
+    """A word or a slot of a template.
+
+    Attributes:
+        word: The word; empty for a slot.
+        slot: Name of the slot; empty for a word.
+        form: What the slot asks for.
+        agrees: Slot that the word agrees with; empty if it does not.
+        tags: Tags of the word.
+    """
 
     word: str
     slot: str
     form: str
-    agrees: bool
+    agrees: str
     tags: tuple[str, ...]
 
 
-class _Rule(NamedTuple):
-    """A compiled pair of templates."""
+class Rule(NamedTuple):
+    """A compiled pair of templates.
 
-    source: tuple[_Item, ...]
-    target: tuple[_Item, ...]
+    Attributes:
+        source: Items of the Chinese template.
+        target: Items of the English template.
+        target_forms: English form that each slot asks for.
+    """
+
+    source: tuple[Item, ...]
+    target: tuple[Item, ...]
     target_forms: dict[str, str]
 
+    def fill(self, values: Mapping[str, Any]) -> Aligned:
+        """Fill both templates and link what they share.
 
-def weave(
-    source: str, target: str, *, subject: Nominal | None = None, **slots: Slot
-) -> Aligned:
-    """Fill both templates of a rule and link what they share.
+        Args:
+            values: A `Slot` for each slot. Words marked `~` agree with the value
+                named `subject` even where the templates leave the subject itself out.
+                Without a subject they stay marked, for the action they become part
+                of to resolve. Values of other names are passed over.
 
-    Args:
-        source: Chinese template.
-        target: English template.
-        subject: Value of the slot `subject`; words marked `~` agree with it even
-            where the templates leave the subject itself out. Without a subject
-            they stay marked, for the action they become part of to resolve.
-        **slots: Values of the other slots.
-
-    Returns:
-        The phrase with its links.
-    """
-    rule = _compile(source, target)
-    agreement = IT if subject is None else subject.agreement
-    if subject is not None:
-        slots["subject"] = subject
-    words: list[str] = []
-    tagged: dict[str, list[int]] = {}
-    filled: dict[str, tuple[Aligned, int]] = {}
-    for word, slot, form, _, tags in rule.source:
-        if slot:
-            part = slots[slot].fragment(form, rule.target_forms[slot], agreement)
-            filled[slot] = part, len(words)
-            words += part.source
-        else:
-            for tag in tags:
-                tagged.setdefault(tag, []).append(len(words))
-            words.append(word)
-    translated: list[str] = []
-    links: list[tuple[int, int]] = []
-    for word, slot, _, agrees, tags in rule.target:
-        end = len(translated)
-        if slot:
-            part, start = filled[slot]
-            links += [(start + i, end + j) for i, j in part.links]
-            translated += part.target
-        else:
-            for tag in tags:
-                links += [(i, end) for i in tagged[tag]]
-            if not agrees:
-                translated.append(word)
-            elif subject is None:
-                translated.append(f"~{word}")
+        Returns:
+            The phrase with its links.
+        """
+        source, target, target_forms = self
+        subject = values.get("subject")
+        agreement = IT if subject is None else subject.agreement
+        words: list[str] = []
+        tagged: dict[str, list[int]] = {}
+        filled: dict[str, tuple[Aligned, int]] = {}
+        for word, slot, form, _, tags in source:
+            if slot:
+                part = values[slot].fragment(form, target_forms[slot], agreement)
+                filled[slot] = part, len(words)
+                words += part.source
             else:
-                translated.append(agreeing(word, agreement))
-    return Aligned(tuple(words), tuple(translated), tuple(links))
+                for tag in tags:
+                    tagged.setdefault(tag, []).append(len(words))
+                words.append(word)
+        translated: list[str] = []
+        links: list[tuple[int, int]] = []
+        for word, slot, _, agrees, tags in target:
+            end = len(translated)
+            if slot:
+                part, start = filled[slot]
+                links += [(start + i, end + j) for i, j in part.links]
+                translated += part.target
+            else:
+                for tag in tags:
+                    links += [(i, end) for i in tagged[tag]]
+                if not agrees:
+                    translated.append(word)
+                elif agrees != "subject":
+                    translated.append(agreeing(word, values[agrees].agreement))
+                elif subject is None:
+                    translated.append(f"~{word}")
+                else:
+                    translated.append(agreeing(word, agreement))
+        return Aligned(tuple(words), tuple(translated), tuple(links))
+
+
+def weave(source: str, target: str, **slots: Slot) -> Aligned:
+    """Fill the rule of these two templates, see `Rule.fill`."""
+    return compile_rule(source, target).fill(slots)
+
+
+@dataclass(frozen=True, slots=True)
+class AgreeingPhrase:
+    """A phrase whose words marked `~` agree with the subject of its clause.
+
+    Attributes:
+        aligned: The words, marked.
+    """
+
+    aligned: Aligned
+
+    def fragment(
+        self, source_form: str, target_form: str, agreement: Agreement
+    ) -> Aligned:
+        """Return the phrase with the words that agree."""
+        return Aligned(
+            self.aligned.source,
+            tuple(
+                agreeing(word[1:], agreement) if word.startswith("~") else word
+                for word in self.aligned.target
+            ),
+            self.aligned.links,
+        )
 
 
 def agreeing(word: str, agreement: Agreement) -> str:
@@ -102,8 +144,21 @@ def agreeing(word: str, agreement: Agreement) -> str:
     return conjugate(word, agreement.person)
 
 
+def rule_of(row: Row, source: str, target: str) -> Rule:
+    """Return the rule of two columns of a table; errors name its line."""
+    try:
+        return compile_rule(source, target)
+    except ValueError as error:
+        raise row.error(str(error)) from None
+
+
 @cache
-def _compile(source: str, target: str) -> _Rule:
+def compile_rule(source: str, target: str) -> Rule:
+    """Return the rule of two templates.
+
+    Raises:
+        ValueError: If the templates do not hold the same slots or the same tags.
+    """
     source_items = tuple(map(_parse, source.split()))
     target_items = tuple(map(_parse, target.split()))
     source_slots = sorted(item.slot for item in source_items if item.slot)
@@ -121,15 +176,16 @@ def _compile(source: str, target: str) -> _Rule:
             f"Received: source={source!r}, target={target!r}."
         )
     forms = {item.slot: item.form for item in target_items if item.slot}
-    return _Rule(source_items, target_items, forms)
+    return Rule(source_items, target_items, forms)
 
 
-def _parse(text: str) -> _Item:
+def _parse(text: str) -> Item:
     match = _SLOT.fullmatch(text)
     if match:
-        return _Item("", match[1], match[2] or "", False, ())
+        return Item("", match[1], match[2] or "", "", ())
     word, _, tags = text.partition("/")
-    agrees = word.startswith("~")
-    return _Item(
-        word.removeprefix("~"), "", "", agrees, tuple(tags.split("+")) if tags else ()
-    )
+    agrees = ""
+    if word.startswith("~"):
+        word, _, agrees = word[1:].partition(":")
+        agrees = agrees or "subject"
+    return Item(word, "", "", agrees, tuple(tags.split("+")) if tags else ())

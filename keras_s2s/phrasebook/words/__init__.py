@@ -1,44 +1,29 @@
-"""The words of the phrasebook, table by table."""
+"""The lexicon: text tables of words, and the groups that slots draw from."""
 
-from keras_s2s.phrasebook.words import (
-    actions,
-    adjectives,
-    nouns,
-    people,
-    places,
-    times,
-)
+from collections.abc import Iterable
+
+from keras_s2s.phrasebook.grammar.aligned import Aligned
+from keras_s2s.phrasebook.words.actions import ACTIONS
+from keras_s2s.phrasebook.words.adjectives import ADJECTIVES
+from keras_s2s.phrasebook.words.nouns import NOUNS
+from keras_s2s.phrasebook.words.people import PEOPLE
+from keras_s2s.phrasebook.words.phrases import PHRASES
+from keras_s2s.phrasebook.words.places import PLACES
 
 
 def lexical_entries() -> frozenset[tuple[str, str]]:
     """Return the distinct entries (table, Chinese) of all lexicon tables."""
-    tables: dict[str, list[str]] = {
-        "nouns": [noun.chinese for noun in nouns.NOUNS],
-        "adjectives": [adjective.chinese for adjective in adjectives.ADJECTIVES],
-        "actions": ["".join(entry.action.core.source) for entry in actions.ENTRIES],
-        "people": [
-            "".join(person.name.source)
-            for person in people.PRONOUNS + people.NAMES + people.FAMILY
-        ],
-        "jobs": [chinese for chinese, _ in people.JOBS],
-        "places": [
-            place.chinese
-            for place in places.TOWN + places.CITIES + places.COUNTRIES + places.ROOMS
-        ],
-        "relations": [chinese for chinese, _ in places.RELATIONS],
-        "transport": [
-            chinese for chinese, _ in places.TRANSPORT + places.LONG_TRANSPORT
-        ],
-        "times": [
-            "".join(when.source)
-            for when in times.PAST
-            + times.PAST_SPANS
-            + times.FUTURE
-            + times.FUTURE_SEASONS
-            + times.HABITUAL
-            + times.FREQUENCY
-            + times.SEASONS
-            + times.DURATIONS
-        ],
+    tables: dict[str, Iterable[str]] = {
+        "nouns": NOUNS,
+        "adjectives": ADJECTIVES,
+        "actions": ACTIONS,
+        "people": PEOPLE,
+        "places": PLACES,
+        "phrases": (
+            "".join(phrase.source)
+            for phrases in PHRASES.values()
+            for phrase in phrases
+            if isinstance(phrase, Aligned)
+        ),
     }
     return frozenset((table, word) for table, words in tables.items() for word in words)

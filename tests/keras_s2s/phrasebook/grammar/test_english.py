@@ -1,7 +1,7 @@
 import pytest
 
 from keras_s2s.phrasebook.grammar.english import article, conjugate, inflect, plural
-from keras_s2s.phrasebook.words.numbers import (
+from keras_s2s.phrasebook.grammar.numbers import (
     chinese_count,
     chinese_number,
     clock,

@@ -3,9 +3,11 @@ import pytest
 from keras_s2s.phrasebook.grammar.action import action, with_adjunct
 from keras_s2s.phrasebook.grammar.agreement import HE, SHE, I
 from keras_s2s.phrasebook.grammar.noun_phrases import listed, pointed, quantity
-from keras_s2s.phrasebook.grammar.rule import weave
-from keras_s2s.phrasebook.words.nouns import noun_named
-from keras_s2s.phrasebook.words.people import HE_, I_, NAMES
+from keras_s2s.phrasebook.grammar.rule import AgreeingPhrase, weave
+from keras_s2s.phrasebook.words.nouns import NOUNS
+from keras_s2s.phrasebook.words.people import NAMES, PRONOUNS
+
+I_, HE_ = PRONOUNS[0], PRONOUNS[2]
 
 
 def text(phrase):
@@ -41,8 +43,25 @@ def test_marked_verbs_agree_with_the_subject(subject, expected):
     assert " ".join(phrase.target) == f"{expected} busy"
 
 
+def test_a_marked_verb_may_agree_with_another_slot():
+    phrase = weave(
+        "{subject} 忙/1 ，/2 {other} 也/3 忙/4",
+        "{subject} ~be busy/1 ,/2 {other} ~be:other busy/4 too/3",
+        subject=I_,
+        other=HE_,
+    )
+    assert " ".join(phrase.target) == "I am busy , he is busy too"
+
+
+def test_marked_words_of_a_phrase_agree_with_the_clause_it_stands_in():
+    going = AgreeingPhrase(weave("要/1", "~be/1 going/1 to/1"))
+    phrase = weave("{subject} {will}", "{subject} {will}", subject=HE_, will=going)
+    assert " ".join(phrase.target) == "he is going to"
+    assert {("要", "is"), ("要", "to")} <= words_linked(phrase)
+
+
 def test_aspect_stands_after_the_verb_and_links_to_it():
-    tea = quantity(noun_named("茶"), 2).aligned
+    tea = quantity(NOUNS["茶"], 2).aligned
     drinking = with_adjunct(
         action("喝/1 {tea}", "drink/1 {tea}", tea=tea),
         "跟/1 {other}",
@@ -75,11 +94,11 @@ def test_possessives_wait_for_the_subject_of_the_action():
     ],
 )
 def test_quantities(noun, number, expected):
-    assert text(quantity(noun_named(noun), number).aligned) == expected
+    assert text(quantity(NOUNS[noun], number).aligned) == expected
 
 
 def test_pointing_at_one_and_at_several():
-    books = noun_named("书")
+    books = NOUNS["书"]
     assert text(pointed(books, "这").aligned) == ("这本书", "this book")
     assert text(pointed(books, "那", several=True).aligned) == ("那些书", "those books")
 

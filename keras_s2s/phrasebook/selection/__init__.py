@@ -1,1 +1,0 @@
-"""Samplers: draw the values of slots by what makes sense together."""
