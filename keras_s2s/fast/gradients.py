@@ -74,7 +74,7 @@ def add_bias(needed: Any, d_sum: Any) -> Any:
 
 
 def smoothed_cross_entropy(needed: Any, d_losses: Any) -> Any:
-    """Gradient of `keras_s2s.model.loss.smoothed_cross_entropy`, for the logits.
+    """Gradient of `keras_s2s.model.cross_entropy.smoothed_cross_entropy`.
 
     `softmax(logits) - (1 - e) onehot(y) - e / V`: a derived one takes three times as
     many passes over the logits, the largest tensor of a training step.

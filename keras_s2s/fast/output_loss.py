@@ -27,7 +27,7 @@ def output_loss(
 ) -> tuple[Any, Any, Any]:
     """Return a batch's loss, without ever holding all of its logits.
 
-    It is the loss that `keras_s2s.model.loss.smoothed_cross_entropy` defines.
+    It is the loss that `keras_s2s.model.cross_entropy.smoothed_cross_entropy` defines.
 
     Logits are the largest tensors of a training step. So positions are taken some at a
     time, and their part of the gradient is computed at once.

@@ -9,6 +9,7 @@ from keras_s2s.fast import gradients
 from keras_s2s.fast.differentiation import differentiated_by
 from keras_s2s.fast.loop_step import step_matmul
 from keras_s2s.model.arguments import positive_integer
+from keras_s2s.model.attention_shapes import check_attention_shapes, checked_mask
 
 
 @differentiated_by(gradients.alignment)
@@ -112,7 +113,7 @@ class BahdanauAttention(keras.layers.Layer):
         values_mask_shape: tuple[int | None, ...] | None = None,
     ) -> None:
         """Create `W_a` and `v_a`; refuse shapes that cannot be attended over."""
-        _check_shapes(self.units, query_shape, keys_shape, values_shape)
+        check_attention_shapes(self.units, query_shape, keys_shape, values_shape)
         self.query_kernel = self.add_weight(
             name="query_kernel",
             shape=(query_shape[-1], self.units),
@@ -134,7 +135,7 @@ class BahdanauAttention(keras.layers.Layer):
         values_mask: Any = None,
     ) -> tuple[Any, Any]:
         """Attend; see the class for the arguments."""
-        mask = _checked_mask(values_mask if mask is None else mask)
+        mask = checked_mask(values_mask if mask is None else mask)
         if len(query.shape) == 2:
             projected_query = step_matmul(query, self.query_kernel)
             weights = alignment(projected_query, keys, self.energy_kernel, mask)
@@ -172,46 +173,3 @@ class BahdanauAttention(keras.layers.Layer):
             "units": self.units,
             "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
         }
-
-
-def _checked_mask(mask: Any) -> Any:
-    if mask is None:
-        return None
-    if len(mask.shape) != 2:
-        raise ValueError(
-            "`mask` must have shape (batch, source_length). "
-            f"Received mask of shape {tuple(mask.shape)}."
-        )
-    return ops.cast(mask, "bool")
-
-
-def _check_shapes(
-    units: int,
-    query_shape: tuple[int | None, ...],
-    keys_shape: tuple[int | None, ...],
-    values_shape: tuple[int | None, ...],
-) -> None:
-    if len(query_shape) not in (2, 3):
-        raise ValueError(
-            "`query` must have shape (batch, query_dim) or "
-            "(batch, target_length, query_dim). "
-            f"Received query of shape {tuple(query_shape)}."
-        )
-    for name, shape in (("keys", keys_shape), ("values", values_shape)):
-        if len(shape) != 3:
-            raise ValueError(
-                f"`{name}` must have shape (batch, source_length, features). "
-                f"Received {name} of shape {tuple(shape)}."
-            )
-    if keys_shape[-1] != units:
-        raise ValueError(
-            f"`keys` must be projected to `units`={units} features. "
-            f"Received keys of shape {tuple(keys_shape)}."
-        )
-    lengths = keys_shape[1], values_shape[1]
-    if None not in lengths and lengths[0] != lengths[1]:
-        raise ValueError(
-            "`keys` and `values` must have the same source length. "
-            f"Received keys of shape {tuple(keys_shape)} and values of shape "
-            f"{tuple(values_shape)}."
-        )

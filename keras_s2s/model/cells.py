@@ -6,7 +6,7 @@ orders are those of `keras.layers` (`GRU` with `reset_after=True`), which are ON
 to a permutation.
 """
 
-from typing import Any, ClassVar
+from typing import Any
 
 import keras
 from keras import ops
@@ -15,8 +15,8 @@ from keras_s2s.fast import gradients
 from keras_s2s.fast.differentiation import differentiated_by
 from keras_s2s.fast.loop_step import step_matmul
 from keras_s2s.fast.sums import add_bias
-from keras_s2s.model.arguments import positive_integer
-from keras_s2s.model.initializers import GatewiseInitializer, UnitForgetBias
+from keras_s2s.model.initializers import UnitForgetBias
+from keras_s2s.model.recurrent_cell import RecurrentCell
 
 
 @differentiated_by(gradients.rnn_state)
@@ -65,60 +65,6 @@ def lstm_states(inputs: Any, recurrent: Any, memory: Any) -> Any:
     squashed = ops.tanh(new_memory)
     needed = memory, update, forget, candidate, output, squashed
     return (output * squashed, new_memory), needed
-
-
-class RecurrentCell(keras.layers.Layer):
-    """What the three cells share: a recurrent kernel and a list of states.
-
-    A cell of `keras.layers.RNN`, over inputs that a dense layer of `num_gates * units`
-    features has projected.
-
-    Args:
-        units: Width of each state.
-
-    Call arguments:
-        projected_inputs: `x W + b`, shape `(batch, num_gates * units)`.
-        states: `num_states` tensors of shape `(batch, units)`, the output first.
-
-    Output:
-        The output, shape `(batch, units)`, and the new states, a list that it opens.
-    """
-
-    num_gates: ClassVar[int]
-    num_states: ClassVar[int]
-
-    def __init__(self, units: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.units = positive_integer("units", units)
-        self.state_size = [self.units] * self.num_states
-        self.output_size = self.units
-
-    def build(
-        self, projected_inputs_shape: tuple[int | None, ...], states_shape: Any = None
-    ) -> None:
-        """Create the recurrent kernel `U`."""
-        width = self.num_gates * self.units
-        if projected_inputs_shape[-1] != width:
-            raise ValueError(
-                f"Inputs must be projected to {self.num_gates} gates of {self.units} "
-                f"units, {width} features. "
-                f"Received inputs of shape {tuple(projected_inputs_shape)}."
-            )
-        self.recurrent_kernel = self.add_weight(
-            name="recurrent_kernel",
-            shape=(self.units, width),
-            initializer=GatewiseInitializer("orthogonal", self.num_gates),
-        )
-        self.built = True
-
-    @classmethod
-    def input_bias_initializer(cls, units: int) -> Any:
-        """Return the initializer of the bias `b` of the input projection."""
-        return "zeros"
-
-    def get_config(self) -> dict[str, Any]:
-        """Return what `from_config` needs to make an equal layer."""
-        return {**super().get_config(), "units": self.units}
 
 
 @keras.saving.register_keras_serializable(package="keras_s2s")

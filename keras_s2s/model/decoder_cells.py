@@ -1,6 +1,6 @@
 """One decoder step of each system; teacher forcing and the exported step share it."""
 
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import keras
 from keras import ops
@@ -8,8 +8,10 @@ from keras import ops
 from keras_s2s.fast.sums import add
 from keras_s2s.model.arguments import positive_integer
 from keras_s2s.model.attention import BahdanauAttention
-from keras_s2s.model.cells import CELLS, RecurrentCell, make_cell
+from keras_s2s.model.cells import CELLS, make_cell
+from keras_s2s.model.configured_layer import ConfiguredLayer
 from keras_s2s.model.projections import step_projection
+from keras_s2s.model.recurrent_cell import RecurrentCell
 
 
 class StepOutputs(NamedTuple):
@@ -26,7 +28,7 @@ class StepOutputs(NamedTuple):
     alignment: Any = None
 
 
-class DecoderCell(keras.layers.Layer):
+class DecoderCell(ConfiguredLayer):
     """What both decoder cells share: a stack of recurrent cells.
 
     Both are cells of `keras.layers.RNN`, too.
@@ -37,6 +39,8 @@ class DecoderCell(keras.layers.Layer):
         num_layers: Recurrent cells above one another; those above the first add their
             input to their output.
     """
+
+    config_attributes: ClassVar = {"cell": "cell_name"}
 
     def __init__(
         self, cell: str, units: int, num_layers: int = 1, **kwargs: Any
@@ -56,6 +60,7 @@ class DecoderCell(keras.layers.Layer):
         self.num_states = self.num_layers * CELLS[cell].num_states
         self.state_size = [self.units] * self.num_states
         self.feature_sizes = [self.units]
+        self.output_size = self.units
 
     def build(self, projected_inputs_shape: Any, states_shape: Any = None) -> None:
         """Create the weights of every cell."""
@@ -64,11 +69,6 @@ class DecoderCell(keras.layers.Layer):
         for projection in self.upper_projections:
             projection.build((None, self.units))
         self.built = True
-
-    @property
-    def output_size(self) -> int:
-        """Width of the output."""
-        return sum(self.feature_sizes)
 
     @property
     def invariant_kernels(self) -> list[Any]:
@@ -94,22 +94,10 @@ class DecoderCell(keras.layers.Layer):
         return output, new_states
 
     def call(self, projected_inputs: Any, states: Any) -> tuple[Any, list[Any]]:
-        """Take one step; see the class for the arguments.
-
-        States beyond the decoder's own come back as they were.
-        """
+        """Take one step; states beyond the decoder's own come back as they were."""
         outputs = self.take_step(projected_inputs, states)
         output = ops.concatenate(outputs.features, axis=-1)
         return output, [*outputs.states, *states[self.num_states :]]
-
-    def get_config(self) -> dict[str, Any]:
-        """Return what `from_config` needs to make an equal layer."""
-        return {
-            **super().get_config(),
-            "cell": self.cell_name,
-            "units": self.units,
-            "num_layers": self.num_layers,
-        }
 
 
 @keras.saving.register_keras_serializable(package="keras_s2s")
@@ -195,6 +183,7 @@ class AttentionDecoderCell(DecoderCell):
         )
         self.state_size = [*self.state_size, value_dim, attention_units, 1]
         self.feature_sizes = [self.units, value_dim]
+        self.output_size = self.units + value_dim
 
     def build(self, projected_inputs_shape: Any, states_shape: Any = None) -> None:
         """Create the weights of the cells and of the attention."""
@@ -240,12 +229,3 @@ class AttentionDecoderCell(DecoderCell):
             inputs = add(inputs, projected_inputs)
         output, new_states = self.advance(inputs, own_states)  # s_i
         return StepOutputs([output, context], new_states, alignment)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return what `from_config` needs to make an equal layer."""
-        return {
-            **super().get_config(),
-            "attention_units": self.attention_units,
-            "value_dim": self.value_dim,
-            "conditional": self.conditional,
-        }

@@ -1,7 +1,7 @@
 """The encoder: source ids to everything a decoder needs of the source."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 from keras import ops
@@ -14,6 +14,7 @@ from keras_s2s.fast.reversal import reverse_sequences
 from keras_s2s.fast.scan import scan
 from keras_s2s.model.arguments import positive_integer, rate
 from keras_s2s.model.cells import CELLS, make_cell
+from keras_s2s.model.configured_layer import ConfiguredLayer
 from keras_s2s.model.dense import Dense
 from keras_s2s.model.embedding import Embedding
 from keras_s2s.model.implementation import Implementation
@@ -82,7 +83,7 @@ def _run_layer(
     sequences: Any,
     lengths: Any,
 ) -> tuple[Any, list[Any]]:
-    """Return one layer's outputs `(batch, length, value_dim)` and final states."""
+    """Return a layer's outputs `(batch, length, value_dim)` and its final states."""
     found = [
         Recurrence(
             config.cell,
@@ -104,9 +105,7 @@ def _run_layer(
 
 
 def _bridge(
-    config: ModelConfig,
-    final_states: Sequence[Sequence[Any]],
-    implementation: Implementation,
+    config: ModelConfig, final_states: Sequence[Any], implementation: Implementation
 ) -> list[Any]:
     """Turn the encoder's final states into the decoder's initial states `s_0`.
 
@@ -137,14 +136,13 @@ def _bridge(
 
 
 @keras.saving.register_keras_serializable(package="keras_s2s")
-class Recurrence(keras.layers.Layer):
+class Recurrence(ConfiguredLayer):
     """A recurrent cell run over right-padded sequences, without masks in its loop.
 
-    Padding stands to the right, so what is computed there reaches no real position: the
-    loop runs on, the outputs there are zeroed, and the final states are those at the
-    last real position. The backward direction reverses every sequence by its own
-    length first. That is the contract of ONNX's `RNN`, `GRU` and `LSTM` operators with
-    `sequence_lens`.
+    Padding stands to the right, so what is computed there reaches no real position: its
+    outputs are zeroed, and the final states are those at the last real position. The
+    backward direction reverses every sequence by its own length first. That is the
+    contract of ONNX's recurrent operators with `sequence_lens`.
 
     Args:
         cell: "rnn", "gru" or "lstm".
@@ -165,6 +163,8 @@ class Recurrence(keras.layers.Layer):
         The outputs, shape `(batch, length, units)`, zero at padding, followed by the
         final states, each of shape `(batch, units)`.
     """
+
+    config_attributes: ClassVar = {"cell": "cell_name"}
 
     def __init__(
         self,
@@ -215,7 +215,8 @@ class Recurrence(keras.layers.Layer):
             for state in states
         ]
         outputs = states[0]
-        real = ops.arange(ops.shape(inputs)[1], dtype="int32") < ops.expand_dims(lengths, axis=1)
+        positions = ops.arange(ops.shape(inputs)[1], dtype="int32")
+        real = positions < ops.expand_dims(lengths, axis=1)
         outputs = outputs * ops.cast(ops.expand_dims(real, axis=-1), outputs.dtype)
         if self.backward:
             outputs = reverse_sequences(outputs, lengths, training)
@@ -224,7 +225,6 @@ class Recurrence(keras.layers.Layer):
     def _loop(
         self, projected: Any, states: list[Any], training: bool | None
     ) -> list[Any]:
-        """Return all states of all positions, each `(length, batch, units)`."""
         arguments: dict[str, Any] = {
             "output_widths": [self.units] * self.cell.num_states,
             "weights": self.cell.weights,
@@ -248,24 +248,3 @@ class Recurrence(keras.layers.Layer):
         # All states are outputs: the final ones are picked afterwards.
         _, states = self.cell(inputs, states)
         return states, states
-
-    def compute_output_shape(
-        self,
-        inputs_shape: tuple[int | None, ...],
-        lengths_shape: tuple[int | None, ...],
-    ) -> tuple[tuple[int | None, ...], ...]:
-        """Return the shapes of the outputs and of each final state."""
-        state = inputs_shape[0], self.units
-        return (*inputs_shape[:-1], self.units), *[state] * self.cell.num_states
-
-    def get_config(self) -> dict[str, Any]:
-        """Return what `from_config` needs to make an equal layer."""
-        return {
-            **super().get_config(),
-            "cell": self.cell_name,
-            "units": self.units,
-            "backward": self.backward,
-            "recurrent_dropout": self.recurrent_dropout,
-            "fast": self.fast,
-            "matmul_precision": self.matmul_precision,
-        }

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_s2s.model.loss import smoothed_cross_entropy, token_weights
+from keras_s2s.model.cross_entropy import smoothed_cross_entropy, token_weights
 
 
 class _TokenMean(keras.metrics.Metric):

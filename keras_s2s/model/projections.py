@@ -3,9 +3,9 @@
 from typing import Any
 
 from keras_s2s.fast.matmul import Precision
-from keras_s2s.model.cells import RecurrentCell
 from keras_s2s.model.dense import Dense, StepDense
 from keras_s2s.model.initializers import GatewiseInitializer
+from keras_s2s.model.recurrent_cell import RecurrentCell
 
 
 def input_projection(

@@ -1,17 +1,17 @@
-"""From what a decoder step knows to a logit for every target token."""
+"""From what a decoder step knows to what the output layer reads."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
-from keras import ops
 
 from keras_s2s.fast.dropout import Dropout
 from keras_s2s.fast.matmul import Precision
+from keras_s2s.model.configured_layer import ConfiguredLayer
 from keras_s2s.model.dense import Dense
 
 
 @keras.saving.register_keras_serializable(package="keras_s2s")
-class Readout(keras.layers.Layer):
+class Readout(ConfiguredLayer):
     """What the output layer reads: `t_i`, from `[s_i; c_i; E y_{i-1}]` or `s_i` alone.
 
     With `hidden_dim`: `t_i = tanh(features W_h + b_h)`, the deep output of Bahdanau et
@@ -33,6 +33,8 @@ class Readout(keras.layers.Layer):
     Reference:
         [Bahdanau et al., 2015](https://arxiv.org/abs/1409.0473), appendix A.2.2.
     """
+
+    config_attributes: ClassVar = {"dropout": "dropout_rate"}
 
     def __init__(
         self,
@@ -75,48 +77,3 @@ class Readout(keras.layers.Layer):
         if self.hidden is not None:
             features = self.hidden(features, training=training)
         return self.dropout(features, training=training)
-
-    def compute_output_shape(self, features_shape: tuple[int | None, ...]) -> Any:
-        """Return the shape of `t_i`."""
-        if self.hidden_dim is None:
-            return tuple(features_shape)
-        return (*features_shape[:-1], self.hidden_dim)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return what `from_config` needs to make an equal layer."""
-        return {
-            **super().get_config(),
-            "hidden_dim": self.hidden_dim,
-            "dropout": self.dropout_rate,
-            "layer_norm": self.layer_norm,
-            "matmul_precision": self.matmul_precision,
-        }
-
-
-@keras.saving.register_keras_serializable(package="keras_s2s")
-class OutputBias(keras.layers.Layer):
-    """Logits: scores plus a bias for every token, in float32 whatever came before.
-
-    Call arguments:
-        scores: `t_i W`, shape `(..., vocab_size)`.
-
-    Output:
-        `t_i W + b`, of the same shape.
-    """
-
-    def build(self, scores_shape: tuple[int | None, ...]) -> None:
-        """Create `b`."""
-        self.bias = self.add_weight(
-            name="bias", shape=(scores_shape[-1],), initializer="zeros"
-        )
-        self.built = True
-
-    def call(self, scores: Any) -> Any:
-        """Add the bias."""
-        dtype = keras.backend.result_type(self.variable_dtype, "float32")
-        return ops.cast(scores, dtype) + ops.cast(self.bias, dtype)
-
-    def compute_output_spec(self, scores: Any) -> Any:
-        """Return the scores' shape."""
-        dtype = keras.backend.result_type(self.variable_dtype, "float32")
-        return keras.KerasTensor(scores.shape, dtype=dtype)

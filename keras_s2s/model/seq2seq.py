@@ -1,37 +1,19 @@
 """The whole translator: a model to train and the two graphs it is used as."""
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
 from keras import ops
 
 from keras_s2s.config import ModelConfig
-from keras_s2s.model.decoder import (
-    DecoderLayers,
-    build_decoder_step,
-    decode_sequence,
-    make_decoder_layers,
-)
+from keras_s2s.model.decoder import decode_sequence
+from keras_s2s.model.decoder_layers import DecoderLayers, make_decoder_layers
+from keras_s2s.model.decoder_step import build_decoder_step
 from keras_s2s.model.embedding import Embedding
 from keras_s2s.model.encoder import build_encoder
 from keras_s2s.model.implementation import Implementation
 from keras_s2s.model.translator import TranslatorModel
-
-
-class OutputWeights(NamedTuple):
-    """The weights of the output layer.
-
-    Attributes:
-        matrix: `W`, shape `(readout_dim, vocab_size)`, or `(vocab_size, readout_dim)`
-            if `transposed`.
-        bias: `b`, shape `(vocab_size,)`.
-        transposed: Whether `W` is an embedding, used transposed.
-    """
-
-    matrix: keras.Variable
-    bias: keras.Variable
-    transposed: bool
 
 
 @dataclass(frozen=True)
@@ -58,15 +40,6 @@ class Seq2Seq:
     encoder: keras.Model
     decoder_step: keras.Model
     decoder_layers: DecoderLayers
-
-    @property
-    def output_weights(self) -> OutputWeights:
-        """The weights of the output layer."""
-        layers = self.decoder_layers
-        bias = layers.output_bias.bias
-        if layers.output_projection is None:
-            return OutputWeights(layers.embedding.embeddings, bias, transposed=True)
-        return OutputWeights(layers.output_projection.kernel, bias, transposed=False)
 
 
 def build_seq2seq(

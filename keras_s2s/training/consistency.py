@@ -4,7 +4,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from keras_s2s.model.loss import real_tokens
+from keras_s2s.model.cross_entropy import real_tokens
 
 
 def consistency_loss(target_ids: Any, logits: Any) -> Any:

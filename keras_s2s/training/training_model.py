@@ -8,7 +8,8 @@ import tensorflow as tf
 from keras_s2s.config import TrainingConfig
 from keras_s2s.fast.accumulation import batch_parts, micro_batch
 from keras_s2s.fast.output_loss import output_loss
-from keras_s2s.model.loss import SmoothedCrossEntropy, real_tokens
+from keras_s2s.model.cross_entropy import real_tokens
+from keras_s2s.model.loss import SmoothedCrossEntropy
 from keras_s2s.model.metrics import Perplexity, TokenAccuracy
 from keras_s2s.model.seq2seq import Seq2Seq
 from keras_s2s.training.consistency import consistency_loss
@@ -151,7 +152,7 @@ class TrainingModel(keras.Model):
             return tf.reduce_sum(real) / tokens * mean
         # Position by position, as the features are.
         target_output_ids, real = tf.transpose(target_output_ids), tf.transpose(real)
-        matrix, bias, transposed = self._seq2seq.output_weights
+        matrix, bias, transposed = self._seq2seq.decoder_layers.output_weights
         loss, cross_entropies, hits = output_loss(
             self._seq2seq.readout_features(inputs, training=True),
             tf.convert_to_tensor(matrix),

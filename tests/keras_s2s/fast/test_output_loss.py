@@ -7,7 +7,7 @@ import tensorflow as tf
 import keras_s2s.fast.output_loss as module
 from keras_s2s.fast.output_loss import output_loss
 from keras_s2s.fast.output_matmuls import output_matmuls
-from keras_s2s.model.loss import smoothed_cross_entropy
+from keras_s2s.model.cross_entropy import smoothed_cross_entropy
 
 pytestmark = pytest.mark.train
 
