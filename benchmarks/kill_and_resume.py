@@ -16,10 +16,10 @@ import time
 from pathlib import Path
 
 import click
-import h5py
 import numpy as np
 
 from keras_s2s.phrasebook import build_splits, write_splits
+from keras_s2s.run.weights import weights_from_bytes
 
 SETTINGS = {"epochs": "3", "target_vocab_size": "800", "batch_parts": "2"}
 
@@ -104,15 +104,8 @@ def kill_after(seconds: float, directory: Path, name: str) -> bool:
 
 
 def weights(run: Path) -> dict[str, np.ndarray]:
-    """Return the last weights of a run by their path in the file."""
-    found = {}
-    with h5py.File(run / "last.weights.h5") as file:
-        file.visititems(
-            lambda path, item: found.update(
-                {path: item[()]} if isinstance(item, h5py.Dataset) else {}
-            )
-        )
-    return found
+    """Return the last weights of a run by their name."""
+    return dict(weights_from_bytes((run / "last.weights.npz").read_bytes()))
 
 
 if __name__ == "__main__":

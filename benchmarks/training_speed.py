@@ -18,6 +18,9 @@ warm-up, in which every shape of a batch is met once. The peers warm up on a qua
 many tokens, as nothing of them is compiled. Every measurement is a process of its own,
 on the same cores.
 
+With `--before CHECKOUT`, another checkout of this project trains in turn with ours;
+`--no-peers` leaves the peers out.
+
 JoeyNMT 2.3 and PyTorch 2.13 are installed into `--environment`; where the package index
 offers PyTorch with CUDA only, set
 `PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu`.
@@ -71,6 +74,7 @@ PEERS = {
     "PyTorch": "pytorch_attention.py",
 }
 OURS = "keras-s2s"
+BEFORE = "before"
 
 
 @dataclass(frozen=True)
@@ -194,6 +198,12 @@ class Measurement:
     "--set", "settings", type=(str, str), multiple=True, help="Key, value: our recipe."
 )
 @click.option(
+    "--before",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Another checkout of this project, to compare with.",
+)
+@click.option("--peers/--no-peers", default=True, help="Whether to run them.")
+@click.option(
     "--environment",
     "environment_folder",
     type=click.Path(path_type=Path),
@@ -211,9 +221,11 @@ def main(
     rounds: int,
     threads: int | None,
     settings: tuple[tuple[str, str], ...],
+    before: Path | None,
+    peers: bool,
     environment_folder: Path | None,
 ) -> None:
-    """Train the same model with three engines in turn and print how fast each is."""
+    """Train the same model with several engines in turn and print how fast each is."""
     cores = sorted(os.sched_getaffinity(0))
     threads = min(threads or len(cores), len(cores))
     os.sched_setaffinity(0, cores[:threads])
@@ -223,21 +235,23 @@ def main(
         for one in product(sizes, batch_sizes)
     ]
     measurements: dict[Setup, dict[str, list[Measurement]]] = {
-        setup: {name: [] for name in (OURS, *PEERS)} for setup in setups
+        setup: {} for setup in setups
     }
     with tempfile.TemporaryDirectory() as directory:
-        python = environment.prepare(
-            (environment_folder or Path(directory, "environment")).absolute(),
-            INSTALLATIONS,
-        )
+        python = None
+        if peers:
+            python = environment.prepare(
+                (environment_folder or Path(directory, "environment")).absolute(),
+                INSTALLATIONS,
+            )
         for number, (place, setup) in product(range(1, rounds + 1), enumerate(setups)):
             folder = Path(directory, str(place))
             if number == 1:
                 folder.mkdir()
                 cut_files(source, target, pairs, folder)
-            found = measure(setup, folder, python)
+            found = measure(setup, folder, python, before)
             for name, measurement in found.items():
-                measurements[setup][name].append(measurement)
+                measurements[setup].setdefault(name, []).append(measurement)
             click.echo(
                 f"round {number}, {setup}: "
                 + ", ".join(
@@ -254,12 +268,17 @@ def main(
         report(engines)
 
 
-def measure(setup: Setup, folder: Path, python: Path) -> dict[str, Measurement]:
-    """Train with all three engines, one after the other."""
+def measure(
+    setup: Setup, folder: Path, python: Path | None, before: Path | None
+) -> dict[str, Measurement]:
+    """Train with all engines, one after the other."""
     found = {OURS: train_ours(folder, setup)}
-    write_setup(folder, setup)
-    for name, script in PEERS.items():
-        found[name] = train_peer(python, script, folder)
+    if before is not None:
+        found[BEFORE] = train_ours(folder, setup, before.absolute())
+    if python is not None:
+        write_setup(folder, setup)
+        for name, script in PEERS.items():
+            found[name] = train_peer(python, script, folder)
     if len({one.tokens for one in found.values()}) > 1:
         tokens = ", ".join(f"{name} {one.tokens}" for name, one in found.items())
         sys.exit(f"All must train on the same tokens. Received: {tokens}.")
@@ -276,8 +295,10 @@ def report(measurements: dict[str, list[Measurement]]) -> None:
             f"  {name}: {speed:.0f} target tokens/s, {cpu_speed:.0f} per second of the "
             f"processor ({found[0].parameters:,} parameters)"
         )
-    for name in PEERS:
-        rounds = list(zip(ours, measurements[name], strict=True))
+    for name, others in measurements.items():
+        if name == OURS:
+            continue
+        rounds = list(zip(ours, others, strict=True))
         ratio = statistics.median(one.speed / peer.speed for one, peer in rounds)
         cpu_ratio = statistics.median(
             one.cpu_speed / peer.cpu_speed for one, peer in rounds
@@ -297,25 +318,34 @@ def cut_files(source: Path, target: Path, pairs: int, folder: Path) -> None:
         (folder / f"valid.{name}").write_text("".join(lines[:8]), encoding="utf-8")
 
 
-def train_ours(folder: Path, setup: Setup) -> Measurement:
-    """Run two epochs of `keras-s2s train`, the second one up to a step."""
+def train_ours(folder: Path, setup: Setup, checkout: Path = HERE.parent) -> Measurement:
+    """Run two epochs of `keras-s2s train`, the second one up to a step.
+
+    Args:
+        folder: Where text and runs are.
+        setup: What is trained.
+        checkout: Whose code trains.
+    """
     recipe = setup.recipe
+    path = folder / ("run" if checkout == HERE.parent else "run-before")
     run(
         [
-            *(sys.executable, HERE / "timed_training.py", folder / "times.csv"),
+            sys.executable,
+            *(checkout / "benchmarks/timed_training.py", folder / "times.csv"),
             *("--stop-at", "1", str(setup.steps)),
-            *("train", "--out", folder / "run", "--force", "--preset", "plain"),
+            *("train", "--out", path, "--force", "--preset", "plain"),
             *("--source", folder / "train.source"),
             *("--target", folder / "train.target"),
             *("--valid-source", folder / "valid.source"),
             *("--valid-target", folder / "valid.target"),
             *(part for key in recipe for part in ("--set", f"{key}={recipe[key]}")),
-        ]
+        ],
+        checkout,
     )
     with (folder / "times.csv").open(encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["epoch"] == "1"]
     first, last = rows[0], rows[-1]
-    trained = load_run(folder / "run")
+    trained = load_run(path)
     batches = batches_of(trained, folder, epoch=1, count=int(last["step"]))
     return Measurement(
         tokens=sum(len(row) for batch in batches for row in batch["targets"]),
@@ -374,14 +404,15 @@ def batches_of(trained: Run, folder: Path, epoch: int, count: int) -> list[Batch
     ]
 
 
-def run(command: Sequence[str | Path]) -> None:
-    """Run a command; end the benchmark with its last lines if it fails."""
+def run(command: Sequence[str | Path], checkout: Path = HERE.parent) -> None:
+    """Run a command with a checkout's code; end with its last lines if it fails."""
     result = subprocess.run(
         [str(part) for part in command],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
         check=False,
+        env={**os.environ, "PYTHONPATH": str(checkout)},
     )
     if result.returncode:
         sys.exit(f"{command[1]} failed:\n{result.stderr[-3000:]}")

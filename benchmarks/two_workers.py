@@ -155,7 +155,6 @@ def train_and_record(output: Path, batch_tokens: int) -> None:
     import keras
 
     from keras_s2s.data.encoded_corpus import encode_corpus
-    from keras_s2s.fast.precision_choice import choose_precision
     from keras_s2s.fast.process_settings import prepare_process
     from keras_s2s.run.run_directory import read_tokenizers
     from keras_s2s.training.checkpoint import Progress
@@ -187,8 +186,7 @@ def train_and_record(output: Path, batch_tokens: int) -> None:
     if workers:
         share_state(training.model, workers)
     record = RecordLosses()
-    precision = choose_precision(recipe.training.products)
-    progress = Progress(corpus.key, precision)
+    progress = Progress(corpus.key)
     training.fit(recipe.training.epochs, progress, [record], verbose=0)
     weights = {
         variable.path: variable.numpy()
