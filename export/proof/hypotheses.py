@@ -1,14 +1,16 @@
 """Translations of the same sentences by two systems, and whether they are the same."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from edge_runtime.contract import BOS_ID, EOS_ID, PAD_ID
-from edge_runtime.search.greedy_search import Hypothesis, greedy_search
+from edge_runtime.contract import BOS_ID, EOS_ID
+from edge_runtime.model.batches import batches_by_length, pad_rows, restore_order
+from edge_runtime.search.greedy_search import Hypothesis
+from edge_runtime.translation.decoding import DecodingTask, decode
 from edge_runtime.translation.decoding_options import DecodingOptions
 from export.errors import HypothesisError
 from export.proof.parity import System
@@ -57,25 +59,21 @@ def translate(
         sources: Source ids with bos and eos.
         max_target_length: Most target tokens of any hypothesis, eos included.
     """
-    by_length = sorted(range(len(sources)), key=lambda index: len(sources[index]))
-    hypotheses: list[Hypothesis | None] = [None] * len(sources)
-    for first in range(0, len(sources), _BATCH_SIZE):
-        indices = by_length[first : first + _BATCH_SIZE]
-        batch = [sources[index] for index in indices]
-        found = greedy_search(
-            system.step,
-            system.encode(pad(batch)),
-            batch_size=len(batch),
-            bos_id=BOS_ID,
-            eos_id=EOS_ID,
-            max_length=[
-                DecodingOptions().length_limit(len(ids), max_target_length)
-                for ids in batch
-            ],
-        )
-        for index, hypothesis in zip(indices, found, strict=True):
-            hypotheses[index] = hypothesis
-    return [hypothesis for hypothesis in hypotheses if hypothesis is not None]
+    batches = batches_by_length([len(ids) for ids in sources], _BATCH_SIZE)
+
+    def results() -> Iterator[list[Hypothesis]]:
+        for places in batches:
+            batch = [sources[place] for place in places]
+            task = DecodingTask(
+                step=system.step,
+                initial_states=system.encode(pad_rows(batch)),
+                source_ids=batch,
+                options=DecodingOptions(beam_size=1),
+                max_target_length=max_target_length,
+            )
+            yield [hypothesis for (hypothesis,) in decode(task)]
+
+    return restore_order(batches, results())
 
 
 def compare_hypotheses(
@@ -136,12 +134,12 @@ def largest_regrets(
     Returns:
         One difference of log-probs per hypothesis, shape `(batch,)`.
     """
-    states = system.encode(pad([source for source, _ in translations]))
+    states = system.encode(pad_rows([source for source, _ in translations]))
     emitted = [
         [*hypothesis.token_ids, *([EOS_ID] if hypothesis.finished else [])]
         for _, hypothesis in translations
     ]
-    token_ids = pad(emitted)
+    token_ids = pad_rows(emitted)
     lengths = np.array([len(ids) for ids in emitted])
     rows = np.arange(len(emitted))
     regrets = np.zeros(len(emitted))
@@ -152,11 +150,3 @@ def largest_regrets(
         regrets = np.where(position < lengths, np.maximum(regrets, regret), regrets)
         previous = np.ascontiguousarray(current)
     return regrets
-
-
-def pad(sources: Sequence[Sequence[int]]) -> npt.NDArray[np.int32]:
-    """Return ids of shape `(batch, source_length)`, right-padded."""
-    ids = np.full((len(sources), max(map(len, sources))), PAD_ID, dtype=np.int32)
-    for row, source in enumerate(sources):
-        ids[row, : len(source)] = source
-    return ids

@@ -9,7 +9,6 @@ from export.proof.hypotheses import (  # noqa: E402
     Agreement,
     compare_hypotheses,
     largest_regrets,
-    pad,
     require_same_hypotheses,
     translate,
 )
@@ -101,7 +100,3 @@ def test_hypotheses_come_in_the_order_of_their_sources():
     assert [hypothesis.token_ids for hypothesis in found] == [
         (source[1],) for source in sources
     ]
-
-
-def test_padding_stands_to_the_right():
-    assert pad([[2, 3], [2, 7, 3]]).tolist() == [[2, 3, 0], [2, 7, 3]]
