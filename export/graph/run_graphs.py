@@ -10,11 +10,11 @@ import onnx
 from edge_runtime import contract
 from edge_runtime.bundle.manifest import GraphSpec
 from edge_runtime.model.sessions import DecoderStepSession, EncoderSession
+from edge_runtime.model.translation_model import TranslationModel
 from edge_runtime.version import __version__
 from export.graph.onnx_graph import convert_model
 from export.graph.ort_format import convert_to_ort
 from export.graph.signatures import signature_of
-from export.proof.parity import System
 from keras_s2s.model.seq2seq import Seq2Seq
 from keras_s2s.run.run_directory import Run
 
@@ -33,13 +33,17 @@ class RunGraphs:
     decoder_step: GraphSpec
     files: Mapping[str, bytes]
 
-    def open(self, name: str) -> System:
-        """Return the graphs as functions that onnxruntime runs."""
+    def open(self, keras: TranslationModel) -> TranslationModel:
+        """Return the model that the graphs were converted from, run by onnxruntime.
+
+        Args:
+            keras: That model, computed by Keras.
+        """
         encoder, step = self.encoder, self.decoder_step
-        return System(
-            name,
-            EncoderSession(self.files[encoder.file], encoder, encoder.file),
-            DecoderStepSession(self.files[step.file], step, step.file),
+        return replace(
+            keras,
+            encode=EncoderSession(self.files[encoder.file], encoder, encoder.file),
+            step=DecoderStepSession(self.files[step.file], step, step.file),
         )
 
 

@@ -1,4 +1,4 @@
-"""Translations of the same sentences by two systems, and whether they are the same."""
+"""Translations of the same sentences by two models, and whether they are the same."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ import numpy.typing as npt
 
 from edge_runtime.contract import BOS_ID, EOS_ID
 from edge_runtime.model.batches import batches_by_length, pad_rows, restore_order
+from edge_runtime.model.translation_model import TranslationModel
 from edge_runtime.search.greedy_search import Hypothesis
 from edge_runtime.translation.decoding import DecodingTask, decode
 from edge_runtime.translation.decoding_options import DecodingOptions
 from export.errors import HypothesisError
-from export.proof.parity import System
 
 TIE = 1e-5
 """Log-probs this close are a tie: rounding decides between them, on any machine.
@@ -28,7 +28,7 @@ _BATCH_SIZE = 64
 
 @dataclass(frozen=True)
 class Agreement:
-    """How the hypotheses of two systems compare.
+    """How the hypotheses of two models compare.
 
     Attributes:
         compared: Number of sentences.
@@ -50,14 +50,13 @@ class Agreement:
 
 
 def translate(
-    system: System, sources: Sequence[Sequence[int]], max_target_length: int
+    model: TranslationModel, sources: Sequence[Sequence[int]]
 ) -> list[Hypothesis]:
     """Return the greedy hypothesis of every source, in input order.
 
     Args:
-        system: Encoder and decoder step.
+        model: Computed by Keras or by exported graphs.
         sources: Source ids with bos and eos.
-        max_target_length: Most target tokens of any hypothesis, eos included.
     """
     batches = batches_by_length([len(ids) for ids in sources], _BATCH_SIZE)
 
@@ -65,11 +64,11 @@ def translate(
         for places in batches:
             batch = [sources[place] for place in places]
             task = DecodingTask(
-                step=system.step,
-                initial_states=system.encode(pad_rows(batch)),
+                step=model.step,
+                initial_states=model.encode(pad_rows(batch)),
                 source_ids=batch,
                 options=DecodingOptions(beam_size=1),
-                max_target_length=max_target_length,
+                max_target_length=model.limits.max_target_length,
             )
             yield [hypothesis for (hypothesis,) in decode(task)]
 
@@ -77,22 +76,22 @@ def translate(
 
 
 def compare_hypotheses(
-    keras: System,
+    keras: TranslationModel,
     sources: Sequence[Sequence[int]],
     expected: Sequence[Hypothesis],
     found: Sequence[Hypothesis],
 ) -> Agreement:
-    """Count the sentences on which an exported system translates as Keras does.
+    """Count the sentences on which exported graphs translate as Keras does.
 
     Where hypotheses differ, Keras scores the other one token by token. The two are
     tied if every token of it is, given the tokens before, as probable as Keras's own
     choice to within `TIE`; anything else is a difference.
 
     Args:
-        keras: The Keras models.
+        keras: Computed by Keras.
         sources: Source ids with bos and eos.
-        expected: Hypotheses of the Keras models.
-        found: Hypotheses of the exported system.
+        expected: Hypotheses of Keras.
+        found: Hypotheses of the exported graphs.
     """
     other = [
         (source, hypothesis)
@@ -123,18 +122,18 @@ def require_same_hypotheses(agreement: Agreement) -> None:
 
 
 def largest_regrets(
-    system: System, translations: Sequence[tuple[Sequence[int], Hypothesis]]
+    model: TranslationModel, translations: Sequence[tuple[Sequence[int], Hypothesis]]
 ) -> npt.NDArray[np.floating[Any]]:
     """Return by how much a token falls short of the most probable one, at most.
 
     Args:
-        system: Gives the log-probs.
+        model: Gives the log-probs.
         translations: Source ids and a hypothesis for each.
 
     Returns:
         One difference of log-probs per hypothesis, shape `(batch,)`.
     """
-    states = system.encode(pad_rows([source for source, _ in translations]))
+    states = model.encode(pad_rows([source for source, _ in translations]))
     emitted = [
         [*hypothesis.token_ids, *([EOS_ID] if hypothesis.finished else [])]
         for _, hypothesis in translations
@@ -145,7 +144,7 @@ def largest_regrets(
     regrets = np.zeros(len(emitted))
     previous = np.full(len(emitted), BOS_ID, dtype=np.int32)
     for position, current in enumerate(token_ids.T):
-        log_probs, states = system.step(previous, states)
+        log_probs, states = model.step(previous, states)
         regret = log_probs.max(axis=-1) - log_probs[rows, current]
         regrets = np.where(position < lengths, np.maximum(regrets, regret), regrets)
         previous = np.ascontiguousarray(current)

@@ -9,7 +9,7 @@ import onnxruntime  # noqa: E402
 from onnx import numpy_helper  # noqa: E402
 
 from export.graph.editable_graph import EditableGraph  # noqa: E402
-from export.proof.parity import compare_systems  # noqa: E402
+from export.proof.parity import compare_models  # noqa: E402
 from export.weights.int4_weights import BLOCK_SIZE, quantize_blocks  # noqa: E402
 from export.weights.quantization import quantize, quantize_both  # noqa: E402
 from export.weights.symmetric_rounding import quantize_symmetrically  # noqa: E402
@@ -37,14 +37,12 @@ LARGEST_DIFFERENCE = {"fp16": 0.02, "int8": 0.4, "int4": 3.0}
 @pytest.mark.parametrize("settings", MODELS)
 @pytest.mark.parametrize("quantization", ["fp16", "int8", "int4"])
 def test_fewer_bits_compute_nearly_the_same(
-    quantization, settings, keras_system, convert, open_graphs
+    quantization, settings, keras_model, convert, open_graphs
 ):
     graphs = quantize_both(*convert(**settings), quantization)
-    differences = compare_systems(
-        keras_system(**settings),
+    differences = compare_models(
+        keras_model(**settings),
         open_graphs(*graphs, **settings),
-        60,
-        60,
         tolerance=LARGEST_DIFFERENCE[quantization],
     )
     # And something was rounded at all.
