@@ -14,9 +14,9 @@ from export.proof.hypotheses import (
     translate,
 )
 from export.proof.parity import compare_models
-from export.proof.quality import measure_quality
 from export.proof.verification_data import VerificationData
 from keras_s2s.evaluation.scores.bleu import bleu_tokenizer
+from keras_s2s.evaluation.scores.comparison import compare
 from keras_s2s.run.run_directory import Run
 
 KERAS = "Keras"
@@ -129,16 +129,22 @@ def _compare_quality(
     if setting == "auto":
         setting = run.recipe.training.bleu_tokenizer
     tokenizer = bleu_tokenizer(run.recipe.data.target_language, setting)
-    qualities = measure_quality(texts, data.references, tokenizer)
-    for name, quality in qualities.items():
-        progress(
-            f"{name}: BLEU {quality.bleu.value:.2f}, chrF {quality.chrf.value:.2f}"
-        )
-    loss = qualities[FLOAT32].bleu.value - qualities[options.name].bleu.value
+    found = compare(texts, data.references, tokenizer=tokenizer, most_differences=0)
+    bleu = {name: paired.score.value for name, paired in found.bleu.items()}
+    chrf = {name: paired.score.value for name, paired in found.chrf.items()}
+    for name in texts:
+        progress(f"{name}: BLEU {bleu[name]:.2f}, chrF {chrf[name]:.2f}")
+    loss = bleu[FLOAT32] - bleu[options.name]
     if options.quantization != "none" and loss > options.max_bleu_loss:
         raise QualityError(options.quantization, loss, options.max_bleu_loss)
     return {
         "data": data.origin,
         "sentences": len(data.sources),
-        "systems": {name: quality.to_json() for name, quality in qualities.items()},
+        "systems": {
+            name: {
+                "bleu": found.bleu[name].to_json(),
+                "chrf": found.chrf[name].to_json(),
+            }
+            for name in texts
+        },
     }
