@@ -95,20 +95,9 @@ def serialize(
 
 
 def describe_architecture(run: Run) -> dict[str, Any]:
-    """Return the facts about a model that its bundle tells."""
-    config = run.recipe.model
+    """Return the facts about a model that its bundle tells: its config and its size."""
     return {
-        "attention": config.attention,
-        "cell": config.cell,
-        "embedding_dim": config.embedding_dim,
-        "encoder_units": config.encoder_units,
-        "encoder_layers": config.encoder_layers,
-        "bidirectional": config.bidirectional,
-        "units": config.units,
-        "decoder_layers": config.decoder_layers,
-        "attention_units": config.attention_units,
-        "conditional": config.conditional,
-        "tied_embeddings": config.tied_embeddings,
+        **run.recipe.model.to_json(),
         "source_vocab_size": run.source_tokenizer.vocab_size,
         "target_vocab_size": run.target_tokenizer.vocab_size,
         "parameters": int(run.seq2seq.training.count_params()),

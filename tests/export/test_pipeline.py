@@ -104,6 +104,7 @@ def test_the_manifest_tells_what_was_exported_and_proved(bundle):
     assert manifest.limits.max_target_length == 12
     assert manifest.quantization == "none"
     assert manifest.architecture["cell"] == "gru"
+    assert manifest.architecture["source_vocab_size"] == 60
     assert manifest.architecture["parameters"] > 1000
     assert {"keras_s2s", "onnx", "tf2onnx", "tensorflow"} <= set(manifest.versions)
     proof = manifest.scores["proof"]
