@@ -32,6 +32,7 @@ class Translator:
 
     Raises:
         BundleError: The bundle is incomplete, damaged or too new.
+        ValueError: The model cannot serve the options.
 
     Example:
         >>> translator = Translator(bundle)
@@ -53,6 +54,7 @@ class Translator:
             bundle = load_model(bundle, threads)
         self.model = bundle
         self.options = options or DecodingOptions()
+        self._resolve(self.options)  # refuses what the model cannot serve
 
     def translate(
         self,
