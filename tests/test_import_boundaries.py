@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+import edge_runtime
+
 ROOT = Path(__file__).parent.parent
 TRAINING = {"tensorflow", "keras", "onnx", "tf2onnx", "sacrebleu", "matplotlib"}
 EDGE = {"numpy", "onnxruntime", "sentencepiece", "click", "edge_runtime"}
@@ -109,9 +111,29 @@ print("onnxruntime" in sys.modules)
     assert run_python(code).strip() == "False"
 
 
-def test_every_public_name_is_there():
-    code = """
-import edge_runtime
-print([getattr(edge_runtime, name) is not None for name in edge_runtime.__all__])
+@pytest.mark.parametrize(
+    ("package", "heavy"),
+    [
+        pytest.param("edge_runtime", "onnxruntime"),
+        pytest.param("keras_s2s", "tensorflow", marks=pytest.mark.train),
+    ],
+)
+def test_public_names_are_imported_when_they_are_used(package, heavy):
+    pytest.importorskip(heavy, reason="needs the train extra")
+    code = f"""
+import sys
+import {package}
+loaded_early = "{heavy}" in sys.modules
+listed = set({package}.__all__) <= set(dir({package}))
+from {package} import *
+print([loaded_early, listed, "{heavy}" in sys.modules, "Translator" in globals()])
+print([name for name in {package}.__all__ if name not in globals()])
 """
-    assert set(ast.literal_eval(run_python(code))) == {True}
+    flags, missing = map(ast.literal_eval, run_python(code).splitlines())
+    assert flags == [False, True, True, True]
+    assert missing == []
+
+
+def test_an_unknown_public_name_is_told_as_python_tells_it():
+    with pytest.raises(AttributeError, match="'edge_runtime' has no attribute 'Beam'"):
+        edge_runtime.Beam  # noqa: B018 (the access is what fails)

@@ -50,7 +50,6 @@ class OneLineErrors(click.Command):
         prog_name: str | None = None,
         complete_var: str | None = None,
         standalone_mode: bool = True,
-        windows_expand_args: bool = True,
         **extra: Any,
     ) -> Any:
         """Run the command and end the process, see `click.Command.main`.
@@ -58,11 +57,10 @@ class OneLineErrors(click.Command):
         With `standalone_mode=False` it returns, and errors come as they are.
         """
         name = self.name or prog_name or "command"
-        settings = (complete_var, False, windows_expand_args)
         if not standalone_mode:
-            return super().main(args, name, *settings, **extra)
+            return super().main(args, name, complete_var, False, **extra)
         try:
-            exit_code = super().main(args, name, *settings, **extra)
+            exit_code = super().main(args, name, complete_var, False, **extra)
         except click.Abort:  # Ctrl-C before `invoke`, while options are read
             sys.exit(INTERRUPTED)
         except Exception as error:
