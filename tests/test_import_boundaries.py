@@ -1,6 +1,7 @@
 """Which package may import which; see "Dependency rule" in the design."""
 
 import ast
+import graphlib
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,40 @@ import edge_runtime
 ROOT = Path(__file__).parent.parent
 TRAINING = {"tensorflow", "keras", "onnx", "tf2onnx", "sacrebleu", "matplotlib"}
 EDGE = {"numpy", "onnxruntime", "sentencepiece", "click", "edge_runtime"}
+FLOORS = {
+    "edge_runtime": """
+        cli
+        commands dataset
+        translation
+        model
+        search
+        text
+        bundle
+        arrays contract errors public_names version
+    """,
+    "keras_s2s": """
+        cli
+        commands
+        demo
+        distillation training
+        evaluation
+        run
+        model
+        data fast
+        presets
+        config phrasebook quiet_tensorflow
+    """,
+    "export": """
+        cli
+        pipeline
+        bundle proof
+        options
+        weights
+        graph
+        errors
+    """,
+}
+"""Folders and files of each package; an import leads to a line further down."""
 
 
 def imported_packages(package):
@@ -29,6 +64,48 @@ def imported_packages(package):
                     else package
                 )
         found[str(path.relative_to(ROOT))] = names - sys.stdlib_module_names
+    return found
+
+
+def imports_within(package):
+    """Return the modules that each module of a package imports from it, as parts.
+
+    The package's own `__init__` and `__main__` are left out: they lead to the rest.
+    """
+    paths = {
+        path.relative_to(ROOT).with_suffix("").parts: path
+        for path in (ROOT / package).rglob("*.py")
+        if "node_modules" not in path.parts
+    }
+    modules = set(paths) | {parts[:-1] for parts in paths if parts[-1] == "__init__"}
+    found = {}
+    for parts, path in paths.items():
+        if parts in ((package, "__init__"), (package, "__main__")):
+            continue
+        names = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names |= {tuple(alias.name.split(".")) for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                module = tuple(node.module.split("."))
+                for alias in node.names:
+                    submodule = (*module, alias.name)
+                    names.add(submodule if submodule in modules else module)
+        found[parts] = {name for name in names if name in modules}
+    return found
+
+
+def edges(imports, depth, nodes):
+    """Return which of the nodes at a depth import which others, by their parent."""
+    found = {}
+    for importing, names in imports.items():
+        for imported in names:
+            ends = importing[: depth + 1], imported[: depth + 1]
+            siblings = len(set(ends)) == 2 and importing[:depth] == imported[:depth]
+            if siblings and set(ends) <= nodes:
+                found.setdefault(importing[:depth], {}).setdefault(ends[0], set()).add(
+                    ends[1]
+                )
     return found
 
 
@@ -58,6 +135,36 @@ def test_training_does_not_import_export(package, forbidden):
         if names & forbidden
     }
     assert offenders == {}
+
+
+@pytest.mark.parametrize("package", FLOORS)
+def test_no_folder_imports_in_a_circle(package):
+    imports = imports_within(package)
+    folders = {parts[:depth] for parts in imports for depth in range(1, len(parts))}
+    top = {parts[:2] for parts in imports}  # files too, at the top of a package
+    for depth in range(1, max(map(len, imports))):
+        for siblings in edges(imports, depth, folders | top).values():
+            # Raises an error that names the circle.
+            graphlib.TopologicalSorter(siblings).prepare()
+
+
+@pytest.mark.parametrize("package", FLOORS)
+def test_imports_lead_to_a_lower_floor(package):
+    lines = FLOORS[package].split("\n")
+    floors = {
+        name: -height for height, line in enumerate(lines) for name in line.split()
+    }
+    imports = imports_within(package)
+    assert {parts[1] for parts in imports} == set(floors)
+    upwards = {
+        f"{'.'.join(importing)} imports {'.'.join(imported)}"
+        for importing, names in imports.items()
+        for imported in names
+        if len(imported) > 1
+        and importing[1] != imported[1]
+        and floors[importing[1]] <= floors[imported[1]]
+    }
+    assert upwards == set()
 
 
 def test_nothing_private_of_another_package_is_imported():
