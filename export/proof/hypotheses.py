@@ -24,6 +24,7 @@ more than this.
 """
 
 _BATCH_SIZE = 64
+_OPTIONS = DecodingOptions(beam_size=1)
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def translate(
                 step=model.step,
                 initial_states=model.encode(pad_rows(batch)),
                 source_ids=batch,
-                options=DecodingOptions(beam_size=1),
+                options=_OPTIONS,
                 max_target_length=model.limits.max_target_length,
             )
             yield [hypothesis for (hypothesis,) in decode(task)]
@@ -85,7 +86,8 @@ def compare_hypotheses(
 
     Where hypotheses differ, Keras scores the other one token by token. The two are
     tied if every token of it is, given the tokens before, as probable as Keras's own
-    choice to within `TIE`; anything else is a difference.
+    choice to within `TIE`; anything else is a difference, and so is a hypothesis that
+    stops before eos and its length limit, where no token had a log-prob.
 
     Args:
         keras: Computed by Keras.
@@ -98,9 +100,16 @@ def compare_hypotheses(
         for source, own, hypothesis in zip(sources, expected, found, strict=True)
         if (own.token_ids, own.finished) != (hypothesis.token_ids, hypothesis.finished)
     ]
+    limit = keras.limits.max_target_length
+    whole = [
+        (source, hypothesis)
+        for source, hypothesis in other
+        if hypothesis.finished
+        or len(hypothesis.token_ids) == _OPTIONS.length_limit(len(source), limit)
+    ]
     tied = sum(
-        int((largest_regrets(keras, other[first : first + _BATCH_SIZE]) <= TIE).sum())
-        for first in range(0, len(other), _BATCH_SIZE)
+        int((largest_regrets(keras, whole[first : first + _BATCH_SIZE]) <= TIE).sum())
+        for first in range(0, len(whole), _BATCH_SIZE)
     )
     return Agreement(len(sources), len(sources) - len(other), tied)
 

@@ -61,14 +61,16 @@ def test_the_same_hypotheses_are_identical():
     require_same_hypotheses(agreement)
 
 
-def test_equally_probable_tokens_are_a_tie():
-    agreement = compare(toy([5, 6, EOS], margin=1e-6), toy([5, 7, EOS]))
+@pytest.mark.parametrize("margin", [1e-6, 9e-6])
+def test_equally_probable_tokens_are_a_tie(margin):
+    agreement = compare(toy([5, 6, EOS], margin=margin), toy([5, 7, EOS]))
     assert agreement == Agreement(compared=2, identical=0, tied=2)
     require_same_hypotheses(agreement)
 
 
-def test_a_token_that_is_less_probable_is_a_difference():
-    agreement = compare(toy([5, 6, EOS], margin=1e-4), toy([5, 7, EOS]))
+@pytest.mark.parametrize("margin", [1.1e-5, 1e-4])
+def test_a_token_that_is_less_probable_is_a_difference(margin):
+    agreement = compare(toy([5, 6, EOS], margin=margin), toy([5, 7, EOS]))
     assert agreement == Agreement(compared=2, identical=0, tied=0)
     with pytest.raises(HypothesisError, match="2 differing hypotheses of 2") as caught:
         require_same_hypotheses(agreement)
@@ -83,6 +85,25 @@ def test_a_tie_does_not_excuse_what_follows_it():
 def test_a_missing_eos_is_a_difference():
     agreement = compare(toy([5, EOS]), toy([5, 5, 5, 5]))
     assert agreement.identical == agreement.tied == 0
+
+
+def test_hypotheses_end_at_the_limit_of_the_model():
+    (endless, _) = translate(toy([5]), SOURCES)
+    assert (len(endless.token_ids), endless.finished) == (8, False)
+
+
+@pytest.mark.parametrize("own", [[5, EOS], [5, 6, EOS]])
+def test_a_step_without_any_log_prob_is_a_difference(own):
+    other = toy([5, EOS])
+
+    def step(token_ids, states):
+        log_probs, following = other.step(token_ids, states)
+        return np.where(states["position"] > 0, np.nan, log_probs), following
+
+    (found, _) = translate(model_of(other.encode, step), SOURCES)
+    assert (found.token_ids, found.finished) == ((5,), False)
+    agreement = compare(toy(own), model_of(other.encode, step))
+    assert agreement == Agreement(compared=2, identical=0, tied=0)
 
 
 def test_regret_is_counted_up_to_the_end_of_each_hypothesis():
