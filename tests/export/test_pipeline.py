@@ -181,6 +181,9 @@ def test_scores_of_all_systems_stand_side_by_side(make_run, tmp_path, sentences)
     messages = []
     manifest = export_bundle(make_run(), tmp_path / "bundle", options, messages.append)
     verification = manifest.scores["verification"]
+    tensors = manifest.scores["proof"]["tensors"]
+    # Float32 graphs go through the whole vocabularies.
+    assert tensors["float32"]["values"] > 2 * tensors["int8"]["values"]
     assert verification["sentences"] == 6
     assert list(verification["systems"]) == ["Keras", "float32", "int8"]
     for name, quality in verification["systems"].items():
@@ -210,7 +213,7 @@ def test_a_bundle_that_loses_too_much_is_refused(
 
     def compare_with_a_loss(*arguments, **options):
         found = compare(*arguments, **options)
-        values = {"Keras": 31.0, "float32": 30.0, "int8": 29.4}
+        values = {"Keras": 31.0, "float32": 30.0, "int8": 29.375}
         bleu = {
             name: replace(paired, score=replace(paired.score, value=values[name]))
             for name, paired in found.bleu.items()
@@ -218,11 +221,11 @@ def test_a_bundle_that_loses_too_much_is_refused(
         return replace(found, bleu=bleu)
 
     monkeypatch.setattr(export.proof.bundle_proof, "compare", compare_with_a_loss)
-    with pytest.raises(QualityError, match=r"loses 0\.60 BLEU.*0\.5") as caught:
+    with pytest.raises(QualityError, match=r"loses 0\.62 BLEU.*0\.5") as caught:
         export_bundle(make_run(), tmp_path / "bundle", options, silent)
-    assert caught.value.bleu_loss == pytest.approx(0.6)
+    assert caught.value.bleu_loss == 0.625
     assert not (tmp_path / "bundle").exists()
-    options = replace(options, max_bleu_loss=0.7)
+    options = replace(options, max_bleu_loss=0.625)
     export_bundle(make_run(), tmp_path / "bundle", options, silent)
 
 

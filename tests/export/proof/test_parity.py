@@ -1,6 +1,7 @@
 """The proof finds what is wrong with a graph: a test breaks each thing in turn."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,6 +9,8 @@ import pytest
 pytestmark = pytest.mark.train
 pytest.importorskip("tensorflow", reason="export needs the training extra")
 
+from edge_runtime.bundle.manifest import Limits  # noqa: E402
+from edge_runtime.model.translation_model import TranslationModel  # noqa: E402
 from export.errors import ExportError, ParityError  # noqa: E402
 from export.graph.editable_graph import EditableGraph, attribute  # noqa: E402
 from export.proof.parity import (  # noqa: E402
@@ -239,6 +242,29 @@ def test_each_system_is_fed_its_own_states(keras_model):
     differences = compare_models(keras, drifting, tolerance=1.0)
     tensors = differences.by_tensor["decoder_step.onnx"]
     assert tensors["next_decoder_state_0"] > 1.3 * drift
+
+
+@pytest.mark.parametrize("vocab_size", [700, 2049])
+def test_every_token_of_both_vocabularies_is_tried(vocab_size):
+    encoded, fed = set(), set()
+
+    def encode(source_ids):
+        encoded.update(source_ids.ravel().tolist())
+        return {"decoder_state_0": np.zeros((len(source_ids), 1), dtype=np.float32)}
+
+    def step(token_ids, states):
+        fed.update(token_ids.tolist())
+        return np.zeros((len(token_ids), 2), dtype=np.float32), states
+
+    tokenizer = SimpleNamespace(vocab_size=vocab_size)
+    model = TranslationModel(
+        encode, step, tokenizer, tokenizer, Limits(40, 8), attends=False
+    )
+    compare_models(model, model, tolerance=0.0)
+    assert encoded == set(range(vocab_size))
+    # Of more than 2,048 tokens one is left out here and there, but not at the ends.
+    assert len(fed) >= min(vocab_size, 2048)
+    assert {0, vocab_size - 1} <= fed <= set(range(vocab_size))
 
 
 def test_random_sources_have_mixed_lengths_and_no_holes():
