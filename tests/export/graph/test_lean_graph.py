@@ -174,6 +174,20 @@ def test_directions_that_end_at_different_lengths_stay_apart(operators):
     assert operators(make_lean(model)) == {"GRU": 2}
 
 
+def test_a_part_that_is_an_output_is_not_split_further_in_its_place(operators):
+    sizes = {"sizes": np.array([4, 2]), "finer": np.array([1, 3])}
+    model = _model(
+        [
+            helper.make_node("Split", ["x", "sizes"], ["part", "rest"], axis=-1),
+            helper.make_node("Split", ["part", "finer"], ["one", "three"], axis=-1),
+        ],
+        sizes,
+        inputs={"x": (onnx.TensorProto.FLOAT, [1, 6])},
+        outputs={"part": [1, 4], "one": [1, 1], "three": [1, 3]},
+    )
+    assert operators(make_lean(model)) == {"Split": 2}
+
+
 def _model(nodes, weights, inputs, outputs):
     return helper.make_model(
         helper.make_graph(
@@ -185,7 +199,9 @@ def _model(nodes, weights, inputs, outputs):
                 for name, shape in outputs.items()
             ],
             [
-                numpy_helper.from_array(value.astype(np.float32), name)
+                numpy_helper.from_array(
+                    value.astype(np.float32) if value.dtype.kind == "f" else value, name
+                )
                 for name, value in weights.items()
             ],
         ),
