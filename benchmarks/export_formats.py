@@ -27,10 +27,10 @@ import click
 from edge_runtime import DecodingOptions, Translator
 from export.options import FLOAT32, ExportOptions
 from export.pipeline import export_bundle
-from export.proof.quality import Quality, measure_quality
 from export.weights.quantization import Quantization
 from keras_s2s.data.corpus import ParallelCorpus
 from keras_s2s.evaluation.scores.bleu import bleu_tokenizer
+from keras_s2s.evaluation.scores.comparison import Comparison, compare
 from keras_s2s.run.run_directory import load_run
 
 FORMATS: dict[str, Quantization] = {
@@ -80,19 +80,20 @@ def main(
         texts, seconds = translate_in_turns(translators, sources, repetitions)
     if tokenizer == "auto":
         tokenizer = run.recipe.training.bleu_tokenizer
-    qualities = measure_quality(
+    comparison = compare(
         texts,
         [pair.target for pair in pairs],
-        bleu_tokenizer(run.recipe.data.target_language, tokenizer),
+        tokenizer=bleu_tokenizer(run.recipe.data.target_language, tokenizer),
+        most_differences=0,
     )
     click.echo(
         f"{run.seq2seq.training.count_params():,} parameters, {len(pairs)} lines of "
         f"{source.name}, beam size {beam_size}, batch 1, one thread"
     )
-    click.echo(table(sizes, qualities, texts, seconds))
-    click.echo(qualities[FLOAT32].bleu.signature)
-    click.echo(qualities[FLOAT32].chrf.signature)
-    chosen = choose(sizes, qualities, max_bleu_loss)
+    click.echo(table(sizes, comparison, texts, seconds))
+    click.echo(comparison.bleu[FLOAT32].score.signature)
+    click.echo(comparison.chrf[FLOAT32].score.signature)
+    chosen = choose(sizes, comparison, max_bleu_loss)
     click.echo(f"smallest that loses at most {max_bleu_loss} BLEU: {chosen}")
 
 
@@ -119,31 +120,28 @@ def translate_in_turns(
 
 def table(
     sizes: Mapping[str, int],
-    qualities: Mapping[str, Quality],
+    comparison: Comparison,
     texts: Mapping[str, list[str]],
     seconds: Mapping[str, float],
 ) -> str:
     """Return the table in Markdown."""
     lines = [
-        "| format | MB | of float32 | BLEU | difference, 95 % interval | chrF "
+        "| format | MB | of float32 | BLEU | difference | p | chrF "
         "| ms a sentence | sentences/s | of float32 |",
-        "| --- " * 9 + "|",
+        "| --- " * 10 + "|",
     ]
-    for form, quality in qualities.items():
-        interval = quality.against_baseline
-        difference = (
-            f"{interval.difference:+.2f} ({interval.low:+.2f} to {interval.high:+.2f})"
-            if interval
-            else ""
-        )
+    baseline = comparison.bleu[FLOAT32].score.value
+    for form, bleu in comparison.bleu.items():
+        p_value = bleu.p_value
         sentences = len(texts[form])
         cells = [
             form,
             f"{sizes[form] / 1e6:.2f}",
             f"{sizes[form] / sizes[FLOAT32]:.1%}",
-            f"{quality.bleu.value:.2f}",
-            difference,
-            f"{quality.chrf.value:.2f}",
+            f"{bleu.score.value:.2f}",
+            f"{bleu.score.value - baseline:+.2f}",
+            "" if p_value is None else f"{p_value:.4f}",
+            f"{comparison.chrf[form].score.value:.2f}",
             f"{seconds[form] / sentences * 1e3:.2f}",
             f"{sentences / seconds[form]:.0f}",
             f"{seconds[FLOAT32] / seconds[form]:.2f}",
@@ -153,18 +151,19 @@ def table(
 
 
 def choose(
-    sizes: Mapping[str, int], qualities: Mapping[str, Quality], max_bleu_loss: float
+    sizes: Mapping[str, int], comparison: Comparison, max_bleu_loss: float
 ) -> str:
-    """Return the smallest format that is good enough."""
-    good = [
-        form
-        for form, quality in qualities.items()
-        if quality.against_baseline is None
-        or (
-            quality.against_baseline.difference >= -max_bleu_loss
-            and quality.against_baseline.high >= 0
-        )
-    ]
+    """Return the smallest format that is good enough.
+
+    It loses no more than allowed, and the loss may be chance.
+    """
+    baseline = comparison.bleu[FLOAT32].score.value
+    good = []
+    for form, bleu in comparison.bleu.items():
+        difference = bleu.score.value - baseline
+        by_chance = bleu.p_value is None or bleu.p_value >= 0.05
+        if difference >= 0 or (difference >= -max_bleu_loss and by_chance):
+            good.append(form)
     return min(good, key=lambda form: sizes[form])
 
 

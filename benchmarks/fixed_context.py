@@ -32,9 +32,10 @@ from keras_s2s.config import ModelConfig, Recipe
 from keras_s2s.data.corpus import ParallelCorpus
 from keras_s2s.evaluation.alignments.alignment_quality import measure_alignment
 from keras_s2s.evaluation.alignments.forced_alignment import WordPair
-from keras_s2s.evaluation.comparison import compare, evaluate_side_by_side
 from keras_s2s.evaluation.output_files import write_json
 from keras_s2s.evaluation.pictures.length_chart import draw_length_chart
+from keras_s2s.evaluation.scores.comparison import compare
+from keras_s2s.evaluation.side_by_side import evaluate_side_by_side
 from keras_s2s.evaluation.summary import alignment_line, summarize_comparison
 from keras_s2s.model.seq2seq import build_seq2seq
 from keras_s2s.phrasebook import (

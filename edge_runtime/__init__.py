@@ -9,41 +9,29 @@ Example:
     ```
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from edge_runtime.version import __version__
+from edge_runtime.public_names import imported_on_first_use
 
 if TYPE_CHECKING:
-    from edge_runtime.errors import BundleError
-    from edge_runtime.translation.decoding_options import DecodingOptions
-    from edge_runtime.translation.streaming import StreamedToken
-    from edge_runtime.translation.translation import Translation
-    from edge_runtime.translation.translator import Translator
+    from edge_runtime.errors import BundleError as BundleError
+    from edge_runtime.translation.decoding_options import (
+        DecodingOptions as DecodingOptions,
+    )
+    from edge_runtime.translation.streaming import StreamedToken as StreamedToken
+    from edge_runtime.translation.translation import Translation as Translation
+    from edge_runtime.translation.translator import Translator as Translator
+    from edge_runtime.version import __version__ as __version__
 
-__all__ = [
-    "BundleError",
-    "DecodingOptions",
-    "StreamedToken",
-    "Translation",
-    "Translator",
-    "__version__",
-]
-
-_MODULES = {
-    "BundleError": "edge_runtime.errors",
-    "DecodingOptions": "edge_runtime.translation.decoding_options",
-    "StreamedToken": "edge_runtime.translation.streaming",
-    "Translation": "edge_runtime.translation.translation",
-    "Translator": "edge_runtime.translation.translator",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used.
-
-    Training and export use parts of this package that need no onnxruntime.
-    """
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(_MODULES[name]), name)
+# Training and export use parts of this package that need no onnxruntime.
+__all__, __getattr__, __dir__ = imported_on_first_use(
+    __name__,
+    {
+        "edge_runtime.errors": ["BundleError"],
+        "edge_runtime.translation.decoding_options": ["DecodingOptions"],
+        "edge_runtime.translation.streaming": ["StreamedToken"],
+        "edge_runtime.translation.translation": ["Translation"],
+        "edge_runtime.translation.translator": ["Translator"],
+        "edge_runtime.version": ["__version__"],
+    },
+)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from edge_runtime.errors import BundleError
+from edge_runtime.commands.errors import OneLineErrors
 from edge_runtime.version import __version__
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ is `./serve`.
 """
 
 
-@click.command("edge-translate", epilog=_NOTES)
+@click.command("edge-translate", cls=OneLineErrors, epilog=_NOTES)
 @click.argument("bundle", type=click.Path())
 @click.option("--beam-size", type=int, help="Hypotheses kept; 1 is greedy search.")
 @click.option("--n-best", type=int, default=1, help="Translations per line.")
@@ -129,40 +129,14 @@ def _write(translated: "TranslatedLines") -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command; every mistake is one line on standard error.
-
-    Exit codes: 0, also where the reader of the output went away; 1 for failures of
-    the system; 2 for bad options and bundles; 130 after Ctrl-C.
+    """Run the command and end the process, see `OneLineErrors`.
 
     Args:
         arguments: Instead of those of the process.
     """
-    try:
-        # Not `main`, which answers Ctrl-C and closed pipes in its own way.
-        given = list(sys.argv[1:] if arguments is None else arguments)
-        command = translate_command
-        if given[:1] == ["serve"]:
-            from edge_runtime.commands.serve import serve_command
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["serve"]:
+        from edge_runtime.commands.serve import serve_command
 
-            command, given = serve_command, given[1:]
-        name = command.name or "edge-translate"
-        with command.make_context(name, given) as context:
-            command.invoke(context)
-    except click.exceptions.Exit as end:  # --help and --version
-        sys.exit(end.exit_code)
-    except BrokenPipeError:
-        # Python flushes standard output once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except click.ClickException as error:
-        _fail(error.format_message(), error.exit_code)
-    except (BundleError, ValueError) as error:
-        _fail(str(error), 2)
-    except (OSError, RuntimeError) as error:
-        _fail(str(error) or type(error).__name__, 1)
-
-
-def _fail(message: str, exit_code: int) -> None:
-    click.echo(f"edge-translate: {' '.join(message.split())}", err=True)
-    sys.exit(exit_code)
+        serve_command.main(given[1:])
+    translate_command.main(given)

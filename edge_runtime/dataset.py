@@ -106,7 +106,6 @@ class DatasetTranslator:
             for name, content in files.items():
                 (Path(folder) / name).write_bytes(content)
             self._translator = Translator(folder, options)
-        self._translator.translate("")  # refuses options that the model cannot serve
         self._source = source
         self._target = target
         self._batch_size = batch_size

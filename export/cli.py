@@ -1,11 +1,11 @@
 """The command `export-onnx`."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
+from edge_runtime.commands.errors import INTERRUPTED, OneLineErrors
 from keras_s2s.quiet_tensorflow import import_tensorflow_quietly
 
 _EXAMPLE = """
@@ -21,7 +21,11 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 @click.command(
-    epilog=_EXAMPLE, context_settings={"help_option_names": ["-h", "--help"]}
+    "export-onnx",
+    cls=OneLineErrors,
+    extra="train",
+    epilog=_EXAMPLE,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.argument("run", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.argument("bundle", type=_PATH)
@@ -100,18 +104,11 @@ def main(**arguments: Any) -> None:
     are run side by side first; a bundle that differs is not written.
     """
     # Imported late: `--help` and wrong options need no TensorFlow.
-    try:
-        import_tensorflow_quietly()
-    except ImportError as error:
-        raise click.ClickException(
-            f"{error}. Exporting needs more than translating: "
-            'pip install "keras-s2s[train]".'
-        ) from None
+    import_tensorflow_quietly()
     from edge_runtime.bundle.manifest import DecodingDefaults
-    from export.errors import ExportError
     from export.options import ExportOptions
     from export.pipeline import export_bundle
-    from keras_s2s.run.run_directory import RunError, load_run
+    from keras_s2s.run.run_directory import load_run
 
     run_path, bundle = arguments.pop("run"), arguments.pop("bundle")
     weights = arguments.pop("weights")
@@ -123,12 +120,9 @@ def main(**arguments: Any) -> None:
         options = ExportOptions(decoding=decoding, **arguments)
         _report(f"reading {run_path}")
         export_bundle(load_run(run_path, weights), bundle, options, _report)
-    except (ExportError, RunError, OSError) as error:
-        click.echo(f"export-onnx: {' '.join(str(error).split())}", err=True)
-        sys.exit(2)
     except KeyboardInterrupt:
         click.echo("export-onnx: interrupted; nothing was written.", err=True)
-        sys.exit(130)
+        raise SystemExit(INTERRUPTED) from None
 
 
 def _report(message: str) -> None:

@@ -1,7 +1,9 @@
 """The errors that callers of the exporter catch."""
 
+from edge_runtime.errors import UserError
 
-class ExportError(Exception):
+
+class ExportError(UserError):
     """A run cannot be exported; nothing was written."""
 
 

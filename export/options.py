@@ -7,7 +7,6 @@ from typing import Literal
 from edge_runtime.bundle.manifest import DecodingDefaults
 from export.errors import ExportError
 from export.graph.onnx_graph import DEFAULT_OPSET, check_opset
-from export.proof.parity import DEFAULT_TOLERANCE
 from export.weights.quantization import Quantization
 
 GraphFormat = Literal["onnx", "ort"]
@@ -34,7 +33,7 @@ class ExportOptions:
     quantization: Quantization = "none"
     graph_format: GraphFormat = "onnx"
     opset: int = DEFAULT_OPSET
-    tolerance: float = DEFAULT_TOLERANCE
+    tolerance: float = 1e-4
     verify_source: Path | None = None
     verify_reference: Path | None = None
     max_bleu_loss: float = 0.5

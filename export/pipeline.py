@@ -23,11 +23,10 @@ from export.graph.run_graphs import (
     serialize,
 )
 from export.options import FLOAT32, ExportOptions
-from export.proof.bundle_proof import KERAS, prove
-from export.proof.parity import System
+from export.proof.bundle_proof import prove
 from export.proof.verification_data import choose_verification_data
 from export.weights.quantization import quantize_both
-from keras_s2s.run.keras_step import KerasDecoderStep, KerasEncoder
+from keras_s2s.run.keras_model import keras_translation_model
 from keras_s2s.run.run_directory import Run
 
 logger = logging.getLogger(__name__)
@@ -63,15 +62,17 @@ def export_bundle(
     )
     models = convert_run(run, options.opset, progress)
     graphs = serialize(models, run.seq2seq, "onnx")
-    exported = [graphs.open(FLOAT32)]
+    keras = keras_translation_model(
+        run.seq2seq, run.source_tokenizer, run.target_tokenizer, run.recipe.data
+    )
+    exported = {FLOAT32: graphs.open(keras)}
     if options.name != FLOAT32:
         progress(f"storing weights as {options.name}")
         encoder, step = contract.ENCODER_FILE, contract.DECODER_STEP_FILE
         both = quantize_both(models[encoder], models[step], options.quantization)
         stored = dict(zip((encoder, step), both, strict=True))
         graphs = serialize(stored, run.seq2seq, options.graph_format)
-        exported.append(graphs.open(options.name))
-    keras = System(KERAS, KerasEncoder(run.seq2seq), KerasDecoderStep(run.seq2seq))
+        exported[options.name] = graphs.open(keras)
     scores = prove(
         keras, exported, run=run, data=data, options=options, progress=progress
     )

@@ -1,85 +1,59 @@
-"""Small recurrent translators trained with Keras.
+"""Small recurrent translators trained with Keras."""
 
-The names below are imported when they are first used: what needs no TensorFlow does not
-load it.
-"""
+from typing import TYPE_CHECKING
 
-import importlib
-from typing import TYPE_CHECKING, Any
-
-from edge_runtime.version import __version__
+from edge_runtime.public_names import imported_on_first_use
 from keras_s2s.registration import register_with_keras
 
 register_with_keras()
 
 if TYPE_CHECKING:
-    from edge_runtime.text.tokenizer import Tokenizer
-    from edge_runtime.translation.translator import Translator
-    from keras_s2s.config import DataConfig, ModelConfig, Recipe, TrainingConfig
-    from keras_s2s.data.batches import TrainingBatches
-    from keras_s2s.data.corpus import ParallelCorpus
-    from keras_s2s.data.encoded_corpus import encode_corpus
-    from keras_s2s.data.tokenizer_training import train_tokenizers
-    from keras_s2s.model.attention import BahdanauAttention
-    from keras_s2s.model.loss import SmoothedCrossEntropy
-    from keras_s2s.model.metrics import Perplexity, TokenAccuracy
-    from keras_s2s.model.seq2seq import Seq2Seq, build_seq2seq
-    from keras_s2s.presets import preset_recipe
-    from keras_s2s.run.keras_model import keras_translation_model
-    from keras_s2s.run.run_directory import load_run
-    from keras_s2s.training.trainer import TrainingData, train
+    from edge_runtime.text.tokenizer import Tokenizer as Tokenizer
+    from edge_runtime.translation.translator import Translator as Translator
+    from edge_runtime.version import __version__ as __version__
+    from keras_s2s.config import DataConfig as DataConfig
+    from keras_s2s.config import ModelConfig as ModelConfig
+    from keras_s2s.config import Recipe as Recipe
+    from keras_s2s.config import TrainingConfig as TrainingConfig
+    from keras_s2s.data.batches import TrainingBatches as TrainingBatches
+    from keras_s2s.data.corpus import ParallelCorpus as ParallelCorpus
+    from keras_s2s.data.encoded_corpus import encode_corpus as encode_corpus
+    from keras_s2s.data.tokenizer_training import train_tokenizers as train_tokenizers
+    from keras_s2s.model.attention import BahdanauAttention as BahdanauAttention
+    from keras_s2s.model.implementation import Implementation as Implementation
+    from keras_s2s.model.loss import SmoothedCrossEntropy as SmoothedCrossEntropy
+    from keras_s2s.model.metrics import Perplexity as Perplexity
+    from keras_s2s.model.metrics import TokenAccuracy as TokenAccuracy
+    from keras_s2s.model.seq2seq import Seq2Seq as Seq2Seq
+    from keras_s2s.model.seq2seq import build_seq2seq as build_seq2seq
+    from keras_s2s.presets import preset_recipe as preset_recipe
+    from keras_s2s.run.keras_model import (
+        keras_translation_model as keras_translation_model,
+    )
+    from keras_s2s.run.run_directory import load_run as load_run
+    from keras_s2s.training.trainer import TrainingData as TrainingData
+    from keras_s2s.training.trainer import train as train
 
-__all__ = [
-    "BahdanauAttention",
-    "DataConfig",
-    "ModelConfig",
-    "ParallelCorpus",
-    "Perplexity",
-    "Recipe",
-    "Seq2Seq",
-    "SmoothedCrossEntropy",
-    "TokenAccuracy",
-    "Tokenizer",
-    "TrainingBatches",
-    "TrainingConfig",
-    "TrainingData",
-    "Translator",
-    "__version__",
-    "build_seq2seq",
-    "encode_corpus",
-    "keras_translation_model",
-    "load_run",
-    "preset_recipe",
-    "train",
-    "train_tokenizers",
-]
-
-_MODULES = {
-    "BahdanauAttention": "keras_s2s.model.attention",
-    "DataConfig": "keras_s2s.config",
-    "ModelConfig": "keras_s2s.config",
-    "ParallelCorpus": "keras_s2s.data.corpus",
-    "Perplexity": "keras_s2s.model.metrics",
-    "Recipe": "keras_s2s.config",
-    "Seq2Seq": "keras_s2s.model.seq2seq",
-    "SmoothedCrossEntropy": "keras_s2s.model.loss",
-    "TokenAccuracy": "keras_s2s.model.metrics",
-    "Tokenizer": "edge_runtime.text.tokenizer",
-    "TrainingBatches": "keras_s2s.data.batches",
-    "TrainingConfig": "keras_s2s.config",
-    "TrainingData": "keras_s2s.training.trainer",
-    "Translator": "edge_runtime.translation.translator",
-    "build_seq2seq": "keras_s2s.model.seq2seq",
-    "encode_corpus": "keras_s2s.data.encoded_corpus",
-    "keras_translation_model": "keras_s2s.run.keras_model",
-    "load_run": "keras_s2s.run.run_directory",
-    "preset_recipe": "keras_s2s.presets",
-    "train": "keras_s2s.training.trainer",
-    "train_tokenizers": "keras_s2s.data.tokenizer_training",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(_MODULES[name]), name)
+# What needs no TensorFlow does not load it.
+__all__, __getattr__, __dir__ = imported_on_first_use(
+    __name__,
+    {
+        "edge_runtime.text.tokenizer": ["Tokenizer"],
+        "edge_runtime.translation.translator": ["Translator"],
+        "edge_runtime.version": ["__version__"],
+        "keras_s2s.config": ["DataConfig", "ModelConfig", "Recipe", "TrainingConfig"],
+        "keras_s2s.data.batches": ["TrainingBatches"],
+        "keras_s2s.data.corpus": ["ParallelCorpus"],
+        "keras_s2s.data.encoded_corpus": ["encode_corpus"],
+        "keras_s2s.data.tokenizer_training": ["train_tokenizers"],
+        "keras_s2s.model.attention": ["BahdanauAttention"],
+        "keras_s2s.model.implementation": ["Implementation"],
+        "keras_s2s.model.loss": ["SmoothedCrossEntropy"],
+        "keras_s2s.model.metrics": ["Perplexity", "TokenAccuracy"],
+        "keras_s2s.model.seq2seq": ["Seq2Seq", "build_seq2seq"],
+        "keras_s2s.presets": ["preset_recipe"],
+        "keras_s2s.run.keras_model": ["keras_translation_model"],
+        "keras_s2s.run.run_directory": ["load_run"],
+        "keras_s2s.training.trainer": ["TrainingData", "train"],
+    },
+)

@@ -2,13 +2,11 @@
 
 import importlib
 import logging
-import os
 import sys
-from typing import Any
 
 import click
 
-from edge_runtime.errors import BundleError
+from edge_runtime.commands.errors import OneLineErrors
 from edge_runtime.version import __version__
 
 _COMMANDS = {
@@ -20,10 +18,10 @@ _COMMANDS = {
 }
 
 
-class _LazyGroup(click.Group):
+class _LazyGroup(OneLineErrors, click.Group):
     """Imports a command's module when it is called: `--help` must not load TensorFlow.
 
-    Errors that tell the user what to do come out as one line and exit code 2.
+    Errors are told as `OneLineErrors` tells them.
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -41,38 +39,18 @@ class _LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
 
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except (click.exceptions.Exit, click.Abort):
-            raise  # Both are RuntimeErrors, and neither is one.
-        except (ValueError, BundleError, OSError, ImportError, RuntimeError) as error:
-            if os.environ.get("KERAS_S2S_TRACEBACK"):
-                raise
-            raise _one_line(error) from None
 
-
-class _UserError(click.ClickException):
-    """One line that tells what to do; wrong input exits with 2, as wrong options do."""
-
-    exit_code = 2
-
-
-@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    "keras-s2s",
+    cls=_LazyGroup,
+    extra="train",
+    no_args_is_help=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="keras-s2s")
 def main() -> None:
     """Small recurrent translators, trained with Keras, run offline by onnxruntime."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-
-
-def _one_line(error: Exception) -> click.ClickException:
-    if isinstance(error, ImportError):
-        message = (
-            f'{error}. Training and evaluation need: pip install "keras-s2s[train]"'
-        )
-    else:
-        message = " ".join(str(error).split()) or type(error).__name__
-    return _UserError(message)
 
 
 if __name__ == "__main__":

@@ -130,9 +130,9 @@ def _export(run: Path, bundle: Path) -> None:
 def _evaluate(
     directory: Path, bundles: dict[str, Path], report: Callable[[str], None]
 ) -> None:
-    from keras_s2s.evaluation.comparison import evaluate_side_by_side
     from keras_s2s.evaluation.pictures.alignment_picture import draw_alignment
     from keras_s2s.evaluation.pictures.length_chart import draw_length_chart
+    from keras_s2s.evaluation.side_by_side import evaluate_side_by_side
 
     translators = {
         SYSTEMS[attention]: Translator(bundle) for attention, bundle in bundles.items()

@@ -1,15 +1,52 @@
 """Which package may import which; see "Dependency rule" in the design."""
 
 import ast
+import graphlib
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+import edge_runtime
+
 ROOT = Path(__file__).parent.parent
 TRAINING = {"tensorflow", "keras", "onnx", "tf2onnx", "sacrebleu", "matplotlib"}
 EDGE = {"numpy", "onnxruntime", "sentencepiece", "click", "edge_runtime"}
+FLOORS = {
+    "edge_runtime": """
+        cli
+        commands dataset
+        translation
+        model
+        search
+        text
+        bundle
+        arrays contract errors public_names version
+    """,
+    "keras_s2s": """
+        cli
+        commands
+        demo
+        distillation training
+        evaluation
+        run
+        model
+        data fast
+        presets
+        config phrasebook quiet_tensorflow registration
+    """,
+    "export": """
+        cli
+        pipeline
+        bundle proof
+        options
+        weights
+        graph
+        errors
+    """,
+}
+"""Folders and files of each package; an import leads to a line further down."""
 
 
 def imported_packages(package):
@@ -27,6 +64,48 @@ def imported_packages(package):
                     else package
                 )
         found[str(path.relative_to(ROOT))] = names - sys.stdlib_module_names
+    return found
+
+
+def imports_within(package):
+    """Return the modules that each module of a package imports from it, as parts.
+
+    The package's own `__init__` and `__main__` are left out: they lead to the rest.
+    """
+    paths = {
+        path.relative_to(ROOT).with_suffix("").parts: path
+        for path in (ROOT / package).rglob("*.py")
+        if "node_modules" not in path.parts
+    }
+    modules = set(paths) | {parts[:-1] for parts in paths if parts[-1] == "__init__"}
+    found = {}
+    for parts, path in paths.items():
+        if parts in ((package, "__init__"), (package, "__main__")):
+            continue
+        names = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names |= {tuple(alias.name.split(".")) for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                module = tuple(node.module.split("."))
+                for alias in node.names:
+                    submodule = (*module, alias.name)
+                    names.add(submodule if submodule in modules else module)
+        found[parts] = {name for name in names if name in modules}
+    return found
+
+
+def edges(imports, depth, nodes):
+    """Return which of the nodes at a depth import which others, by their parent."""
+    found = {}
+    for importing, names in imports.items():
+        for imported in names:
+            ends = importing[: depth + 1], imported[: depth + 1]
+            siblings = len(set(ends)) == 2 and importing[:depth] == imported[:depth]
+            if siblings and set(ends) <= nodes:
+                found.setdefault(importing[:depth], {}).setdefault(ends[0], set()).add(
+                    ends[1]
+                )
     return found
 
 
@@ -56,6 +135,36 @@ def test_training_does_not_import_export(package, forbidden):
         if names & forbidden
     }
     assert offenders == {}
+
+
+@pytest.mark.parametrize("package", FLOORS)
+def test_no_folder_imports_in_a_circle(package):
+    imports = imports_within(package)
+    folders = {parts[:depth] for parts in imports for depth in range(1, len(parts))}
+    top = {parts[:2] for parts in imports}  # files too, at the top of a package
+    for depth in range(1, max(map(len, imports))):
+        for siblings in edges(imports, depth, folders | top).values():
+            # Raises an error that names the circle.
+            graphlib.TopologicalSorter(siblings).prepare()
+
+
+@pytest.mark.parametrize("package", FLOORS)
+def test_imports_lead_to_a_lower_floor(package):
+    lines = FLOORS[package].split("\n")
+    floors = {
+        name: -height for height, line in enumerate(lines) for name in line.split()
+    }
+    imports = imports_within(package)
+    assert {parts[1] for parts in imports} == set(floors)
+    upwards = {
+        f"{'.'.join(importing)} imports {'.'.join(imported)}"
+        for importing, names in imports.items()
+        for imported in names
+        if len(imported) > 1
+        and importing[1] != imported[1]
+        and floors[importing[1]] <= floors[imported[1]]
+    }
+    assert upwards == set()
 
 
 def test_nothing_private_of_another_package_is_imported():
@@ -109,9 +218,29 @@ print("onnxruntime" in sys.modules)
     assert run_python(code).strip() == "False"
 
 
-def test_every_public_name_is_there():
-    code = """
-import edge_runtime
-print([getattr(edge_runtime, name) is not None for name in edge_runtime.__all__])
+@pytest.mark.parametrize(
+    ("package", "heavy"),
+    [
+        pytest.param("edge_runtime", "onnxruntime"),
+        pytest.param("keras_s2s", "tensorflow", marks=pytest.mark.train),
+    ],
+)
+def test_public_names_are_imported_when_they_are_used(package, heavy):
+    pytest.importorskip(heavy, reason="needs the train extra")
+    code = f"""
+import sys
+import {package}
+loaded_early = "{heavy}" in sys.modules
+listed = set({package}.__all__) <= set(dir({package}))
+from {package} import *
+print([loaded_early, listed, "{heavy}" in sys.modules, "Translator" in globals()])
+print([name for name in {package}.__all__ if name not in globals()])
 """
-    assert set(ast.literal_eval(run_python(code))) == {True}
+    flags, missing = map(ast.literal_eval, run_python(code).splitlines())
+    assert flags == [False, True, True, True]
+    assert missing == []
+
+
+def test_an_unknown_public_name_is_told_as_python_tells_it():
+    with pytest.raises(AttributeError, match="'edge_runtime' has no attribute 'Beam'"):
+        edge_runtime.Beam  # noqa: B018 (the access is what fails)

@@ -95,7 +95,6 @@ class LineTranslator:
     def __init__(self, task: LineTask) -> None:
         self._task = task
         self._translator = Translator(task.bundle, task.options, threads=task.threads)
-        self._translator.translate("")  # refuses options that the model cannot serve
         if task.output.alignment and not self._translator.model.attends:
             raise ValueError("`alignment` needs a model with attention.")
 

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 import click
 
 from edge_runtime.bundle.open_bundle import Bundle, open_bundle
+from edge_runtime.commands.errors import OneLineErrors
 from edge_runtime.contract import MANIFEST_FILE
 from edge_runtime.errors import BundleError
 
@@ -177,6 +178,7 @@ def make_server(bundle: str, port: int = 0) -> ThreadingHTTPServer:
 
 @click.command(
     "edge-translate serve",
+    cls=OneLineErrors,
     epilog="""\b
 Example:
   edge-translate serve models/zh-en --open

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from edge_runtime.arrays import BoolArray
 from edge_runtime.contract import BOS_ID, EOS_ID
@@ -133,15 +132,6 @@ def emissions(task: DecodingTask) -> Iterator[Emission]:
         max_length=task.limits,
         constraints=task.constraints,
     )
-
-
-def pad(rows: Sequence[Sequence[int]], pad_id: int) -> npt.NDArray[np.int32]:
-    """Return rows of ids as one array `(batch, length)`, padded on the right."""
-    length = max((len(row) for row in rows), default=0)
-    padded = np.full((len(rows), length), pad_id, dtype=np.int32)
-    for place, row in enumerate(rows):
-        padded[place, : len(row)] = row
-    return padded
 
 
 def _repeat(task: DecodingTask, samples: int) -> DecodingTask:

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from edge_runtime.arrays import FloatArray
-from edge_runtime.contract import BOS_ID, EOS_ID, PAD_ID, UNK_ID
+from edge_runtime.contract import BOS_ID, EOS_ID, UNK_ID
+from edge_runtime.model.batches import pad_rows
 from edge_runtime.model.translation_model import TranslationModel
 from edge_runtime.search.greedy_search import Hypothesis
 from edge_runtime.text.sentences import Segment, split_text
 from edge_runtime.text.tokenizer import TokenizedText
 from edge_runtime.translation.copying import copy_from_source
-from edge_runtime.translation.decoding import DecodingTask, decode, pad
+from edge_runtime.translation.decoding import DecodingTask, decode
 from edge_runtime.translation.decoding_options import DecodingOptions
 from edge_runtime.translation.translation import Translation
 
@@ -78,7 +79,7 @@ def decoding_task(
     prefixes = [sentence.prefix for sentence in sentences]
     return DecodingTask(
         step=model.step,
-        initial_states=model.encode(pad(source_ids, PAD_ID)),
+        initial_states=model.encode(pad_rows(source_ids)),
         source_ids=source_ids,
         options=options,
         max_target_length=model.limits.max_target_length,

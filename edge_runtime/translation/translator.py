@@ -5,6 +5,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from edge_runtime.model.batches import batches_by_length, restore_order
 from edge_runtime.model.translation_model import TranslationModel, load_model
 from edge_runtime.text.tokenizer import replace_surrogates
 from edge_runtime.translation.decoding_options import DecodingOptions
@@ -31,6 +32,7 @@ class Translator:
 
     Raises:
         BundleError: The bundle is incomplete, damaged or too new.
+        ValueError: The model cannot serve the options.
 
     Example:
         >>> translator = Translator(bundle)
@@ -52,6 +54,7 @@ class Translator:
             bundle = load_model(bundle, threads)
         self.model = bundle
         self.options = options or DecodingOptions()
+        self._resolve(self.options)  # refuses what the model cannot serve
 
     def translate(
         self,
@@ -116,19 +119,15 @@ class Translator:
             for text, prefix in zip(texts, prefixes, strict=True)
         ]
         sentences = [sentence for found in of_texts for sentence in found]
-        order = sorted(
-            range(len(sentences)),
-            key=lambda place: len(sentences[place].source.token_ids),
+        lengths = [len(sentence.source.token_ids) for sentence in sentences]
+        batches = batches_by_length(lengths, batch_size)
+        results = (
+            translate_sentences(
+                self.model, [sentences[place] for place in places], options
+            )
+            for places in batches
         )
-        translated: list[Translation] = [Translation("", "")] * len(sentences)
-        for begin in range(0, len(order), batch_size):
-            places = order[begin : begin + batch_size]
-            batch = [sentences[place] for place in places]
-            for place, translation in zip(
-                places, translate_sentences(self.model, batch, options), strict=True
-            ):
-                translated[place] = translation
-        parts = iter(translated)
+        parts = iter(restore_order(batches, results))
         return [
             join_translations(
                 text,

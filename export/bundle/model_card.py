@@ -83,32 +83,33 @@ def _scores(scores: Mapping[str, Any]) -> str:
     verification = scores.get("verification", {})
     parts = []
     if verification.get("systems"):
-        rows = []
-        for name, quality in verification["systems"].items():
-            difference = quality.get("bleu_difference")
-            rows.append(
-                (
-                    name,
-                    f"{quality['bleu']['value']:.2f}",
-                    f"{quality['chrf']['value']:.2f}",
-                    ""
-                    if difference is None
-                    else f"{difference['value']:+.2f} "
-                    f"[{difference['low']:+.2f}, {difference['high']:+.2f}]",
-                )
-            )
         first = next(iter(verification["systems"].values()))
+        rows = [
+            (
+                name,
+                f"{quality['bleu']['value']:.2f}",
+                f"{quality['chrf']['value']:.2f}",
+                _difference(quality["bleu"], first["bleu"]),
+            )
+            for name, quality in verification["systems"].items()
+        ]
         parts.append(
             f"On {verification['sentences']} sentences of {verification['data']}, "
             "greedy search:\n\n"
-            + _table(("system", "BLEU", "chrF", "BLEU against Keras [95 %]"), rows)
+            + _table(("system", "BLEU", "chrF", "BLEU against Keras"), rows)
             + f"\n\nBLEU `{first['bleu']['signature']}`, "
-            f"chrF `{first['chrf']['signature']}`; intervals by paired bootstrap."
+            f"chrF `{first['chrf']['signature']}`; p-values by paired bootstrap."
         )
     if scores.get("validation"):
         facts = [(_words(key), _cell(v)) for key, v in scores["validation"].items()]
         parts.append("In training:\n\n" + _table(("", ""), facts))
     return "\n\n".join(parts) or "None were measured at export."
+
+
+def _difference(bleu: Mapping[str, Any], baseline: Mapping[str, Any]) -> str:
+    if bleu["p_value"] is None:
+        return ""
+    return f"{bleu['value'] - baseline['value']:+.2f} (p = {bleu['p_value']:.4f})"
 
 
 def _proof(proof: Mapping[str, Any]) -> str:

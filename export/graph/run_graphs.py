@@ -10,11 +10,11 @@ import onnx
 from edge_runtime import contract
 from edge_runtime.bundle.manifest import GraphSpec
 from edge_runtime.model.sessions import DecoderStepSession, EncoderSession
+from edge_runtime.model.translation_model import TranslationModel
 from edge_runtime.version import __version__
 from export.graph.onnx_graph import convert_model
 from export.graph.ort_format import convert_to_ort
 from export.graph.signatures import signature_of
-from export.proof.parity import System
 from keras_s2s.model.seq2seq import Seq2Seq
 from keras_s2s.run.run_directory import Run
 
@@ -33,13 +33,17 @@ class RunGraphs:
     decoder_step: GraphSpec
     files: Mapping[str, bytes]
 
-    def open(self, name: str) -> System:
-        """Return the graphs as functions that onnxruntime runs."""
+    def open(self, keras: TranslationModel) -> TranslationModel:
+        """Return the model that the graphs were converted from, run by onnxruntime.
+
+        Args:
+            keras: That model, computed by Keras.
+        """
         encoder, step = self.encoder, self.decoder_step
-        return System(
-            name,
-            EncoderSession(self.files[encoder.file], encoder, encoder.file),
-            DecoderStepSession(self.files[step.file], step, step.file),
+        return replace(
+            keras,
+            encode=EncoderSession(self.files[encoder.file], encoder, encoder.file),
+            step=DecoderStepSession(self.files[step.file], step, step.file),
         )
 
 
@@ -91,20 +95,9 @@ def serialize(
 
 
 def describe_architecture(run: Run) -> dict[str, Any]:
-    """Return the facts about a model that its bundle tells."""
-    config = run.recipe.model
+    """Return the facts about a model that its bundle tells: its config and its size."""
     return {
-        "attention": config.attention,
-        "cell": config.cell,
-        "embedding_dim": config.embedding_dim,
-        "encoder_units": config.encoder_units,
-        "encoder_layers": config.encoder_layers,
-        "bidirectional": config.bidirectional,
-        "units": config.units,
-        "decoder_layers": config.decoder_layers,
-        "attention_units": config.attention_units,
-        "conditional": config.conditional,
-        "tied_embeddings": config.tied_embeddings,
+        **run.recipe.model.to_json(),
         "source_vocab_size": run.source_tokenizer.vocab_size,
         "target_vocab_size": run.target_tokenizer.vocab_size,
         "parameters": int(run.seq2seq.training.count_params()),

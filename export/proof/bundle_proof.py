@@ -1,8 +1,9 @@
-"""The proof that an exported system translates as the Keras model does."""
+"""The proof that exported graphs translate as the Keras model does."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from edge_runtime.model.translation_model import TranslationModel
 from edge_runtime.search.greedy_search import Hypothesis
 from export.errors import QualityError
 from export.options import FLOAT32, ExportOptions
@@ -12,10 +13,10 @@ from export.proof.hypotheses import (
     require_same_hypotheses,
     translate,
 )
-from export.proof.parity import System, compare_systems
-from export.proof.quality import measure_quality
+from export.proof.parity import compare_models
 from export.proof.verification_data import VerificationData
 from keras_s2s.evaluation.scores.bleu import bleu_tokenizer
+from keras_s2s.evaluation.scores.comparison import compare
 from keras_s2s.run.run_directory import Run
 
 KERAS = "Keras"
@@ -24,23 +25,23 @@ Progress = Callable[[str], None]
 
 
 def prove(
-    keras: System,
-    exported: Sequence[System],
+    keras: TranslationModel,
+    exported: Mapping[str, TranslationModel],
     *,
     run: Run,
     data: VerificationData,
     options: ExportOptions,
     progress: Progress,
 ) -> dict[str, Any]:
-    """Compare exported systems with Keras; return what was found, for the manifest.
+    """Compare exported graphs with Keras; return what was found, for the manifest.
 
-    Systems with float32 weights must have equal tensors, to within the tolerance, and
-    equal hypotheses. One with fewer bits may lose `max_bleu_loss`.
+    Graphs with float32 weights must have equal tensors, to within the tolerance, and
+    equal hypotheses. Those with fewer bits may lose `max_bleu_loss`.
 
     Args:
-        keras: The Keras models.
-        exported: The float32 graphs as ONNX, and after them, where it is another
-            system, what the bundle will hold.
+        keras: The model, computed by Keras.
+        exported: The model by name, computed by the float32 graphs as ONNX, and after
+            them, where they are others, by what the bundle will hold.
         run: What was exported.
         data: Sentences to translate.
         options: How the bundle is made.
@@ -48,26 +49,25 @@ def prove(
 
     Raises:
         ParityError: A tensor differs.
-        HypothesisError: A float32 system translates differently.
-        QualityError: A system with fewer bits translates worse than allowed.
+        HypothesisError: Float32 graphs translate differently.
+        QualityError: Graphs with fewer bits translate worse than allowed.
     """
     tensors = {
-        system.name: _compare_tensors(keras, system, run, options, progress)
-        for system in exported
+        name: _compare_tensors(keras, name, model, options, progress)
+        for name, model in exported.items()
     }
     progress(f"translating {len(data.sources)} sentences ({data.origin})")
-    limit = run.recipe.data.max_target_length
     hypotheses = {
-        system.name: translate(system, data.sources, limit)
-        for system in (keras, *exported)
+        name: translate(model, data.sources)
+        for name, model in {KERAS: keras, **exported}.items()
     }
-    for system in exported:
+    for name in exported:
         agreement = compare_hypotheses(
-            keras, data.sources, hypotheses[KERAS], hypotheses[system.name]
+            keras, data.sources, hypotheses[KERAS], hypotheses[name]
         )
-        if _is_exact(system, options):
+        if _is_exact(name, options):
             require_same_hypotheses(agreement)
-        _report(system, agreement, progress)
+        _report(name, agreement, progress)
     proof: dict[str, Any] = {
         "tolerance": options.tolerance,
         "tensors": tensors,
@@ -79,39 +79,37 @@ def prove(
     return {"proof": proof, "verification": verification}
 
 
-def _is_exact(system: System, options: ExportOptions) -> bool:
-    return system.name == FLOAT32 or options.quantization == "none"
+def _is_exact(name: str, options: ExportOptions) -> bool:
+    return name == FLOAT32 or options.quantization == "none"
 
 
 def _compare_tensors(
-    keras: System,
-    system: System,
-    run: Run,
+    keras: TranslationModel,
+    name: str,
+    model: TranslationModel,
     options: ExportOptions,
     progress: Progress,
 ) -> dict[str, Any]:
-    exact = _is_exact(system, options)
-    differences = compare_systems(
+    exact = _is_exact(name, options)
+    differences = compare_models(
         keras,
-        system,
-        run.source_tokenizer.vocab_size,
-        run.target_tokenizer.vocab_size,
+        model,
         # Fewer bits do differ; by how much is recorded.
         tolerance=options.tolerance if exact else float("inf"),
         whole_vocabulary=exact,
     )
     allowed = f", allowed {options.tolerance:.0e}" if exact else ""
     progress(
-        f"{system.name}: largest difference of any tensor {differences.largest:.1e} "
+        f"{name}: largest difference of any tensor {differences.largest:.1e} "
         f"(among {differences.values:,} values{allowed})"
     )
     return differences.to_json()
 
 
-def _report(system: System, agreement: Agreement, progress: Progress) -> None:
+def _report(name: str, agreement: Agreement, progress: Progress) -> None:
     tied = f", {agreement.tied} tied" if agreement.tied else ""
     progress(
-        f"{system.name}: {agreement.identical} of {agreement.compared} hypotheses "
+        f"{name}: {agreement.identical} of {agreement.compared} hypotheses "
         f"identical to Keras's{tied}"
     )
 
@@ -131,16 +129,22 @@ def _compare_quality(
     if setting == "auto":
         setting = run.recipe.training.bleu_tokenizer
     tokenizer = bleu_tokenizer(run.recipe.data.target_language, setting)
-    qualities = measure_quality(texts, data.references, tokenizer)
-    for name, quality in qualities.items():
-        progress(
-            f"{name}: BLEU {quality.bleu.value:.2f}, chrF {quality.chrf.value:.2f}"
-        )
-    loss = qualities[FLOAT32].bleu.value - qualities[options.name].bleu.value
+    found = compare(texts, data.references, tokenizer=tokenizer, most_differences=0)
+    bleu = {name: paired.score.value for name, paired in found.bleu.items()}
+    chrf = {name: paired.score.value for name, paired in found.chrf.items()}
+    for name in texts:
+        progress(f"{name}: BLEU {bleu[name]:.2f}, chrF {chrf[name]:.2f}")
+    loss = bleu[FLOAT32] - bleu[options.name]
     if options.quantization != "none" and loss > options.max_bleu_loss:
         raise QualityError(options.quantization, loss, options.max_bleu_loss)
     return {
         "data": data.origin,
         "sentences": len(data.sources),
-        "systems": {name: quality.to_json() for name, quality in qualities.items()},
+        "systems": {
+            name: {
+                "bleu": found.bleu[name].to_json(),
+                "chrf": found.chrf[name].to_json(),
+            }
+            for name in texts
+        },
     }

@@ -1,17 +1,19 @@
-"""Translations of the same sentences by two systems, and whether they are the same."""
+"""Translations of the same sentences by two models, and whether they are the same."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from edge_runtime.contract import BOS_ID, EOS_ID, PAD_ID
-from edge_runtime.search.greedy_search import Hypothesis, greedy_search
+from edge_runtime.contract import BOS_ID, EOS_ID
+from edge_runtime.model.batches import batches_by_length, pad_rows, restore_order
+from edge_runtime.model.translation_model import TranslationModel
+from edge_runtime.search.greedy_search import Hypothesis
+from edge_runtime.translation.decoding import DecodingTask, decode
 from edge_runtime.translation.decoding_options import DecodingOptions
 from export.errors import HypothesisError
-from export.proof.parity import System
 
 TIE = 1e-5
 """Log-probs this close are a tie: rounding decides between them, on any machine.
@@ -22,11 +24,12 @@ more than this.
 """
 
 _BATCH_SIZE = 64
+_OPTIONS = DecodingOptions(beam_size=1)
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """How the hypotheses of two systems compare.
+    """How the hypotheses of two models compare.
 
     Attributes:
         compared: Number of sentences.
@@ -48,62 +51,65 @@ class Agreement:
 
 
 def translate(
-    system: System, sources: Sequence[Sequence[int]], max_target_length: int
+    model: TranslationModel, sources: Sequence[Sequence[int]]
 ) -> list[Hypothesis]:
     """Return the greedy hypothesis of every source, in input order.
 
     Args:
-        system: Encoder and decoder step.
+        model: Computed by Keras or by exported graphs.
         sources: Source ids with bos and eos.
-        max_target_length: Most target tokens of any hypothesis, eos included.
     """
-    by_length = sorted(range(len(sources)), key=lambda index: len(sources[index]))
-    hypotheses: list[Hypothesis | None] = [None] * len(sources)
-    for first in range(0, len(sources), _BATCH_SIZE):
-        indices = by_length[first : first + _BATCH_SIZE]
-        batch = [sources[index] for index in indices]
-        found = greedy_search(
-            system.step,
-            system.encode(pad(batch)),
-            batch_size=len(batch),
-            bos_id=BOS_ID,
-            eos_id=EOS_ID,
-            max_length=[
-                DecodingOptions().length_limit(len(ids), max_target_length)
-                for ids in batch
-            ],
-        )
-        for index, hypothesis in zip(indices, found, strict=True):
-            hypotheses[index] = hypothesis
-    return [hypothesis for hypothesis in hypotheses if hypothesis is not None]
+    batches = batches_by_length([len(ids) for ids in sources], _BATCH_SIZE)
+
+    def results() -> Iterator[list[Hypothesis]]:
+        for places in batches:
+            batch = [sources[place] for place in places]
+            task = DecodingTask(
+                step=model.step,
+                initial_states=model.encode(pad_rows(batch)),
+                source_ids=batch,
+                options=_OPTIONS,
+                max_target_length=model.limits.max_target_length,
+            )
+            yield [hypothesis for (hypothesis,) in decode(task)]
+
+    return restore_order(batches, results())
 
 
 def compare_hypotheses(
-    keras: System,
+    keras: TranslationModel,
     sources: Sequence[Sequence[int]],
     expected: Sequence[Hypothesis],
     found: Sequence[Hypothesis],
 ) -> Agreement:
-    """Count the sentences on which an exported system translates as Keras does.
+    """Count the sentences on which exported graphs translate as Keras does.
 
     Where hypotheses differ, Keras scores the other one token by token. The two are
     tied if every token of it is, given the tokens before, as probable as Keras's own
-    choice to within `TIE`; anything else is a difference.
+    choice to within `TIE`; anything else is a difference, and so is a hypothesis that
+    stops before eos and its length limit, where no token had a log-prob.
 
     Args:
-        keras: The Keras models.
+        keras: Computed by Keras.
         sources: Source ids with bos and eos.
-        expected: Hypotheses of the Keras models.
-        found: Hypotheses of the exported system.
+        expected: Hypotheses of Keras.
+        found: Hypotheses of the exported graphs.
     """
     other = [
         (source, hypothesis)
         for source, own, hypothesis in zip(sources, expected, found, strict=True)
         if (own.token_ids, own.finished) != (hypothesis.token_ids, hypothesis.finished)
     ]
+    limit = keras.limits.max_target_length
+    whole = [
+        (source, hypothesis)
+        for source, hypothesis in other
+        if hypothesis.finished
+        or len(hypothesis.token_ids) == _OPTIONS.length_limit(len(source), limit)
+    ]
     tied = sum(
-        int((largest_regrets(keras, other[first : first + _BATCH_SIZE]) <= TIE).sum())
-        for first in range(0, len(other), _BATCH_SIZE)
+        int((largest_regrets(keras, whole[first : first + _BATCH_SIZE]) <= TIE).sum())
+        for first in range(0, len(whole), _BATCH_SIZE)
     )
     return Agreement(len(sources), len(sources) - len(other), tied)
 
@@ -125,38 +131,30 @@ def require_same_hypotheses(agreement: Agreement) -> None:
 
 
 def largest_regrets(
-    system: System, translations: Sequence[tuple[Sequence[int], Hypothesis]]
+    model: TranslationModel, translations: Sequence[tuple[Sequence[int], Hypothesis]]
 ) -> npt.NDArray[np.floating[Any]]:
     """Return by how much a token falls short of the most probable one, at most.
 
     Args:
-        system: Gives the log-probs.
+        model: Gives the log-probs.
         translations: Source ids and a hypothesis for each.
 
     Returns:
         One difference of log-probs per hypothesis, shape `(batch,)`.
     """
-    states = system.encode(pad([source for source, _ in translations]))
+    states = model.encode(pad_rows([source for source, _ in translations]))
     emitted = [
         [*hypothesis.token_ids, *([EOS_ID] if hypothesis.finished else [])]
         for _, hypothesis in translations
     ]
-    token_ids = pad(emitted)
+    token_ids = pad_rows(emitted)
     lengths = np.array([len(ids) for ids in emitted])
     rows = np.arange(len(emitted))
     regrets = np.zeros(len(emitted))
     previous = np.full(len(emitted), BOS_ID, dtype=np.int32)
     for position, current in enumerate(token_ids.T):
-        log_probs, states = system.step(previous, states)
+        log_probs, states = model.step(previous, states)
         regret = log_probs.max(axis=-1) - log_probs[rows, current]
         regrets = np.where(position < lengths, np.maximum(regrets, regret), regrets)
         previous = np.ascontiguousarray(current)
     return regrets
-
-
-def pad(sources: Sequence[Sequence[int]]) -> npt.NDArray[np.int32]:
-    """Return ids of shape `(batch, source_length)`, right-padded."""
-    ids = np.full((len(sources), max(map(len, sources))), PAD_ID, dtype=np.int32)
-    for row, source in enumerate(sources):
-        ids[row, : len(source)] = source
-    return ids

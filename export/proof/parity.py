@@ -1,6 +1,6 @@
 """Every tensor of the exported graphs against the Keras models, at many shapes."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_runtime import contract
-from edge_runtime.search.greedy_search import DecoderStates, DecoderStep
+from edge_runtime.model.translation_model import TranslationModel
+from edge_runtime.search.greedy_search import DecoderStates
 from export.errors import ExportError, ParityError
 from export.graph.signatures import BATCH, SOURCE_LENGTH
 
-DEFAULT_TOLERANCE = 1e-4
 SHAPES = ((1, 1), (2, 5), (4, 3), (3, 11), (7, 23))
 """Batch and source length; no two agree, so no axis can be constant by accident."""
 
@@ -21,24 +21,6 @@ STEPS = 5
 
 SWEEP = 2048
 """Most tokens of a vocabulary that are each tried."""
-
-Encoder = Callable[[npt.NDArray[np.int32]], DecoderStates]
-"""From `source_ids (batch, source_length)` to what a decoder starts from."""
-
-
-@dataclass(frozen=True)
-class System:
-    """One way to compute a translator: in Keras, or by exported graphs.
-
-    Attributes:
-        name: What to call it in reports.
-        encode: The encoder.
-        step: The decoder step.
-    """
-
-    name: str
-    encode: Encoder
-    step: DecoderStep
 
 
 @dataclass
@@ -107,25 +89,21 @@ class Differences:
         }
 
 
-def compare_systems(
-    keras: System,
-    exported: System,
-    source_vocab_size: int,
-    target_vocab_size: int,
+def compare_models(
+    keras: TranslationModel,
+    exported: TranslationModel,
     *,
-    tolerance: float = DEFAULT_TOLERANCE,
+    tolerance: float,
     whole_vocabulary: bool = True,
     seed: int = 0,
 ) -> Differences:
-    """Run both systems on the same ids, each fed with its own states.
+    """Run both models on the same ids, each fed with its own states.
 
     Batches of all `SHAPES` are followed over several steps.
 
     Args:
-        keras: The Keras models.
-        exported: The exported graphs.
-        source_vocab_size: Number of source tokens.
-        target_vocab_size: Number of target tokens.
+        keras: Computed by Keras.
+        exported: Computed by the exported graphs.
         tolerance: Largest absolute difference allowed.
         whole_vocabulary: Whether to go through both vocabularies too, encoding every
             source token and feeding every target token to a step once; of more than
@@ -135,6 +113,8 @@ def compare_systems(
     Raises:
         ParityError: A tensor differs by more than the tolerance.
     """
+    source_vocab_size = keras.source_tokenizer.vocab_size
+    target_vocab_size = keras.target_tokenizer.vocab_size
     generator = np.random.default_rng(seed)
     comparison = _Comparison(keras, exported, Differences(tolerance))
     for batch, source_length in SHAPES:
@@ -157,10 +137,10 @@ def compare_systems(
 
 @dataclass(frozen=True)
 class _Comparison:
-    """Two systems run side by side; both states go from call to call."""
+    """Two models run side by side; both states go from call to call."""
 
-    keras: System
-    exported: System
+    keras: TranslationModel
+    exported: TranslationModel
     differences: Differences
 
     def encode(

@@ -66,11 +66,6 @@ def command(
     # Imported late: `--help` needs neither matplotlib nor onnxruntime.
     from edge_runtime.translation.decoding_options import DecodingOptions
     from keras_s2s.data.corpus import ParallelCorpus
-    from keras_s2s.evaluation.comparison import (
-        compare,
-        evaluate_side_by_side,
-        name_systems,
-    )
     from keras_s2s.evaluation.output_files import (
         check_output_paths,
         write_hypotheses,
@@ -79,6 +74,8 @@ def command(
     from keras_s2s.evaluation.pictures.figure_file import check_figure_path
     from keras_s2s.evaluation.pictures.length_chart import draw_length_chart
     from keras_s2s.evaluation.scores.bleu import bleu_tokenizer as resolve
+    from keras_s2s.evaluation.scores.comparison import compare
+    from keras_s2s.evaluation.side_by_side import evaluate_side_by_side, name_systems
     from keras_s2s.evaluation.summary import summarize_comparison
     from keras_s2s.evaluation.translation_system import open_system
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from edge_runtime import contract
+from edge_runtime.model.batches import pad_rows
 from keras_s2s.data.encoded_corpus import EncodedCorpus
 from keras_s2s.data.subword_sampling import SubwordSampler
 
@@ -130,17 +131,6 @@ def make_batch(
     target_input_ids[target_output_ids == contract.PAD_ID] = contract.PAD_ID
     inputs = {"source_ids": pad_rows(sources), "target_input_ids": target_input_ids}
     return inputs, target_output_ids
-
-
-def pad_rows(rows: Sequence[npt.ArrayLike]) -> npt.NDArray[np.int32]:
-    """Return rows of ids as one array, `(batch, longest)`, right-padded."""
-    arrays = [np.asarray(row, dtype=np.int32) for row in rows]
-    padded = np.full(
-        (len(arrays), max(map(len, arrays))), contract.PAD_ID, dtype=np.int32
-    )
-    for row, array in zip(padded, arrays, strict=True):
-        row[: len(array)] = array
-    return padded
 
 
 def _length_keys(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from edge_runtime.model.batches import batches_by_length, restore_order
 from edge_runtime.translation.decoding_options import DecodingOptions
 from edge_runtime.translation.translation import Translation
 from edge_runtime.translation.translator import Translator
@@ -53,26 +54,21 @@ def distill(
         length_penalty=length_penalty,
     )
     full = [pair for pair in pairs if pair.source.strip() and pair.target.strip()]
-    # Neighbours in length share a batch; results go back to their places.
-    order = sorted(range(len(full)), key=lambda index: len(full[index].source))
-    found: dict[int, Translation] = {}
+    batches = batches_by_length([len(pair.source) for pair in full], _BATCH_SIZE)
 
-    def translate(places: Sequence[int]) -> tuple[Sequence[int], list[Translation]]:
+    def translate(places: Sequence[int]) -> list[Translation]:
         texts = [full[place].source for place in places]
-        return places, teacher.translate_batch(texts, options, batch_size=_BATCH_SIZE)
+        return teacher.translate_batch(texts, options, batch_size=_BATCH_SIZE)
 
-    batches = [
-        order[start : start + _BATCH_SIZE]
-        for start in range(0, len(order), _BATCH_SIZE)
-    ]
-    done = 0
-    with ThreadPoolExecutor(threads) as pool:
-        for places, translations in pool.map(translate, batches):
-            found |= zip(places, translations, strict=True)
-            done += len(places)
-            progress(done)
-    for place, pair in enumerate(full):
-        translation = found[place]
+    def results() -> Iterator[list[Translation]]:
+        done = 0
+        with ThreadPoolExecutor(threads) as pool:
+            for translations in pool.map(translate, batches):
+                yield translations
+                done += len(translations)
+                progress(done)
+
+    for pair, translation in zip(full, restore_order(batches, results()), strict=True):
         texts = [pair.target] if keep_references else []
         texts += [choice.text for choice in (translation, *translation.alternatives)]
         yield [

@@ -2,10 +2,11 @@
 
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from edge_runtime.model.batches import batches_by_length, restore_order
 from edge_runtime.translation.decoding_options import DecodingOptions
 from edge_runtime.translation.translation import Translation
 from edge_runtime.translation.translator import Translator
@@ -176,20 +177,19 @@ def _translate(
     batch_size: int,
     progress: Progress | None,
 ) -> list[Translation]:
-    # Ordered before it is cut into windows: sentences of a batch are of one length.
-    order = sorted(range(len(sources)), key=lengths.__getitem__)
-    translations = [Translation("", "")] * len(sources)
-    window = _BATCHES_PER_WINDOW * batch_size
-    for begin in range(0, len(order), window):
-        places = order[begin : begin + window]
-        found = translator.translate_batch(
-            [sources[place] for place in places], options, batch_size=batch_size
-        )
-        for place, translation in zip(places, found, strict=True):
-            translations[place] = translation
-        if progress is not None:
-            progress(begin + len(places), len(order))
-    return translations
+    windows = batches_by_length(lengths, _BATCHES_PER_WINDOW * batch_size)
+
+    def results() -> Iterator[list[Translation]]:
+        done = 0
+        for places in windows:
+            yield translator.translate_batch(
+                [sources[place] for place in places], options, batch_size=batch_size
+            )
+            done += len(places)
+            if progress is not None:
+                progress(done, len(sources))
+
+    return restore_order(windows, results())
 
 
 def _latency(

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from keras_s2s.evaluation.alignments.alignment_quality import AlignmentQuality
-from keras_s2s.evaluation.comparison import Comparison, PairedScore
 from keras_s2s.evaluation.evaluate import Evaluation
 from keras_s2s.evaluation.scores.bleu import Score
+from keras_s2s.evaluation.scores.comparison import Comparison, PairedScore
 
 Row = tuple[str, ...]
 """The cells of one line of a table."""

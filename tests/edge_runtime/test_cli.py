@@ -218,9 +218,10 @@ def test_memory_does_not_grow_with_the_input(bundle):
     resource = pytest.importorskip("resource")
     del resource
     code = (
-        "import sys, resource; from edge_runtime.cli import main; "
-        "main([sys.argv[1], '--max-length', '1']); "
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
+        "import sys, resource; from edge_runtime.cli import main\n"
+        "try: main([sys.argv[1], '--max-length', '1'])\n"
+        "finally: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,"
+        " file=sys.stderr)"
     )
 
     def peak(count):

@@ -96,27 +96,29 @@ def convert(make_run):
 
 
 @pytest.fixture(scope="session")
-def keras_system(make_run):
-    from export.proof.parity import System
-    from keras_s2s.run.keras_step import KerasDecoderStep, KerasEncoder
+def keras_model(make_run):
+    """Return a function from an architecture to its model, computed by Keras."""
+    from keras_s2s.run.keras_model import keras_translation_model
 
     @functools.cache
-    def keras_system(**settings):
-        seq2seq = make_run(**settings).seq2seq
-        return System("Keras", KerasEncoder(seq2seq), KerasDecoderStep(seq2seq))
+    def keras_model(**settings):
+        run = make_run(**settings)
+        return keras_translation_model(
+            run.seq2seq, run.source_tokenizer, run.target_tokenizer, run.recipe.data
+        )
 
-    return keras_system
+    return keras_model
 
 
 @pytest.fixture(scope="session")
-def open_graphs(make_run):
-    """Return a function from two graphs and their architecture to a `System`."""
+def open_graphs(make_run, keras_model):
+    """Return a function from two graphs and their architecture to a model."""
     from export.graph.run_graphs import serialize
 
     def open_graphs(encoder, step, graph_format="onnx", **settings):
         models = {"encoder.onnx": encoder, "decoder_step.onnx": step}
         seq2seq = make_run(**settings).seq2seq
-        return serialize(models, seq2seq, graph_format).open("exported")
+        return serialize(models, seq2seq, graph_format).open(keras_model(**settings))
 
     return open_graphs
 

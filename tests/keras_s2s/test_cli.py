@@ -153,7 +153,7 @@ def test_bad_text_is_one_line_and_exit_code_2(spoil, message, text, tmp_path):
     found = call("train", *text)
     assert found.exit_code == 2
     assert found.stderr.count("\n") == 1
-    assert found.stderr.startswith("Error: ")
+    assert found.stderr.startswith("keras-s2s: ")
     import re
 
     assert re.search(message, found.stderr)

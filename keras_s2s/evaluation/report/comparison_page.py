@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from keras_s2s.evaluation.comparison import Comparison, SentenceDifference
 from keras_s2s.evaluation.evaluate import Evaluation
 from keras_s2s.evaluation.report.document import (
     scrolling,
@@ -18,6 +17,7 @@ from keras_s2s.evaluation.report.length_section import length_section
 from keras_s2s.evaluation.report.sentence_card import sentence_card
 from keras_s2s.evaluation.report.table import table
 from keras_s2s.evaluation.report.training_section import training_section
+from keras_s2s.evaluation.scores.comparison import Comparison, SentenceDifference
 from keras_s2s.evaluation.summary import comparison_rows, output_rows
 from keras_s2s.evaluation.translation_system import TranslationSystem
 

@@ -180,6 +180,8 @@ def test_a_model_without_attention_translates(fixed_context_bundle):
 
 @pytest.mark.parametrize("option", [{"copy_unknown": True}, {"coverage_penalty": 0.5}])
 def test_what_needs_attention_is_refused_without(fixed_context_bundle, option):
+    with pytest.raises(ValueError, match="need a model with attention"):
+        Translator(fixed_context_bundle, DecodingOptions(**option))
     translator = Translator(fixed_context_bundle)
     with pytest.raises(ValueError, match="need a model with attention"):
         translator.translate("我", DecodingOptions(**option))

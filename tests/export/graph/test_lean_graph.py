@@ -7,7 +7,10 @@ pytestmark = pytest.mark.train
 pytest.importorskip("tensorflow", reason="export needs the training extra")
 
 import onnx  # noqa: E402
-from onnx import numpy_helper  # noqa: E402
+import onnxruntime  # noqa: E402
+from onnx import helper, numpy_helper  # noqa: E402
+
+from export.graph.lean_graph import make_lean  # noqa: E402
 
 # E y, a readout, and a projection plus a recurrent product with their biases.
 FIXED_CONTEXT = {
@@ -118,6 +121,98 @@ def test_every_weight_is_used_and_every_result_read(convert):
             assert {tensor.name for tensor in model.graph.initializer} <= read
             for node in model.graph.node:
                 assert (read | outputs) & set(node.output)
+
+
+def test_a_product_that_is_read_twice_keeps_its_value_without_the_bias():
+    generator = np.random.default_rng(0)
+    weights = {
+        "first": generator.normal(size=(4, 3)),
+        "second": generator.normal(size=(4, 3)),
+        "bias": generator.normal(size=3),
+    }
+    model = _model(
+        [
+            helper.make_node("MatMul", ["x", "first"], ["product"]),
+            helper.make_node("MatMul", ["x", "second"], ["other"]),
+            helper.make_node("Add", ["product", "bias"], ["biased"]),
+            helper.make_node("Mul", ["product", "other"], ["mixed"]),
+        ],
+        weights,
+        inputs={"x": (onnx.TensorProto.FLOAT, [1, 4])},
+        outputs={"biased": [1, 3], "mixed": [1, 3]},
+    )
+    x = generator.normal(size=(1, 4)).astype(np.float32)
+    for before, after in zip(
+        _run(model, {"x": x}), _run(make_lean(model), {"x": x}), strict=True
+    ):
+        np.testing.assert_allclose(after, before, rtol=1e-5)
+
+
+def test_directions_that_end_at_different_lengths_stay_apart(operators):
+    generator = np.random.default_rng(0)
+    shapes = {"kernel": (1, 6, 3), "recurrent": (1, 6, 2), "bias": (1, 12)}
+    weights = {name: generator.normal(size=shape) for name, shape in shapes.items()}
+    model = _model(
+        [
+            helper.make_node(
+                "GRU",
+                ["x", *weights, f"{direction}_lengths"],
+                [direction],
+                direction=direction,
+                hidden_size=2,
+            )
+            for direction in ("forward", "reverse")
+        ],
+        weights,
+        inputs={
+            "x": (onnx.TensorProto.FLOAT, [5, 2, 3]),
+            "forward_lengths": (onnx.TensorProto.INT32, [2]),
+            "reverse_lengths": (onnx.TensorProto.INT32, [2]),
+        },
+        outputs={"forward": [5, 1, 2, 2], "reverse": [5, 1, 2, 2]},
+    )
+    assert operators(make_lean(model)) == {"GRU": 2}
+
+
+def test_a_part_that_is_an_output_is_not_split_further_in_its_place(operators):
+    sizes = {"sizes": np.array([4, 2]), "finer": np.array([1, 3])}
+    model = _model(
+        [
+            helper.make_node("Split", ["x", "sizes"], ["part", "rest"], axis=-1),
+            helper.make_node("Split", ["part", "finer"], ["one", "three"], axis=-1),
+        ],
+        sizes,
+        inputs={"x": (onnx.TensorProto.FLOAT, [1, 6])},
+        outputs={"part": [1, 4], "one": [1, 1], "three": [1, 3]},
+    )
+    assert operators(make_lean(model)) == {"Split": 2}
+
+
+def _model(nodes, weights, inputs, outputs):
+    return helper.make_model(
+        helper.make_graph(
+            nodes,
+            "graph",
+            [helper.make_tensor_value_info(name, *of) for name, of in inputs.items()],
+            [
+                helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape)
+                for name, shape in outputs.items()
+            ],
+            [
+                numpy_helper.from_array(
+                    value.astype(np.float32) if value.dtype.kind == "f" else value, name
+                )
+                for name, value in weights.items()
+            ],
+        ),
+        opset_imports=[helper.make_opsetid("", 17)],
+        ir_version=8,
+    )
+
+
+def _run(model, inputs):
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    return session.run(None, inputs)
 
 
 def _weights_equal_to(model: onnx.ModelProto, value):

@@ -18,7 +18,7 @@ ENCODERS = [
 
 @pytest.mark.parametrize("settings", ENCODERS)
 def test_native_operators_give_keras_outputs_at_all_lengths(
-    settings, keras_system, convert, open_graphs
+    settings, keras_model, convert, open_graphs
 ):
     encoder, step = convert(**settings)
     exported = open_graphs(encoder, step, **settings)
@@ -26,7 +26,7 @@ def test_native_operators_give_keras_outputs_at_all_lengths(
     for _ in range(10):
         batch, length = (int(size) for size in generator.integers(1, 12, 2))
         source_ids = random_sources(generator, batch, length, 60)
-        expected = keras_system(**settings).encode(source_ids)
+        expected = keras_model(**settings).encode(source_ids)
         found = exported.encode(source_ids)
         assert expected.keys() == found.keys()
         for name, array in expected.items():
@@ -41,12 +41,10 @@ def test_each_layer_is_one_native_operator(settings, convert, operators):
     assert not {"Loop", "Scan", "If"} & counts.keys()
 
 
-def test_a_row_of_padding_alone_is_read_as_one_token(
-    keras_system, convert, open_graphs
-):
+def test_a_row_of_padding_alone_is_read_as_one_token(keras_model, convert, open_graphs):
     exported = open_graphs(*convert())
     source_ids = np.array([[5, 6, 7], [0, 0, 0]], dtype=np.int32)
-    expected = keras_system().encode(source_ids)
+    expected = keras_model().encode(source_ids)
     for name, array in exported.encode(source_ids).items():
         np.testing.assert_allclose(array, expected[name], atol=1e-5)
 

@@ -6,8 +6,9 @@ import pytest
 
 pytest.importorskip("sacrebleu", reason="needs the train extra")
 
-from keras_s2s.evaluation.comparison import compare, evaluate_side_by_side
 from keras_s2s.evaluation.report import write_comparison_report
+from keras_s2s.evaluation.scores.comparison import compare
+from keras_s2s.evaluation.side_by_side import evaluate_side_by_side
 from keras_s2s.evaluation.translation_system import TranslationSystem
 
 HOSTILE = "</script><img src=x onerror=console.error(1)>"
