@@ -210,6 +210,16 @@ def test_neighbours_and_their_leaving_change_nothing(
         assert_same(found, alone)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_sentences_leave_while_the_beams_of_the_others_widen(seed):
+    # Four rows before and after the first step, but of four and of two sentences.
+    sources, limits = [11, 12, 13, 14], [1, 1, 5, 5]
+    together = search(seed, sources, 7, 2, limits, num_hypotheses=2)
+    for source, limit, found in zip(sources, limits, together, strict=True):
+        (alone,) = search(seed, [source], 7, 2, limit, num_hypotheses=2)
+        assert_same(found, alone)
+
+
 @settings(max_examples=40, deadline=None)
 @given(seeds, st.integers(1, 5), st.integers(1, 10), alphas, betas)
 def test_stopping_early_changes_nothing(seed, beam_size, max_length, alpha, beta):
@@ -218,6 +228,29 @@ def test_stopping_early_changes_nothing(seed, beam_size, max_length, alpha, beta
     late = search(seed, [1, 2], 5, beam_size, max_length, stop_early=False, **options)
     for found, expected in zip(early, late, strict=True):
         assert_same(found, expected)
+
+
+def test_a_hypothesis_that_a_longer_length_penalty_lifts_is_waited_for():
+    def step(token_ids, states):
+        probs = np.full((len(token_ids), 5), 1e-6, dtype="f4")
+        first = token_ids == BOS
+        probs[first, EOS], probs[first, 4] = 0.5, 0.45
+        probs[~first, EOS] = 0.99
+        return np.log(probs), states
+
+    ((found,),) = beam_search(
+        step,
+        {},
+        batch_size=1,
+        beam_size=2,
+        bos_id=BOS,
+        eos_id=EOS,
+        max_length=4,
+        scoring=Scoring(alpha=2.0),
+    )
+    # At length 1 eos leads, -0.69 to -0.80; at length 2 the other has -0.59.
+    assert found.token_ids == (4,)
+    assert found.score == pytest.approx(np.log(0.45 * 0.99) / (7 / 6) ** 2, rel=1e-5)
 
 
 def test_stopping_early_saves_steps():
