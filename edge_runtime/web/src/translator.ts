@@ -9,15 +9,17 @@
  * ```
  */
 
-import type { DecodingOptions } from "./library/decoding_options.js";
+import type { DecodingOptions } from "./library/translation/decoding_options.js";
 import { BundleError, Cancelled } from "./library/errors.js";
-import type { Manifest } from "./library/manifest.js";
-import type { TokenizedText } from "./library/tokenizer.js";
-import type { StreamedToken, Translation } from "./library/translation.js";
+import type { Manifest } from "./library/bundle/manifest.js";
+import type { TokenizedText } from "./library/text/tokenizer.js";
+import type { StreamedToken } from "./library/translation/streaming.js";
+import type { Translation } from "./library/translation/translation.js";
 import type { Loaded, Reply, Request, Timed } from "./worker/messages.js";
 
 export { BundleError, Cancelled } from "./library/errors.js";
-export { pharaoh, type WordLink, wordAlignment } from "./library/word_alignment.js";
+export { pharaoh, type WordLink } from "./library/text/word_alignment.js";
+export { wordAlignment } from "./library/translation/translation.js";
 export type { DecodingOptions, Manifest, StreamedToken, TokenizedText, Translation };
 
 /** A translation and the time the search took, without the way to the worker and back. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Translation } from "../src/library/translation.js";
-import { pharaoh, wordAlignment } from "../src/library/word_alignment.js";
+import { pharaoh } from "../src/library/text/word_alignment.js";
+import { type Translation, wordAlignment } from "../src/library/translation/translation.js";
 import { alignedSentences } from "../src/page/alignment_units.js";
 
 // 我爱 is one token and two words, apples. two tokens and one word.

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { checkGraphs } from "../src/library/graph_contract.js";
-import { canonicalJson, plainJson, readJson } from "../src/library/json_numbers.js";
-import { readManifest } from "../src/library/manifest.js";
-import { sha256Of } from "../src/library/sha256.js";
+import { checkGraphs } from "../src/library/model/graph_contract.js";
+import { canonicalJson, plainJson, readJson } from "../src/library/bundle/json_numbers.js";
+import { readManifest } from "../src/library/bundle/manifest.js";
+import { sha256Of } from "../src/library/bundle/sha256.js";
 
 const state = { dtype: "float32", shape: ["batch", 8] };
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { beamSearch } from "../src/library/beam_search.js";
-import { buildHypothesis, type DecoderStep, type Emission, emitTokens } from "../src/library/search.js";
-import { topTokens } from "../src/library/top_tokens.js";
+import { beamSearch } from "../src/library/search/beam_search.js";
+import { buildHypothesis, type DecoderStep, type Emission, emitTokens } from "../src/library/search/greedy_search.js";
+import { topTokens } from "../src/library/search/top_tokens.js";
 
 const BOS = 2;
 const EOS = 3;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { separator, sentenceEnds, splitText } from "../src/library/sentences.js";
-import { wordSpans } from "../src/library/words.js";
+import { separator, sentenceEnds, splitText } from "../src/library/text/sentences.js";
+import { wordSpans } from "../src/library/text/words.js";
 
 const parts = (text: string): string[] => {
   const bounds = [0, ...sentenceEnds(text), text.length];

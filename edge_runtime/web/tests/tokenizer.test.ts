@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { replaceSurrogates, Tokenizer } from "../src/library/tokenizer.js";
+import { replaceSurrogates, Tokenizer } from "../src/library/text/tokenizer.js";
 
 const [NORMAL, UNKNOWN, CONTROL] = [1, 2, 3];
 const SPECIALS: [string, number, number][] = [

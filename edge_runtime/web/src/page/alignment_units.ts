@@ -1,8 +1,8 @@
 /** From attention over tokens to attention between words that a person can point at. */
 
-import type { Span } from "../library/tokenizer.js";
-import type { Translation } from "../library/translation.js";
-import { wordSpans } from "../library/words.js";
+import type { Span } from "../library/text/tokenizer.js";
+import type { Translation } from "../library/translation/translation.js";
+import { wordSpans } from "../library/text/words.js";
 
 /** What is pointed at: the smallest part of a text made of whole words and whole tokens. */
 export interface Unit {

@@ -2,12 +2,12 @@
 
 import * as ort from "onnxruntime-web/wasm";
 import wasmUrl from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
-import { openBundle } from "../library/bundle.js";
-import { directorySource, zipSource } from "../library/bundle_source.js";
-import { Cancelled } from "../library/errors.js";
-import { loadModel } from "../library/model.js";
-import { messageOf, type Onnxruntime } from "../library/sessions.js";
-import { TextTranslator } from "../library/text_translator.js";
+import { openBundle } from "../library/bundle/open_bundle.js";
+import { directorySource, zipSource } from "../library/bundle/bundle_source.js";
+import { Cancelled, messageOf } from "../library/errors.js";
+import { loadModel } from "../library/model/translation_model.js";
+import type { Onnxruntime } from "../library/model/sessions.js";
+import { TextTranslator } from "../library/translation/translator.js";
 import type { Loaded, Reply, Request, Timed } from "./messages.js";
 
 /** How long the worker computes before it looks whether anything was cancelled. */

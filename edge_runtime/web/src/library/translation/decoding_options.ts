@@ -1,6 +1,6 @@
 /** What a caller can choose about decoding; the defaults follow the bundle. */
 
-import type { DecodingDefaults } from "./manifest.js";
+import type { DecodingDefaults } from "../bundle/manifest.js";
 
 export interface DecodingOptions {
   /** Hypotheses kept; 1 is greedy search. Unset: what the bundle recommends. */

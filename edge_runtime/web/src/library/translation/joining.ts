@@ -1,49 +1,8 @@
-/** What a translation consists of, and how those of sentences make that of a text. */
+/** One translation of a text from the translations of its segments. */
 
-import { separator, type Segment } from "./sentences.js";
-import type { Span } from "./tokenizer.js";
-
-/** Attention of one sentence's tokens over its source tokens, row by row. */
-export interface SentenceAlignment {
-  rows: number;
-  columns: number;
-  weights: Float32Array;
-}
-
-/** One translation of one text, and the evidence for it. */
-export interface Translation {
-  /** The text that was translated. */
-  source: string;
-  /** Its translation. */
-  text: string;
-  /** Rank value, higher is better; for a text of several sentences, the sum. */
-  score: number;
-  /** Sum of the token log-probs. */
-  logProb: number;
-  /** Whether every sentence ended by itself, not at a length limit. */
-  finished: boolean;
-  /** What the encoder read, bos and eos of each sentence included. */
-  sourceTokens: string[];
-  /** What the decoder wrote, eos of each finished sentence included. */
-  tokens: string[];
-  /** One per entry of `tokens`. */
-  tokenLogProbs: number[];
-  /** One per sentence; none if the model has no attention. */
-  alignments: SentenceAlignment[];
-  /** Where each source token stands in `source`. */
-  sourceSpans: Span[];
-  /** Where each token stands in `text`. */
-  spans: Span[];
-  /** Further translations, the best first, where asked for. */
-  alternatives: Translation[];
-}
-
-/** One token of a growing translation; `text` is what it adds to the text. */
-export interface StreamedToken {
-  text: string;
-  token: string;
-  logProb: number;
-}
+import { separator, type Segment } from "../text/sentences.js";
+import type { Span } from "../text/tokenizer.js";
+import type { Translation } from "./translation.js";
 
 /**
  * Returns the translation of a whole text from those of its segments.

@@ -5,7 +5,7 @@
  * with an older copy.
  */
 
-import { MANIFEST_FILE } from "./contract.js";
+import { MANIFEST_FILE } from "../contract.js";
 
 export class BundleCache {
   private constructor(

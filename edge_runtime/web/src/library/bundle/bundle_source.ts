@@ -1,8 +1,7 @@
 /** Where the files of a bundle come from: a web address, or one zip file. */
 
 import { unzipSync } from "fflate";
-import { BundleError } from "./errors.js";
-import { messageOf } from "./sessions.js";
+import { BundleError, messageOf } from "../errors.js";
 
 export interface BundleSource {
   /**

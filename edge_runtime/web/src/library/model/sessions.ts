@@ -9,11 +9,11 @@ import {
   NEXT_DECODER_STATE_PREFIX,
   SOURCE_IDS,
   TOKEN_IDS,
-} from "./contract.js";
-import { BundleError } from "./errors.js";
+} from "../contract.js";
+import { BundleError, messageOf } from "../errors.js";
 import { decoderStateCount } from "./graph_contract.js";
-import type { GraphSpec, TensorSpec } from "./manifest.js";
-import type { DecoderStates, DecoderStep, StateArray } from "./search.js";
+import type { GraphSpec, TensorSpec } from "../bundle/manifest.js";
+import type { DecoderStates, DecoderStep, StateArray } from "../search/greedy_search.js";
 
 /** What is used of onnxruntime; it comes as an argument, so that its build is chosen once. */
 export interface Onnxruntime {
@@ -147,9 +147,4 @@ function arrayOf(tensor: Tensor): StateArray {
     data: tensor.data as StateArray["data"],
     dims: tensor.dims,
   };
-}
-
-/** Returns what went wrong; onnxruntime also throws numbers. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,8 +1,13 @@
 /** From attention over tokens to links between words, in Pharaoh's format. */
 
 import type { Span } from "./tokenizer.js";
-import type { SentenceAlignment, Translation } from "./translation.js";
-import { wordSpans } from "./words.js";
+
+/** Attention of one sentence's tokens over its source tokens, row by row. */
+export interface SentenceAlignment {
+  rows: number;
+  columns: number;
+  weights: Float32Array;
+}
 
 /** Pair of source and target word, counted from 0. */
 export type WordLink = readonly [source: number, target: number];
@@ -14,28 +19,7 @@ export type WordLink = readonly [source: number, target: number];
  * is the sum over its tokens. A target word that attended most to something that is no
  * word, such as bos or eos, stays unlinked.
  */
-export function wordAlignment(translation: Translation): WordLink[] {
-  const sourceWords = wordOfTokens(translation.sourceSpans, wordSpans(translation.source));
-  const targetWords = wordOfTokens(translation.spans, wordSpans(translation.text));
-  let row = 0;
-  let column = 0;
-  const links: WordLink[] = [];
-  for (const block of translation.alignments) {
-    const columns = sourceWords.slice(column, column + block.columns);
-    const rows = targetWords.slice(row, row + block.rows);
-    links.push(...linkWords(block, columns, rows));
-    row += block.rows;
-    column += block.columns;
-  }
-  return links.sort((first, second) => first[0] - second[0] || first[1] - second[1]);
-}
-
-/** Returns links as text: `0-0 1-2`. */
-export function pharaoh(links: readonly WordLink[]): string {
-  return links.map(([source, target]) => `${source}-${target}`).join(" ");
-}
-
-function linkWords(
+export function linkWords(
   alignment: SentenceAlignment,
   sourceWords: readonly number[],
   targetWords: readonly number[],
@@ -76,4 +60,9 @@ export function wordOfTokens(tokenSpans: readonly Span[], words: readonly Span[]
     }
     return found;
   });
+}
+
+/** Returns links as text: `0-0 1-2`. */
+export function pharaoh(links: readonly WordLink[]): string {
+  return links.map(([source, target]) => `${source}-${target}`).join(" ");
 }

@@ -6,13 +6,13 @@ import {
   EOS_ID,
   LOG_PROBS,
   SPECIAL_IDS,
-} from "./contract.js";
-import { BundleError } from "./errors.js";
+} from "../contract.js";
+import { BundleError, messageOf } from "../errors.js";
 import { checkGraphs } from "./graph_contract.js";
-import type { Manifest } from "./manifest.js";
-import type { DecoderStep } from "./search.js";
-import { type Encode, messageOf, type Onnxruntime, openDecoderStep, openEncoder } from "./sessions.js";
-import { Tokenizer } from "./tokenizer.js";
+import type { Manifest } from "../bundle/manifest.js";
+import type { DecoderStep } from "../search/greedy_search.js";
+import { type Encode, type Onnxruntime, openDecoderStep, openEncoder } from "./sessions.js";
+import { Tokenizer } from "../text/tokenizer.js";
 
 export interface TranslationModel {
   encode: Encode;

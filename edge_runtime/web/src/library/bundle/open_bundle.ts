@@ -2,8 +2,8 @@
 
 import { BundleCache } from "./bundle_cache.js";
 import { type BundleSource, Unreachable } from "./bundle_source.js";
-import { MANIFEST_FILE } from "./contract.js";
-import { BundleError } from "./errors.js";
+import { MANIFEST_FILE } from "../contract.js";
+import { BundleError } from "../errors.js";
 import { type FileEntry, type Manifest, readManifest, usedFiles } from "./manifest.js";
 import { sha256Of } from "./sha256.js";
 

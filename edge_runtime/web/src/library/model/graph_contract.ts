@@ -11,9 +11,9 @@ import {
   SOURCE_IDS,
   SOURCE_MASK,
   TOKEN_IDS,
-} from "./contract.js";
-import { BundleError } from "./errors.js";
-import type { Manifest, TensorSpec } from "./manifest.js";
+} from "../contract.js";
+import { BundleError } from "../errors.js";
+import type { Manifest, TensorSpec } from "../bundle/manifest.js";
 
 /** Type and number of axes of every tensor that is no decoder state. */
 const KINDS: Record<string, [dtype: string, rank: number]> = {

@@ -1,7 +1,7 @@
 /** The manifest `bundle.json`: what a bundle holds; see `edge_runtime/bundle/manifest.py`. */
 
-import { BUNDLE_FORMAT_VERSION, MANIFEST_FILE, SPECIAL_IDS } from "./contract.js";
-import { BundleError } from "./errors.js";
+import { BUNDLE_FORMAT_VERSION, MANIFEST_FILE, SPECIAL_IDS } from "../contract.js";
+import { BundleError } from "../errors.js";
 import {
   type JsonObject,
   readFreeObject,

@@ -1,6 +1,6 @@
 /** Greedy search over one decoder step; knows nothing about ONNX or text. */
 
-import { ALIGNMENT } from "./contract.js";
+import { ALIGNMENT } from "../contract.js";
 import { lengthPenalty } from "./scoring.js";
 
 /** An array with its shape; the first axis is the row. */

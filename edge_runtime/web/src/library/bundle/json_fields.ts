@@ -1,6 +1,6 @@
 /** Typed reading of JSON objects, with errors that name the key and the place. */
 
-import { BundleError } from "./errors.js";
+import { BundleError } from "../errors.js";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 

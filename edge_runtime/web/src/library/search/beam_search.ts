@@ -1,6 +1,6 @@
 /** Beam search over one decoder step; the same search as `edge_runtime/search/beam_search.py`. */
 
-import { ALIGNMENT } from "./contract.js";
+import { ALIGNMENT } from "../contract.js";
 import { lengthPenalty } from "./scoring.js";
 import {
   buildHypothesis,
@@ -11,7 +11,7 @@ import {
   rowOf,
   type SearchLimits,
   takeRows,
-} from "./search.js";
+} from "./greedy_search.js";
 import { topTokens } from "./top_tokens.js";
 
 export interface BeamOptions extends SearchLimits {
