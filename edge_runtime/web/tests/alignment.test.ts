@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { pharaoh } from "../src/library/text/word_alignment.js";
-import { type Translation, wordAlignment } from "../src/library/translation/translation.js";
+import {
+  type Translation,
+  wordAlignment,
+} from "../src/library/translation/translation.js";
 import { alignedSentences } from "../src/page/alignment_units.js";
 
 // 我爱 is one token and two words, apples. two tokens and one word.

@@ -10,7 +10,11 @@ export interface BundleSource {
    * @param largest Bytes after which reading stops: the file is not what it should be.
    * @param onBytes Called with the number of bytes of every part that arrives.
    */
-  read(name: string, largest: number, onBytes?: (count: number) => void): Promise<Uint8Array>;
+  read(
+    name: string,
+    largest: number,
+    onBytes?: (count: number) => void,
+  ): Promise<Uint8Array>;
   /** Where the bundle is, for keeping a copy; `undefined` where none is to be kept. */
   readonly url: URL | undefined;
 }
@@ -28,7 +32,9 @@ export function directorySource(url: URL): BundleSource {
       try {
         response = await fetch(address, { cache: "no-cache" });
       } catch {
-        throw new Unreachable(`${name} cannot be fetched: there is no connection to ${url.host}.`);
+        throw new Unreachable(
+          `${name} cannot be fetched: there is no connection to ${url.host}.`,
+        );
       }
       if (!response.ok || !response.body) {
         throw new BundleError(
@@ -52,7 +58,8 @@ export async function zipSource(archive: Blob): Promise<BundleSource> {
     url: undefined,
     async read(name, _largest, onBytes) {
       const content = files[name];
-      if (!content) throw new BundleError(`the zip file is no bundle: it has no ${name}.`);
+      if (!content)
+        throw new BundleError(`the zip file is no bundle: it has no ${name}.`);
       onBytes?.(content.length);
       return content;
     },

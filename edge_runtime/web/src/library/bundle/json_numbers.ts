@@ -23,6 +23,7 @@ export type WrittenJson =
   | { [key: string]: WrittenJson };
 
 const TOKEN =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON strings have none
   /[ \t\n\r]*(?:([{}[\]:,])|("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)|(true|false|null))/y;
 
 /**
@@ -77,7 +78,9 @@ function readObject(text: string): { [key: string]: WrittenJson } {
   return fields;
 }
 
-/** Returns JSON with sorted keys, no spaces and ASCII only, as `json.dumps` writes it. */
+/**
+ * Returns JSON with sorted keys, no spaces and ASCII only, as `json.dumps` writes it.
+ */
 export function canonicalJson(value: WrittenJson): string {
   if (value instanceof WrittenNumber) return value.text;
   if (typeof value === "string") return asciiString(value);
@@ -94,7 +97,9 @@ export function plainJson(value: WrittenJson): unknown {
   if (value instanceof WrittenNumber) return value.value;
   if (Array.isArray(value)) return value.map(plainJson);
   if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, plainJson(field)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, field]) => [key, plainJson(field)]),
+  );
 }
 
 const ESCAPES: Record<string, string> = {

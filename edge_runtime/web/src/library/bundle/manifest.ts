@@ -1,4 +1,7 @@
-/** The manifest `bundle.json`: what a bundle holds; see `edge_runtime/bundle/manifest.py`. */
+/**
+ * The manifest `bundle.json`: what a bundle holds; see
+ * `edge_runtime/bundle/manifest.py`.
+ */
 
 import { BUNDLE_FORMAT_VERSION, MANIFEST_FILE, SPECIAL_IDS } from "../contract.js";
 import { BundleError } from "../errors.js";
@@ -10,10 +13,17 @@ import {
   readObject,
   readString,
 } from "./json_fields.js";
-import { canonicalJson, plainJson, readJson, type WrittenJson } from "./json_numbers.js";
+import {
+  canonicalJson,
+  plainJson,
+  readJson,
+  type WrittenJson,
+} from "./json_numbers.js";
 import { sha256Of } from "./sha256.js";
 
-/** Type and shape of one tensor; an axis is a fixed size or the name of a dynamic one. */
+/**
+ * Type and shape of one tensor; an axis is a fixed size or the name of a dynamic one.
+ */
 export interface TensorSpec {
   dtype: string;
   shape: (number | string)[];
@@ -79,15 +89,17 @@ const KEYS = [
 /**
  * Reads the text of `bundle.json`.
  *
- * @throws BundleError where the text is no manifest, is of a newer format, has missing or
- *   unknown keys, or was changed after it was written.
+ * @throws BundleError where the text is no manifest, is of a newer format, has missing
+ *   or unknown keys, or was changed after it was written.
  */
 export async function readManifest(text: string): Promise<Manifest> {
   let written: WrittenJson;
   try {
     written = readJson(text);
   } catch (error) {
-    throw new BundleError(`${MANIFEST_FILE} is not valid JSON: ${(error as Error).message}`);
+    throw new BundleError(
+      `${MANIFEST_FILE} is not valid JSON: ${(error as Error).message}`,
+    );
   }
   const fields = readFreeObject(plainJson(written), MANIFEST_FILE);
   checkFormatVersion(fields);
@@ -108,7 +120,11 @@ function checkFormatVersion(fields: JsonObject): void {
   if (fields.format_version === undefined) {
     throw new BundleError(`${MANIFEST_FILE} must have the key format_version.`);
   }
-  const version = readInteger(fields.format_version, `${MANIFEST_FILE}, format_version`, 1);
+  const version = readInteger(
+    fields.format_version,
+    `${MANIFEST_FILE}, format_version`,
+    1,
+  );
   if (version > BUNDLE_FORMAT_VERSION) {
     throw new BundleError(
       `bundle format ${version} is newer than this runtime (reads 1 to ` +
@@ -119,7 +135,8 @@ function checkFormatVersion(fields: JsonObject): void {
 
 function readFields(fields: JsonObject): Manifest {
   const at = (key: string): string => `${MANIFEST_FILE}, ${key}`;
-  const part = (key: string, keys: string[]): JsonObject => readObject(fields[key], at(key), keys);
+  const part = (key: string, keys: string[]): JsonObject =>
+    readObject(fields[key], at(key), keys);
   const specialIds = part("special_ids", Object.keys(SPECIAL_IDS));
   for (const [name, id] of Object.entries(SPECIAL_IDS)) {
     if (specialIds[name] !== id) {
@@ -155,7 +172,11 @@ function readFields(fields: JsonObject): Manifest {
     },
     decoding: {
       beamSize: readInteger(decoding.beam_size, at("decoding, beam_size"), 1),
-      lengthPenalty: readNumber(decoding.length_penalty, at("decoding, length_penalty"), 0),
+      lengthPenalty: readNumber(
+        decoding.length_penalty,
+        at("decoding, length_penalty"),
+        0,
+      ),
     },
     files: readFiles(fields.files, at("files")),
     quantization: readString(fields.quantization, at("quantization")),
@@ -175,7 +196,9 @@ function readFields(fields: JsonObject): Manifest {
 /** Returns the files that translating needs, each once. */
 export function usedFiles(manifest: Manifest): string[] {
   const { encoder, decoderStep, sourceTokenizer, targetTokenizer } = manifest;
-  return [...new Set([sourceTokenizer, targetTokenizer, encoder.file, decoderStep.file])];
+  return [
+    ...new Set([sourceTokenizer, targetTokenizer, encoder.file, decoderStep.file]),
+  ];
 }
 
 function readFiles(value: unknown, where: string): Record<string, FileEntry> {
@@ -207,7 +230,8 @@ function readTensors(value: unknown, where: string): Record<string, TensorSpec> 
   for (const [name, entry] of Object.entries(readFreeObject(value, where))) {
     const at = `${where}, ${name}`;
     const fields = readObject(entry, at, ["dtype", "shape"]);
-    if (!Array.isArray(fields.shape)) throw new BundleError(`${at}, shape must be a list.`);
+    if (!Array.isArray(fields.shape))
+      throw new BundleError(`${at}, shape must be a list.`);
     tensors[name] = {
       dtype: readString(fields.dtype, `${at}, dtype`),
       shape: fields.shape.map((axis: unknown) =>

@@ -1,9 +1,9 @@
 /** Opening a bundle: every byte checked, from a copy where there is one. */
 
-import { BundleCache } from "./bundle_cache.js";
-import { type BundleSource, Unreachable } from "./bundle_source.js";
 import { MANIFEST_FILE } from "../contract.js";
 import { BundleError } from "../errors.js";
+import { BundleCache } from "./bundle_cache.js";
+import { type BundleSource, Unreachable } from "./bundle_source.js";
 import { type FileEntry, type Manifest, readManifest, usedFiles } from "./manifest.js";
 import { sha256Of } from "./sha256.js";
 
@@ -22,7 +22,8 @@ const LARGEST_MANIFEST = 16 * 1024 * 1024;
 /**
  * Opens a bundle.
  *
- * @param onProgress Called with the bytes that are there and the bytes that there will be.
+ * @param onProgress Called with the bytes that are there and the bytes that there will
+ *   be.
  * @throws BundleError where something is missing, damaged or too new.
  */
 export async function openBundle(
@@ -54,7 +55,10 @@ export async function openBundle(
   };
 }
 
-/** Reads the manifest from the network, so that a newer export is noticed, else the copy. */
+/**
+ * Reads the manifest from the network, so that a newer export is noticed, else the
+ * copy.
+ */
 async function readManifestText(
   source: BundleSource,
   cache: BundleCache | undefined,

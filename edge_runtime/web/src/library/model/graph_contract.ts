@@ -1,5 +1,6 @@
 /** Whether a manifest's graphs have the tensors that a runtime needs. */
 
+import type { Manifest, TensorSpec } from "../bundle/manifest.js";
 import {
   ALIGNMENT,
   ATTENTION_KEYS,
@@ -13,7 +14,6 @@ import {
   TOKEN_IDS,
 } from "../contract.js";
 import { BundleError } from "../errors.js";
-import type { Manifest, TensorSpec } from "../bundle/manifest.js";
 
 /** Type and number of axes of every tensor that is no decoder state. */
 const KINDS: Record<string, [dtype: string, rank: number]> = {
@@ -27,7 +27,8 @@ const KINDS: Record<string, [dtype: string, rank: number]> = {
 };
 
 /**
- * Checks names, types and ranks of all tensors; outputs beyond the contract are not read.
+ * Checks names, types and ranks of all tensors; outputs beyond the contract are not
+ * read.
  *
  * @throws BundleError where a tensor is missing, unknown, or of another kind.
  */
@@ -41,13 +42,22 @@ export function checkGraphs(manifest: Manifest): void {
   const predicted = [LOG_PROBS, ...nextStates, ...(attends ? [ALIGNMENT] : [])];
   check(encoder.inputs, [SOURCE_IDS], `${encoder.file}, inputs`, true);
   check(encoder.outputs, passed, `${encoder.file}, outputs`, false);
-  check(decoderStep.inputs, [TOKEN_IDS, ...passed], `${decoderStep.file}, inputs`, true);
+  check(
+    decoderStep.inputs,
+    [TOKEN_IDS, ...passed],
+    `${decoderStep.file}, inputs`,
+    true,
+  );
   check(decoderStep.outputs, predicted, `${decoderStep.file}, outputs`, false);
   for (const name of passed) {
     checkSame(encoder.outputs[name]!, decoderStep.inputs[name]!, name);
   }
   states.forEach((name, index) => {
-    checkSame(decoderStep.inputs[name]!, decoderStep.outputs[nextStates[index]!]!, name);
+    checkSame(
+      decoderStep.inputs[name]!,
+      decoderStep.outputs[nextStates[index]!]!,
+      name,
+    );
   });
   const vocabSize = decoderStep.outputs[LOG_PROBS]!.shape.at(-1);
   if (typeof vocabSize !== "number") {
@@ -60,7 +70,8 @@ export function checkGraphs(manifest: Manifest): void {
 
 /** Returns how many decoder states a step takes. */
 export function decoderStateCount(inputs: Record<string, unknown>): number {
-  return Object.keys(inputs).filter((name) => name.startsWith(DECODER_STATE_PREFIX)).length;
+  return Object.keys(inputs).filter((name) => name.startsWith(DECODER_STATE_PREFIX))
+    .length;
 }
 
 function numbered(prefix: string, count: number): string[] {

@@ -1,6 +1,7 @@
 /** The two onnxruntime sessions of a bundle, checked against its manifest. */
 
 import type { InferenceSession, Tensor, TypedTensor } from "onnxruntime-web/wasm";
+import type { GraphSpec, TensorSpec } from "../bundle/manifest.js";
 import {
   ALIGNMENT,
   ATTENTION_TENSORS,
@@ -11,14 +12,23 @@ import {
   TOKEN_IDS,
 } from "../contract.js";
 import { BundleError, messageOf } from "../errors.js";
+import type {
+  DecoderStates,
+  DecoderStep,
+  StateArray,
+} from "../search/greedy_search.js";
 import { decoderStateCount } from "./graph_contract.js";
-import type { GraphSpec, TensorSpec } from "../bundle/manifest.js";
-import type { DecoderStates, DecoderStep, StateArray } from "../search/greedy_search.js";
 
-/** What is used of onnxruntime; it comes as an argument, so that its build is chosen once. */
+/**
+ * What is used of onnxruntime; it comes as an argument, so that its build is chosen
+ * once.
+ */
 export interface Onnxruntime {
   InferenceSession: {
-    create(model: Uint8Array, options: InferenceSession.SessionOptions): Promise<InferenceSession>;
+    create(
+      model: Uint8Array,
+      options: InferenceSession.SessionOptions,
+    ): Promise<InferenceSession>;
   };
   Tensor: new (
     type: StateArray["type"],
@@ -46,7 +56,10 @@ export async function openEncoder(
     (name) => ATTENTION_TENSORS.includes(name) || name.startsWith(DECODER_STATE_PREFIX),
   );
   return async (sourceIds) => {
-    const ids = new runtime.Tensor("int32", Int32Array.from(sourceIds), [1, sourceIds.length]);
+    const ids = new runtime.Tensor("int32", Int32Array.from(sourceIds), [
+      1,
+      sourceIds.length,
+    ]);
     const results = await session.run({ [SOURCE_IDS]: ids }, outputs);
     return Object.fromEntries(outputs.map((name) => [name, arrayOf(results[name]!)]));
   };
@@ -101,7 +114,9 @@ async function openSession(
   try {
     session = await runtime.InferenceSession.create(model, SESSION_OPTIONS);
   } catch (error) {
-    throw new BundleError(`${spec.file} is no model that onnxruntime runs: ${messageOf(error)}`);
+    throw new BundleError(
+      `${spec.file} is no model that onnxruntime runs: ${messageOf(error)}`,
+    );
   }
   compareTensors(session.inputMetadata, spec.inputs, `${spec.file}, inputs`);
   compareTensors(session.outputMetadata, spec.outputs, `${spec.file}, outputs`);
@@ -132,7 +147,9 @@ function compareTensors(
         return typeof size !== "number" || typeof other !== "number" || size === other;
       });
     if (!same) {
-      const received = tensor.isTensor ? `${tensor.type} [${tensor.shape.join(", ")}]` : "no tensor";
+      const received = tensor.isTensor
+        ? `${tensor.type} [${tensor.shape.join(", ")}]`
+        : "no tensor";
       throw new BundleError(
         `${where}, ${tensor.name} must be ${dtype} [${shape.join(", ")}] as the manifest says. ` +
           `Received: ${received}.`,

@@ -1,18 +1,17 @@
 /** A translation model as the translator sees it: two functions and two tokenizers. */
 
-import {
-  ALIGNMENT,
-  BOS_ID,
-  EOS_ID,
-  LOG_PROBS,
-  SPECIAL_IDS,
-} from "../contract.js";
-import { BundleError, messageOf } from "../errors.js";
-import { checkGraphs } from "./graph_contract.js";
 import type { Manifest } from "../bundle/manifest.js";
+import { ALIGNMENT, BOS_ID, EOS_ID, LOG_PROBS, SPECIAL_IDS } from "../contract.js";
+import { BundleError, messageOf } from "../errors.js";
 import type { DecoderStep } from "../search/greedy_search.js";
-import { type Encode, type Onnxruntime, openDecoderStep, openEncoder } from "./sessions.js";
 import { Tokenizer } from "../text/tokenizer.js";
+import { checkGraphs } from "./graph_contract.js";
+import {
+  type Encode,
+  type Onnxruntime,
+  openDecoderStep,
+  openEncoder,
+} from "./sessions.js";
 
 export interface TranslationModel {
   encode: Encode;
@@ -61,17 +60,24 @@ export async function loadModel(
   return model;
 }
 
-function loadTokenizer(name: string, files: ReadonlyMap<string, Uint8Array>): Tokenizer {
+function loadTokenizer(
+  name: string,
+  files: ReadonlyMap<string, Uint8Array>,
+): Tokenizer {
   let tokenizer: Tokenizer;
   try {
     tokenizer = new Tokenizer(files.get(name)!);
   } catch (error) {
-    throw new BundleError(`${name} is no SentencePiece model that can be used: ${messageOf(error)}`);
+    throw new BundleError(
+      `${name} is no SentencePiece model that can be used: ${messageOf(error)}`,
+    );
   }
   const found = JSON.stringify(tokenizer.specialIds);
   const expected = JSON.stringify(SPECIAL_IDS);
   if (found !== expected) {
-    throw new BundleError(`${name} must have the special ids ${expected}. Received: ${found}.`);
+    throw new BundleError(
+      `${name} must have the special ids ${expected}. Received: ${found}.`,
+    );
   }
   return tokenizer;
 }
@@ -85,7 +91,9 @@ async function tryOut(model: TranslationModel): Promise<void> {
     const states = await model.encode([BOS_ID, lastSource, EOS_ID]);
     ({ logProbs } = await model.step(Int32Array.of(lastTarget), states));
   } catch (error) {
-    throw new BundleError(`the graphs of the bundle cannot be run: ${messageOf(error)}`);
+    throw new BundleError(
+      `the graphs of the bundle cannot be run: ${messageOf(error)}`,
+    );
   }
   if (logProbs.length !== lastTarget + 1 || !logProbs.some(Number.isFinite)) {
     throw new BundleError(

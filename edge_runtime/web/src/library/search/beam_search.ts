@@ -1,7 +1,9 @@
-/** Beam search over one decoder step; the same search as `edge_runtime/search/beam_search.py`. */
+/**
+ * Beam search over one decoder step; the same search as
+ * `edge_runtime/search/beam_search.py`.
+ */
 
 import { ALIGNMENT } from "../contract.js";
-import { lengthPenalty } from "./scoring.js";
 import {
   buildHypothesis,
   type DecoderStates,
@@ -12,6 +14,7 @@ import {
   type SearchLimits,
   takeRows,
 } from "./greedy_search.js";
+import { lengthPenalty } from "./scoring.js";
 import { topTokens } from "./top_tokens.js";
 
 export interface BeamOptions extends SearchLimits {
@@ -49,8 +52,8 @@ interface Candidate {
  * 3. the search ends once `beamSize` hypotheses have finished, at the length limit, or
  *    once no live hypothesis can still be among the results.
  *
- * @returns Up to `numHypotheses` hypotheses, best score first; unfinished ones only where
- *   too few finished, and after those.
+ * @returns Up to `numHypotheses` hypotheses, best score first; unfinished ones only
+ *   where too few finished, and after those.
  */
 export async function beamSearch(
   step: DecoderStep,
@@ -76,7 +79,9 @@ export async function beamSearch(
     for (const candidate of candidates.slice(0, beamSize)) {
       if (candidate.tokenId === eosId) pool.finish(hypothesis(candidate));
     }
-    const live = candidates.filter(({ tokenId }) => tokenId !== eosId).slice(0, beamSize);
+    const live = candidates
+      .filter(({ tokenId }) => tokenId !== eosId)
+      .slice(0, beamSize);
     if (length >= maxLength) {
       if (pool.finished.length < numHypotheses) {
         for (const candidate of live) pool.truncate(hypothesis(candidate));
@@ -85,7 +90,8 @@ export async function beamSearch(
     }
     if (live.length === 0) {
       // No token is possible: what was fed is all there is.
-      if (pool.best().length === 0) pool.truncate(buildHypothesis(trace(nodes[0]), eosId, alpha));
+      if (pool.best().length === 0)
+        pool.truncate(buildHypothesis(trace(nodes[0]), eosId, alpha));
       break;
     }
     // Every further token adds at most 0, and the penalty divides by at most its value
@@ -114,7 +120,12 @@ function grow(
     const begin = row * vocabSize;
     return topTokens(logProbs, begin, begin + vocabSize, count).map((tokenId) => {
       const tokenLogProb = logProbs[begin + tokenId]!;
-      return { row, tokenId, tokenLogProb, logProb: (node?.logProb ?? 0) + tokenLogProb };
+      return {
+        row,
+        tokenId,
+        tokenLogProb,
+        logProb: (node?.logProb ?? 0) + tokenLogProb,
+      };
     });
   });
   return (

@@ -36,8 +36,9 @@ export interface Emission {
  *
  * `tokenIds` has neither bos nor eos; `logProb` is the sum of the token log-probs, eos
  * included; `score` ranks, higher is better; `finished` says whether eos was reached
- * before the length limit. `tokenLogProbs` and `alignment` have one entry per token, and
- * a last one for eos where finished; `alignment` is empty for a model without attention.
+ * before the length limit. `tokenLogProbs` and `alignment` have one entry per token,
+ * and a last one for eos where finished; `alignment` is empty for a model without
+ * attention.
  */
 export interface Hypothesis {
   tokenIds: number[];
@@ -92,22 +93,34 @@ export function buildHypothesis(
 }
 
 /** Returns the given rows of every array; the alignment was recorded and is left. */
-export function takeRows(states: DecoderStates, rows: readonly number[]): DecoderStates {
+export function takeRows(
+  states: DecoderStates,
+  rows: readonly number[],
+): DecoderStates {
   const taken: Record<string, StateArray> = {};
   for (const [name, array] of Object.entries(states)) {
     if (name === ALIGNMENT) continue;
     const size = array.data.length / array.dims[0]!;
-    const data = new (array.data.constructor as Float32ArrayConstructor)(rows.length * size);
+    const data = new (array.data.constructor as Float32ArrayConstructor)(
+      rows.length * size,
+    );
     rows.forEach((row, place) => {
       data.set(array.data.subarray(row * size, (row + 1) * size), place * size);
     });
-    taken[name] = { type: array.type, data, dims: [rows.length, ...array.dims.slice(1)] };
+    taken[name] = {
+      type: array.type,
+      data,
+      dims: [rows.length, ...array.dims.slice(1)],
+    };
   }
   return taken;
 }
 
 /** Returns a copy of one row: what a step returned is not kept alive by it. */
-export function rowOf(array: StateArray | undefined, row: number): Float32Array | undefined {
+export function rowOf(
+  array: StateArray | undefined,
+  row: number,
+): Float32Array | undefined {
   if (!array) return undefined;
   const size = array.data.length / array.dims[0]!;
   return (array.data as Float32Array).slice(row * size, (row + 1) * size);

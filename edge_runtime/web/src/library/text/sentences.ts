@@ -1,4 +1,6 @@
-/** Splitting a long text into sentences; the same as `edge_runtime/text/sentences.py`. */
+/**
+ * Splitting a long text into sentences; the same as `edge_runtime/text/sentences.py`.
+ */
 
 import { isCjk, SPACE } from "./words.js";
 
@@ -21,7 +23,10 @@ const SENTENCE_END = new RegExp(
   `[。！？｡]+[。！？｡…!?.]*[${CLOSING}]*|[.!?…]+[${CLOSING}]*(?=[${SPACE}])`,
   "gu",
 );
-const CLAUSE_END = new RegExp(`[，；、：]+[${CLOSING}]*|[,;:–—]+[${CLOSING}]*(?=[${SPACE}])`, "gu");
+const CLAUSE_END = new RegExp(
+  `[，；、：]+[${CLOSING}]*|[,;:–—]+[${CLOSING}]*(?=[${SPACE}])`,
+  "gu",
+);
 const SPACES = new RegExp(`[${SPACE}]+`, "gu");
 const AROUND = new RegExp(`^[${SPACE}]+|[${SPACE}]+$`, "gu");
 const ABBREVIATION = new RegExp(
@@ -45,8 +50,8 @@ export function strip(text: string): string {
 /**
  * Splits a text into segments of at most `maxTokens` tokens.
  *
- * A text that is short enough stays whole unless `everySentence` is set. A longer one is
- * split at sentence ends; a sentence that is still too long at clause marks, then at
+ * A text that is short enough stays whole unless `everySentence` is set. A longer one
+ * is split at sentence ends; a sentence that is still too long at clause marks, then at
  * spaces, then anywhere. Nothing but white space is left out.
  */
 export function splitText(
@@ -56,7 +61,10 @@ export function splitText(
   everySentence: boolean,
 ): Segment[] {
   const whole = part(text, 0, text.length, "");
-  if (!everySentence && whole.every((segment) => countTokens(segment.text) <= maxTokens)) {
+  if (
+    !everySentence &&
+    whole.every((segment) => countTokens(segment.text) <= maxTokens)
+  ) {
     return whole;
   }
   return whole
@@ -70,9 +78,14 @@ export function splitText(
  * Returns what stands between the translations of two neighbouring segments.
  *
  * The white space of the source is kept, except that its absence and a single space are
- * decided by the translations: a space, unless Chinese or Japanese stands on both sides.
+ * decided by the translations: a space, unless Chinese or Japanese stands on both
+ * sides.
  */
-export function separator(before: string, after: string, gap: string | undefined): string {
+export function separator(
+  before: string,
+  after: string,
+  gap: string | undefined,
+): string {
   if (gap === undefined || before === "" || after === "") return "";
   if (gap !== "" && gap !== " ") return gap;
   const last = Array.from(before.slice(-2)).at(-1)!;
@@ -84,7 +97,9 @@ export function sentenceEnds(text: string): number[] {
   const ends: number[] = [];
   for (const match of text.matchAll(SENTENCE_END)) {
     const end = match.index + match[0].length;
-    const following = characters(text.slice(end, end + 32)).slice(0, 16).join("");
+    const following = characters(text.slice(end, end + 32))
+      .slice(0, 16)
+      .join("");
     if (LOWER_CASE.test(following.replace(SPACES, ""))) continue; // "… and so on"
     if (match[0].startsWith(".")) {
       // Long enough to see the abbreviation, short enough for a page in one line.
@@ -97,7 +112,10 @@ export function sentenceEnds(text: string): number[] {
 }
 
 function clauseEnds(text: string): number[] {
-  return Array.from(text.matchAll(CLAUSE_END), (match) => match.index + match[0].length);
+  return Array.from(
+    text.matchAll(CLAUSE_END),
+    (match) => match.index + match[0].length,
+  );
 }
 
 function wordEnds(text: string): number[] {
@@ -105,7 +123,12 @@ function wordEnds(text: string): number[] {
 }
 
 /** Returns `text[begin:end]` without white space around it, or nothing. */
-function part(text: string, begin: number, end: number, gap: string | undefined): Segment[] {
+function part(
+  text: string,
+  begin: number,
+  end: number,
+  gap: string | undefined,
+): Segment[] {
   const whole = text.slice(begin, end);
   const stripped = strip(whole);
   if (stripped === "") return [];
@@ -124,7 +147,8 @@ function cut(segment: Segment): Segment[] {
 function placed(segment: Segment, pieces: readonly Segment[]): Segment[] {
   let previousEnd = 0;
   return pieces.map((piece, number) => {
-    const gap = number === 0 ? segment.gap : segment.text.slice(previousEnd, piece.begin);
+    const gap =
+      number === 0 ? segment.gap : segment.text.slice(previousEnd, piece.begin);
     previousEnd = piece.begin + piece.text.length;
     return { text: piece.text, begin: segment.begin + piece.begin, gap };
   });
@@ -168,7 +192,11 @@ function cutAnywhere(
   const first = all.slice(0, cuttable(all, Math.floor(all.length / 2))).join("");
   const halves: Segment[] = [
     { text: first, begin: segment.begin, gap: segment.gap },
-    { text: segment.text.slice(first.length), begin: segment.begin + first.length, gap: undefined },
+    {
+      text: segment.text.slice(first.length),
+      begin: segment.begin + first.length,
+      gap: undefined,
+    },
   ];
   return halves.flatMap((half) => cutAnywhere(half, maxTokens, countTokens));
 }

@@ -1,7 +1,11 @@
 /** Text to token ids and back; gives exactly the pieces of SentencePiece itself. */
 
 import { BpeSegmenter } from "./sentencepiece/bpe.js";
-import { PieceType, readModel, type SentencePieceModel } from "./sentencepiece/model.js";
+import {
+  PieceType,
+  readModel,
+  type SentencePieceModel,
+} from "./sentencepiece/model.js";
 import { Normalizer } from "./sentencepiece/normalizer.js";
 import { PieceTrie } from "./sentencepiece/piece_trie.js";
 import type { Segmenter } from "./sentencepiece/segmenter.js";
@@ -133,7 +137,12 @@ export class Tokenizer {
   detokenize(tokenIds: readonly number[]): TokenizedText {
     const { addDummyPrefix, removeExtraWhitespaces } = this.model.normalizer;
     const strips = addDummyPrefix || removeExtraWhitespaces;
-    const result: TokenizedText = { text: "", tokenIds: [...tokenIds], tokens: [], spans: [] };
+    const result: TokenizedText = {
+      text: "",
+      tokenIds: [...tokenIds],
+      tokens: [],
+      spans: [],
+    };
     const write = (surface: string): void => {
       const begin = result.text.length;
       result.text += surface;
@@ -152,8 +161,11 @@ export class Tokenizer {
       result.tokens.push(piece.text);
       if (piece.type === PieceType.BYTE) {
         const run = this.byteRun(tokenIds, place);
-        run.slice(1).forEach((byteId) => result.tokens.push(this.piece(byteId)));
-        writeBytes(Uint8Array.from(run, (byteId) => byteOf(this.piece(byteId))), write);
+        result.tokens.push(...run.slice(1).map((byteId) => this.piece(byteId)));
+        writeBytes(
+          Uint8Array.from(run, (byteId) => byteOf(this.piece(byteId))),
+          write,
+        );
         place += run.length - 1;
         continue;
       }
@@ -167,7 +179,11 @@ export class Tokenizer {
         // Where extra spaces go, every space at the beginning does.
         sawSpace = !removeExtraWhitespaces;
       }
-      write(piece.type === PieceType.UNKNOWN ? surface : surface.replaceAll(SPACE_SYMBOL, " "));
+      write(
+        piece.type === PieceType.UNKNOWN
+          ? surface
+          : surface.replaceAll(SPACE_SYMBOL, " "),
+      );
     }
     return result;
   }

@@ -15,9 +15,9 @@ export type WordLink = readonly [source: number, target: number];
 /**
  * Links every target word to the source word it attended to most.
  *
- * The attention of a target word is the sum over its tokens, what a source word receives
- * is the sum over its tokens. A target word that attended most to something that is no
- * word, such as bos or eos, stays unlinked.
+ * The attention of a target word is the sum over its tokens, what a source word
+ * receives is the sum over its tokens. A target word that attended most to something
+ * that is no word, such as bos or eos, stays unlinked.
  */
 export function linkWords(
   alignment: SentenceAlignment,
@@ -45,7 +45,10 @@ export function linkWords(
 }
 
 /** Returns the word that each token shares most characters with, or -1. */
-export function wordOfTokens(tokenSpans: readonly Span[], words: readonly Span[]): number[] {
+export function wordOfTokens(
+  tokenSpans: readonly Span[],
+  words: readonly Span[],
+): number[] {
   let first = 0;
   return tokenSpans.map(([begin, end]) => {
     while (first < words.length && words[first]![1] <= begin) first++;

@@ -1,4 +1,6 @@
-/** Words of a text, on which alignments are reported; see `edge_runtime/text/words.py`. */
+/**
+ * Words of a text, on which alignments are reported; see `edge_runtime/text/words.py`.
+ */
 
 import type { Span } from "./tokenizer.js";
 
@@ -19,14 +21,20 @@ const CJK_CHARACTER = new RegExp(`^[${CJK}${MARKS}\uff00-\uff65]`, "u");
 /**
  * Returns where the words of a text stand.
  *
- * A word is a run of characters without white space; every Chinese or Japanese character,
- * and every run of their punctuation marks, is a word of its own.
+ * A word is a run of characters without white space; every Chinese or Japanese
+ * character, and every run of their punctuation marks, is a word of its own.
  */
 export function wordSpans(text: string): Span[] {
-  return Array.from(text.matchAll(WORD), (match) => [match.index, match.index + match[0].length]);
+  return Array.from(text.matchAll(WORD), (match) => [
+    match.index,
+    match.index + match[0].length,
+  ]);
 }
 
-/** Returns whether a text begins with a character written without spaces around its word. */
+/**
+ * Returns whether a text begins with a character written without spaces around its
+ * word.
+ */
 export function isCjk(text: string): boolean {
   return CJK_CHARACTER.test(text);
 }

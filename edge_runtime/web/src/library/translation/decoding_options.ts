@@ -17,7 +17,9 @@ export interface DecodingOptions {
    */
   maxLengthFactor?: number;
   maxLengthConstant?: number;
-  /** Whether to translate every sentence of a text on its own, not only of long texts. */
+  /**
+   * Whether to translate every sentence of a text on its own, not only of long texts.
+   */
   splitSentences?: boolean;
 }
 
@@ -52,7 +54,9 @@ export function resolveOptions(
   for (const [name, minimum] of minima) {
     const value = options[name] as number | undefined;
     if (value !== undefined && !(value >= minimum && value < Infinity)) {
-      throw new RangeError(`\`${name}\` must be at least ${minimum}. Received: ${value}.`);
+      throw new RangeError(
+        `\`${name}\` must be at least ${minimum}. Received: ${value}.`,
+      );
     }
   }
   const numHypotheses = options.numHypotheses ?? 1;
@@ -80,6 +84,7 @@ export function lengthLimit(
   sourceLength: number,
   maxTargetLength: number,
 ): number {
-  const scaled = Math.trunc(options.maxLengthFactor * sourceLength) + options.maxLengthConstant;
+  const scaled =
+    Math.trunc(options.maxLengthFactor * sourceLength) + options.maxLengthConstant;
   return Math.max(1, Math.min(options.maxLength ?? maxTargetLength, scaled));
 }

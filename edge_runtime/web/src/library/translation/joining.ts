@@ -1,14 +1,14 @@
 /** One translation of a text from the translations of its segments. */
 
-import { separator, type Segment } from "../text/sentences.js";
+import { type Segment, separator } from "../text/sentences.js";
 import type { Span } from "../text/tokenizer.js";
 import type { Translation } from "./translation.js";
 
 /**
  * Returns the translation of a whole text from those of its segments.
  *
- * The n-th alternative joins the n-th alternatives of all segments, or the last one where
- * a segment has fewer. Log-probs and scores are added up.
+ * The n-th alternative joins the n-th alternatives of all segments, or the last one
+ * where a segment has fewer. Log-probs and scores are added up.
  */
 export function joinTranslations(
   source: string,
@@ -48,7 +48,8 @@ function join(
   };
   parts.forEach((part, place) => {
     const segment = segments[place]!;
-    if (place > 0) whole.text += separator(parts[place - 1]!.text, part.text, segment.gap);
+    if (place > 0)
+      whole.text += separator(parts[place - 1]!.text, part.text, segment.gap);
     whole.sourceSpans.push(...moved(part.sourceSpans, segment.begin));
     whole.spans.push(...moved(part.spans, whole.text.length));
     whole.text += part.text;

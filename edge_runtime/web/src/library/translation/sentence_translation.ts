@@ -34,7 +34,8 @@ export interface Sentence {
 export function readSentences(
   model: TranslationModel,
   text: string,
-  options: ResolvedOptions): Sentence[] {
+  options: ResolvedOptions,
+): Sentence[] {
   const tokenizer = model.sourceTokenizer;
   const maxTokens = model.manifest.limits.maxSourceLength - 2; // bos and eos
   if (strip(text) === "") return [];
@@ -76,7 +77,12 @@ export async function translateSentence(
   const alpha = options.lengthPenalty;
   if (options.beamSize > 1) {
     const { beamSize, numHypotheses } = options;
-    const found = await beamSearch(step, states, { ...limits, beamSize, numHypotheses, alpha });
+    const found = await beamSearch(step, states, {
+      ...limits,
+      beamSize,
+      numHypotheses,
+      alpha,
+    });
     return found.map((hypothesis) => write(model, source, hypothesis));
   }
   const emissions: Emission[] = [];
@@ -90,7 +96,11 @@ export async function translateSentence(
     let text = tokenizer.decode(emissions.map((emitted) => emitted.tokenId));
     // Half a character is completed by the next tokens.
     if (!ended && (text.endsWith("\ufffd") || !text.startsWith(shown))) text = shown;
-    onToken({ text: text.slice(shown.length), token: tokenizer.piece(tokenId), logProb });
+    onToken({
+      text: text.slice(shown.length),
+      token: tokenizer.piece(tokenId),
+      logProb,
+    });
     shown = text;
   }
   return [write(model, source, buildHypothesis(emissions, EOS_ID, alpha))];
@@ -98,7 +108,9 @@ export async function translateSentence(
 
 function write(
   model: TranslationModel,
-  source: TokenizedText, hypothesis: Hypothesis): Translation {
+  source: TokenizedText,
+  hypothesis: Hypothesis,
+): Translation {
   const target = model.targetTokenizer.detokenize(hypothesis.tokenIds);
   if (hypothesis.finished) {
     target.tokens.push("</s>");
@@ -107,7 +119,9 @@ function write(
   const rows = hypothesis.alignment.length;
   const columns = source.tokenIds.length;
   const weights = new Float32Array(rows * columns);
-  hypothesis.alignment.forEach((row, place) => weights.set(row, place * columns));
+  for (const [place, row] of hypothesis.alignment.entries()) {
+    weights.set(row, place * columns);
+  }
   return {
     source: source.text,
     text: target.text,

@@ -19,6 +19,10 @@ export function separated(
   return (token) => {
     const separates = !begun && token.text !== "";
     begun ||= separates;
-    onToken(separates ? { ...token, text: separator(before, token.text, gap) + token.text } : token);
+    onToken(
+      separates
+        ? { ...token, text: separator(before, token.text, gap) + token.text }
+        : token,
+    );
   };
 }

@@ -39,7 +39,10 @@ export interface Translation {
 
 /** Returns the links between source and target words, sorted; see `linkWords`. */
 export function wordAlignment(translation: Translation): WordLink[] {
-  const sourceWords = wordOfTokens(translation.sourceSpans, wordSpans(translation.source));
+  const sourceWords = wordOfTokens(
+    translation.sourceSpans,
+    wordSpans(translation.source),
+  );
   const targetWords = wordOfTokens(translation.spans, wordSpans(translation.text));
   let row = 0;
   let column = 0;

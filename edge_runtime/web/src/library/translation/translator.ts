@@ -4,7 +4,11 @@ import type { TranslationModel } from "../model/translation_model.js";
 import { replaceSurrogates } from "../text/tokenizer.js";
 import { type DecodingOptions, resolveOptions } from "./decoding_options.js";
 import { joinTranslations } from "./joining.js";
-import { readSentences, translateSentence, type Watch } from "./sentence_translation.js";
+import {
+  readSentences,
+  translateSentence,
+  type Watch,
+} from "./sentence_translation.js";
 import { separated } from "./streaming.js";
 import type { Translation } from "./translation.js";
 

@@ -1,11 +1,13 @@
 /** Segmentation by byte-pair encoding: the best-ranked neighbours are merged first. */
 
-import { PieceType, type Piece } from "./model.js";
+import { type Piece, PieceType } from "./model.js";
 import { PieceTrie } from "./piece_trie.js";
-import type { Segmenter, SegmentedPiece } from "./segmenter.js";
+import type { SegmentedPiece, Segmenter } from "./segmenter.js";
 import { characterLength } from "./utf8.js";
 
-/** Part of the text; an empty one (`begin === end`) was merged into its left neighbour. */
+/**
+ * Part of the text; an empty one (`begin === end`) was merged into its left neighbour.
+ */
 interface Symbol {
   begin: number;
   end: number;
@@ -87,11 +89,16 @@ export class BpeSegmenter implements Segmenter {
     const emit = (begin: number, end: number): void => {
       const key = keyOf(text, begin, end);
       const id = this.ids.get(key) ?? this.unknownId;
-      const made = this.pieces[id]!.type === PieceType.UNUSED ? parts.get(key) : undefined;
+      const made =
+        this.pieces[id]!.type === PieceType.UNUSED ? parts.get(key) : undefined;
       if (!made) segments.push({ begin, end, id });
       else for (const part of made) emit(begin + part.begin, begin + part.end);
     };
-    for (let place = 0; place >= 0 && place < symbols.length; place = symbols[place]!.next) {
+    for (
+      let place = 0;
+      place >= 0 && place < symbols.length;
+      place = symbols[place]!.next
+    ) {
       emit(symbols[place]!.begin, symbols[place]!.end);
     }
     return segments;
@@ -139,7 +146,10 @@ class Agenda {
       let child = 2 * place + 1;
       if (child >= this.heap.length) break;
       const sibling = child + 1;
-      if (sibling < this.heap.length && comesBefore(this.heap[sibling]!, this.heap[child]!)) {
+      if (
+        sibling < this.heap.length &&
+        comesBefore(this.heap[sibling]!, this.heap[child]!)
+      ) {
         child = sibling;
       }
       if (!comesBefore(this.heap[child]!, last)) break;
@@ -152,12 +162,16 @@ class Agenda {
 }
 
 function comesBefore(first: Merge, second: Merge): boolean {
-  return first.score > second.score || (first.score === second.score && first.left < second.left);
+  return (
+    first.score > second.score ||
+    (first.score === second.score && first.left < second.left)
+  );
 }
 
 /** Bytes as the key of a map: each byte as one character. */
 function keyOf(bytes: Uint8Array, begin: number, end: number): string {
   let key = "";
-  for (let place = begin; place < end; place++) key += String.fromCharCode(bytes[place]!);
+  for (let place = begin; place < end; place++)
+    key += String.fromCharCode(bytes[place]!);
   return key;
 }

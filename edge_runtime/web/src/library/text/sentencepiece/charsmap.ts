@@ -9,9 +9,9 @@ export interface Replacement {
 /**
  * A precompiled map of characters.
  *
- * Its bytes are the size of a double-array trie (in the format of Darts-clone), the trie,
- * and the replacements, each ended by a zero byte; the trie's values are offsets of
- * replacements.
+ * Its bytes are the size of a double-array trie (in the format of Darts-clone), the
+ * trie, and the replacements, each ended by a zero byte; the trie's values are offsets
+ * of replacements.
  */
 export class Charsmap {
   private readonly units: Uint32Array;

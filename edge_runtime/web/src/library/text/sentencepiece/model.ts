@@ -67,8 +67,11 @@ export function readModel(content: Uint8Array): SentencePieceModel {
     else if (field.number === 3) model.normalizer = readNormalizerSpec(field.bytes);
     else if (field.number === 5) refuseDenormalizer(field.bytes);
   }
-  if (model.pieces.length === 0) throw new Error("a model must have pieces. Received: none.");
-  const unknown = model.pieces.filter((piece) => piece.type === PieceType.UNKNOWN).length;
+  if (model.pieces.length === 0)
+    throw new Error("a model must have pieces. Received: none.");
+  const unknown = model.pieces.filter(
+    (piece) => piece.type === PieceType.UNKNOWN,
+  ).length;
   if (unknown !== 1) {
     throw new Error(`a model must have one unknown piece. Received: ${unknown}.`);
   }
@@ -92,7 +95,9 @@ function readTrainerSpec(message: Uint8Array, model: SentencePieceModel): void {
   for (const field of readFields(message)) {
     if (field.number === 3) {
       if (field.value !== UNIGRAM && field.value !== BPE) {
-        throw new Error(`model_type must be unigram (1) or bpe (2). Received: ${field.value}.`);
+        throw new Error(
+          `model_type must be unigram (1) or bpe (2). Received: ${field.value}.`,
+        );
       }
       model.algorithm = field.value === BPE ? "bpe" : "unigram";
     } else if (field.number === 24) model.treatWhitespaceAsSuffix = field.value !== 0;

@@ -40,7 +40,8 @@ export class Normalizer {
   normalize(text: Uint8Array): NormalizedText {
     const trims = this.spec.removeExtraWhitespaces;
     let position = trims ? this.skipSpaces(text) : 0;
-    if (position === text.length) return { bytes: new Uint8Array(), origins: new Uint32Array(1) };
+    if (position === text.length)
+      return { bytes: new Uint8Array(), origins: new Uint32Array(1) };
     const bytes: number[] = [];
     const origins: number[] = [];
     const append = (byte: number): void => {
@@ -55,8 +56,10 @@ export class Normalizer {
       const { length, bytes: replacement } = this.replace(text, position);
       let begin = 0;
       while (afterSpace && replacement[begin] === SPACE) begin++;
-      for (let place = begin; place < replacement.length; place++) append(replacement[place]!);
-      if (begin < replacement.length) afterSpace = trims && replacement.at(-1) === SPACE;
+      for (let place = begin; place < replacement.length; place++)
+        append(replacement[place]!);
+      if (begin < replacement.length)
+        afterSpace = trims && replacement.at(-1) === SPACE;
       position += length;
     }
     while (trims && endsWith(bytes, this.space)) {
@@ -79,8 +82,13 @@ export class Normalizer {
     return position;
   }
 
-  /** Returns what becomes of the characters at `begin`, and how many bytes they take. */
-  private replace(text: Uint8Array, begin: number): { length: number; bytes: Uint8Array } {
+  /**
+   * Returns what becomes of the characters at `begin`, and how many bytes they take.
+   */
+  private replace(
+    text: Uint8Array,
+    begin: number,
+  ): { length: number; bytes: Uint8Array } {
     const end = this.userDefined.longestMatch(text, begin);
     if (end > begin) return { length: end - begin, bytes: text.subarray(begin, end) };
     const replacement = this.charsmap?.longestMatch(text, begin);

@@ -20,8 +20,14 @@ export class PieceTrie {
     this.ids[node] = id;
   }
 
-  /** Calls `found` with the end and id of every piece that begins at `begin`, by length. */
-  forEachMatch(text: Uint8Array, begin: number, found: (end: number, id: number) => void): void {
+  /**
+   * Calls `found` with the end and id of every piece that begins at `begin`, by length.
+   */
+  forEachMatch(
+    text: Uint8Array,
+    begin: number,
+    found: (end: number, id: number) => void,
+  ): void {
     let node: number | undefined = 0;
     for (let position = begin; position < text.length; position++) {
       node = this.children.get(node * 256 + text[position]!);

@@ -1,6 +1,8 @@
 /** The wire format of protocol buffers, as far as a SentencePiece model uses it. */
 
-/** One field of a message: `value` for numbers, `bytes` for everything with a length. */
+/**
+ * One field of a message: `value` for numbers, `bytes` for everything with a length.
+ */
 export interface Field {
   number: number;
   value: number;
@@ -42,7 +44,9 @@ export function* readFields(message: Uint8Array): Generator<Field> {
       case 2: {
         const length = readVarint();
         if (position + length > message.length) {
-          throw new RangeError(`a field must end within the message. Received: ${length} bytes.`);
+          throw new RangeError(
+            `a field must end within the message. Received: ${length} bytes.`,
+          );
         }
         field.bytes = message.subarray(position, position + length);
         position += length;

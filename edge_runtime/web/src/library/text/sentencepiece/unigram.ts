@@ -1,8 +1,8 @@
 /** The most probable segmentation under a unigram model. */
 
-import { PieceType, type Piece } from "./model.js";
+import { type Piece, PieceType } from "./model.js";
 import { PieceTrie } from "./piece_trie.js";
-import type { Segmenter, SegmentedPiece } from "./segmenter.js";
+import type { SegmentedPiece, Segmenter } from "./segmenter.js";
 import { characterLength } from "./utf8.js";
 
 const UNKNOWN_PENALTY = 10;
