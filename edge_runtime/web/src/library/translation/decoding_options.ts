@@ -86,5 +86,5 @@ export function lengthLimit(
 ): number {
   const scaled =
     Math.trunc(options.maxLengthFactor * sourceLength) + options.maxLengthConstant;
-  return Math.max(1, Math.min(options.maxLength ?? maxTargetLength, scaled));
+  return Math.min(options.maxLength ?? maxTargetLength, scaled);
 }
