@@ -85,4 +85,23 @@ describe("alignment", () => {
     expect(second!.target[2]!.begin).toBe(first!.target[2]!.begin + 15);
     expect(pharaoh(wordAlignment(both))).toBe("0-0 0-1 2-2 4-3 4-4 6-5");
   });
+
+  test("of a word that was cut is linked once", () => {
+    const block = { rows: 1, columns: 1, weights: Float32Array.of(1) };
+    const cut: Translation = {
+      ...TRANSLATION,
+      source: "abcd",
+      text: "efgh",
+      sourceSpans: [
+        [0, 2],
+        [2, 4],
+      ],
+      spans: [
+        [0, 2],
+        [2, 4],
+      ],
+      alignments: [block, block],
+    };
+    expect(wordAlignment(cut)).toEqual([[0, 0]]);
+  });
 });

@@ -120,6 +120,7 @@ def test_a_hundred_thousand_characters_are_split_quickly(filler):
         ("Hello.", " ", "Fine.", " "),
         ("你好。", " ", "我很好。", ""),
         ("你好。", "", "Fine.", " "),
+        ("Hello.", "", "你好。", " "),
         ("Hello.", "\t", "Fine.", "\t"),
         ("Hello.", "  ", "Fine.", "  "),
         ("aaa", None, "aaa", ""),
@@ -128,6 +129,11 @@ def test_a_hundred_thousand_characters_are_split_quickly(filler):
 )
 def test_translations_are_joined_with_their_own_spacing(before, gap, after, expected):
     assert join_texts([before, after], ["", gap]) == ["", expected]
+
+
+def test_an_empty_translation_does_not_glue_its_neighbours_together():
+    assert join_texts(["One.", "", "Three."], ["", "", ""]) == ["", "", " "]
+    assert join_texts(["", "", "三。"], ["", " ", " "]) == ["", "", ""]
 
 
 def test_sentence_ends_leave_the_last_sentence_out():

@@ -48,8 +48,7 @@ function join(
   };
   parts.forEach((part, place) => {
     const segment = segments[place]!;
-    if (place > 0)
-      whole.text += separator(parts[place - 1]!.text, part.text, segment.gap);
+    whole.text += separator(whole.text, part.text, segment.gap);
     whole.sourceSpans.push(...moved(part.sourceSpans, segment.begin));
     whole.spans.push(...moved(part.spans, whole.text.length));
     whole.text += part.text;

@@ -46,13 +46,16 @@ export function wordAlignment(translation: Translation): WordLink[] {
   const targetWords = wordOfTokens(translation.spans, wordSpans(translation.text));
   let row = 0;
   let column = 0;
-  const links: WordLink[] = [];
+  // By their text: two parts of one long word that was cut may link the same words.
+  const links = new Map<string, WordLink>();
   for (const block of translation.alignments) {
     const columns = sourceWords.slice(column, column + block.columns);
     const rows = targetWords.slice(row, row + block.rows);
-    links.push(...linkWords(block, columns, rows));
+    for (const link of linkWords(block, columns, rows)) links.set(link.join(), link);
     row += block.rows;
     column += block.columns;
   }
-  return links.sort((first, second) => first[0] - second[0] || first[1] - second[1]);
+  return [...links.values()].sort(
+    (first, second) => first[0] - second[0] || first[1] - second[1],
+  );
 }
