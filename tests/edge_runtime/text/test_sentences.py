@@ -70,6 +70,41 @@ def test_no_cut_parts_a_letter_from_its_accent():
     assert all(not part.startswith("\u0301") for part in texts(split(text, 5)))
 
 
+def test_no_cut_parts_characters_that_are_joined_to_one():
+    text = "\U0001f469\u200d\U0001f4bb" * 5
+    for limit in range(4, 9):
+        for part in texts(split(text, limit)):
+            assert not part.startswith("\u200d") and not part.endswith("\u200d")
+
+
+def test_the_end_of_a_word_is_no_abbreviation():
+    found = split("He flew to Africa. Then he rested.")
+    assert texts(found) == ["He flew to Africa.", "Then he rested."]
+
+
+def test_a_sentence_that_just_fits_stays_whole_though_its_parts_need_more_tokens():
+    # As with subwords, parts have more tokens than the whole.
+    for every in (False, True):
+        found = split_text(
+            "aa, bb", 7, lambda text: len(text) + 1, every_sentence=every
+        )
+        assert texts(found) == ["aa, bb"]
+
+
+def test_a_text_that_just_fits_stays_whole():
+    text = "One. Two."
+    assert texts(split(text, len(text), every_sentence=False)) == [text]
+
+
+def test_the_first_part_of_a_sentence_keeps_the_white_space_before_it():
+    found = split("One.\tAaa bbb, ccc", 9)
+    assert [(segment.text, segment.gap) for segment in found] == [
+        ("One.", ""),
+        ("Aaa bbb,", "\t"),
+        ("ccc", " "),
+    ]
+
+
 def test_white_space_alone_has_no_segments():
     assert split(" \t\u3000\n") == []
 
