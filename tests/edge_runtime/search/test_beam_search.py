@@ -386,14 +386,14 @@ def test_a_sentence_is_done_once_as_many_have_finished_as_the_beam_is_wide():
 
 def test_an_eos_that_is_ruled_out_does_not_count_as_finished():
     def step(token_ids, states):
-        return np.log(np.tile([0.8, 0.15, 0.05], (len(token_ids), 1))), states
+        return np.log(np.tile([0.8, 0.2], (len(token_ids), 1))), states
 
     ((found,),) = beam_search(
         step,
         {},
         batch_size=1,
-        beam_size=4,
-        bos_id=2,
+        beam_size=2,
+        bos_id=1,
         eos_id=0,
         max_length=8,
         constraints=Constraints(min_length=3),
@@ -424,7 +424,7 @@ def test_a_sentence_without_any_possible_token_keeps_what_it_has():
 
 
 def test_every_sentence_of_a_batch_follows_its_own_prefix():
-    prefixes = [[4, 5], [], [5]]
+    prefixes = [[], [4, 5], [5]]
     found = search(3, [1, 2, 3], 7, 3, 6, constraints=Constraints(prefixes=prefixes))
     for source, prefix, (together,) in zip([1, 2, 3], prefixes, found, strict=True):
         assert list(together.token_ids[: len(prefix)]) == prefix

@@ -91,7 +91,9 @@ def test_white_space_of_any_kind_stays_empty(translator):
 
 
 def test_the_source_of_a_translation_can_be_written(translator):
-    assert translator.translate("我\ud83d\ude00\udfff").source == "我😀\ufffd"
+    text = "我\ud83d\ude00\udfff。我爱"
+    for options in (DecodingOptions(), DecodingOptions(split_sentences=True)):
+        assert translator.translate(text, options).source == "我😀\ufffd。我爱"
 
 
 def test_a_long_text_is_translated_whole(translator):
