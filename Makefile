@@ -5,8 +5,9 @@ PYTHON ?= python3
 VENV := .venv
 EDGE_VENV := .venv-edge
 OUT ?= demo
+WEB := edge_runtime/web
 
-.PHONY: demo test test-edge test-full lint page wheel clean
+.PHONY: demo test test-edge test-full lint lint-web page wheel clean
 
 demo: $(VENV)/.ready
 	$(VENV)/bin/keras-s2s demo --out $(OUT) --force
@@ -27,6 +28,15 @@ lint: $(VENV)/.ready
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory lint-web; \
+		else echo "There is no Node: the TypeScript was left out."; fi
+
+lint-web: $(WEB)/node_modules/.package-lock.json
+	cd $(WEB) && npm run lint
+
+# npm writes this file at the end of every installation.
+$(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json
+	cd $(WEB) && npm ci --no-audit --no-fund
 
 # The page of `edge-translate serve`; it needs Node. A wheel carries it built.
 page:

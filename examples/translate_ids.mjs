@@ -14,10 +14,13 @@ import { join } from "node:path";
 
 const ort = await import(process.env.ONNXRUNTIME ?? "onnxruntime-node");
 const directory = process.argv[2];
-const { graphs, limits, special_ids: ids } = JSON.parse(
-  readFileSync(join(directory, "bundle.json"), "utf8"),
-);
-const open = (graph) => ort.InferenceSession.create(readFileSync(join(directory, graph.file)));
+const {
+  graphs,
+  limits,
+  special_ids: ids,
+} = JSON.parse(readFileSync(join(directory, "bundle.json"), "utf8"));
+const open = (graph) =>
+  ort.InferenceSession.create(readFileSync(join(directory, graph.file)));
 const encoder = await open(graphs.encoder);
 const decoderStep = await open(graphs.decoder_step);
 
@@ -32,7 +35,8 @@ async function translate(sourceIds) {
   let tokenId = ids.bos;
   while (targetIds.length < limits.max_target_length) {
     const feeds = { token_ids: new ort.Tensor("int32", Int32Array.of(tokenId), [1]) };
-    for (const name of Object.keys(graphs.decoder_step.inputs)) feeds[name] ??= states[name];
+    for (const name of Object.keys(graphs.decoder_step.inputs))
+      feeds[name] ??= states[name];
     const outputs = await decoderStep.run(feeds);
     const logProbs = outputs.log_probs.data;
     tokenId = logProbs.indexOf(Math.max(...logProbs));
@@ -40,7 +44,8 @@ async function translate(sourceIds) {
     targetIds.push(tokenId);
     // The next step reads what this one returned as next_decoder_state_0, 1, ...
     states = { ...states };
-    for (const name of Object.keys(feeds)) states[name] = outputs[`next_${name}`] ?? states[name];
+    for (const name of Object.keys(feeds))
+      states[name] = outputs[`next_${name}`] ?? states[name];
   }
   return targetIds;
 }

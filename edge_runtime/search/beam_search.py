@@ -207,8 +207,9 @@ class _BeamSearch:
         count = min(self.beam_size + 1, token_log_probs.shape[1])
         best, token_ids = top_tokens(token_log_probs, count)  # (live * width, count)
         live, width = self.log_probs.shape
+        # (live, width, 1) + (live, width, count) = (live, width, count)
         log_probs = self.log_probs[:, :, None] + best.reshape(live, width, count)
-        log_probs = log_probs.reshape(live, width * count)
+        log_probs = log_probs.reshape(live, width * count)  # a sentence's in one row
         # At most one of a row's tokens is eos: twice the beam leaves enough others.
         places = np.argsort(-log_probs, axis=1, kind="stable")[:, : 2 * self.beam_size]
         first_rows = np.arange(live)[:, None] * width
@@ -217,7 +218,7 @@ class _BeamSearch:
             token_ids=token_ids.reshape(live, -1),
             token_log_probs=best.reshape(live, -1),
             log_probs=log_probs,
-        ).take(places)
+        ).take(places)  # (live, at most 2 * beam_size)
 
     def _finish(
         self, grown: _Growth, finished: BoolArray, alignment: FloatArray | None
@@ -263,13 +264,13 @@ class _BeamSearch:
             pool = self.pools[sentence]
             if len(pool.finished) == pool.size:
                 continue
-            if self.length >= self.limits[sentence]:
-                for place in np.flatnonzero(lives_on[live]).tolist():
-                    bound = self.scoring.best_possible(
-                        float(grown.log_probs[live, place]), self.length
-                    )
-                    if bound > pool.worst_score(finished=False):
-                        pool.add(self._hypothesis(grown, live, place, alignment))
+            # None lives on where a sentence ended before its limit.
+            for place in np.flatnonzero(lives_on[live]).tolist():
+                bound = self.scoring.best_possible(
+                    float(grown.log_probs[live, place]), self.length
+                )
+                if bound > pool.worst_score(finished=False):
+                    pool.add(self._hypothesis(grown, live, place, alignment))
             if not pool.best():
                 # No token was allowed: what was fed is all there is.
                 width = self.log_probs.shape[1]

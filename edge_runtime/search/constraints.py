@@ -15,25 +15,18 @@ class Constraints:
     Attributes:
         min_length: Fewest tokens before eos is allowed.
         no_repeat_ngram_size: No n-gram of this size occurs twice; 0 allows all.
-        forbidden_ids: Tokens that are never chosen.
         prefixes: Per sentence, the ids its hypothesis must begin with; empty for no
             prefix at all. A prefix goes before the other constraints.
     """
 
     min_length: int = 0
     no_repeat_ngram_size: int = 0
-    forbidden_ids: tuple[int, ...] = ()
     prefixes: Sequence[Sequence[int]] = ()
 
     @property
     def active(self) -> bool:
         """Whether anything is ruled out at all."""
-        return bool(
-            self.min_length
-            or self.no_repeat_ngram_size
-            or self.forbidden_ids
-            or any(self.prefixes)
-        )
+        return bool(self.min_length or self.no_repeat_ngram_size or any(self.prefixes))
 
     def apply(
         self,
@@ -51,7 +44,6 @@ class Constraints:
             eos_id: Id that ends a hypothesis.
         """
         allowed = log_probs.copy()
-        allowed[:, list(self.forbidden_ids)] = -np.inf
         for row, (history, sentence) in enumerate(
             zip(histories, sentences, strict=True)
         ):

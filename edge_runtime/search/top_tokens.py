@@ -35,9 +35,8 @@ def top_tokens(log_probs: FloatArray, count: int) -> tuple[FloatArray, IntArray]
     # Sorted columns, slice by slice, give ascending ids: the first among equals is the
     # lowest id.
     columns = np.sort(columns[:, :count], axis=1)
-    ids = (np.arange(0, width * _BLOCK, width)[:, None] + columns[:, None]).reshape(
-        rows, -1
-    )
+    starts = np.arange(0, width * _BLOCK, width)[:, None]
+    ids = (starts + columns[:, None]).reshape(rows, -1)  # (rows, _BLOCK * count)
     tail = np.arange(width * _BLOCK, vocab_size)
     ids = np.concatenate([ids, np.broadcast_to(tail, (rows, tail.size))], axis=1)
     each_row = np.arange(rows)[:, None]

@@ -81,7 +81,8 @@ def join_texts(texts: Sequence[str], gaps: Sequence[str | None]) -> list[str]:
 
     The white space of the source is kept, except that its absence (Chinese sentences
     follow one another directly) and a single space are decided by the translations:
-    a space, unless Chinese or Japanese stands on both sides.
+    a space, unless Chinese or Japanese stands on both sides. An empty translation is
+    as if it were not there.
 
     Args:
         texts: Translations of the segments.
@@ -90,8 +91,9 @@ def join_texts(texts: Sequence[str], gaps: Sequence[str | None]) -> list[str]:
     Returns:
         One separator before each text; the first is empty.
     """
-    separators = [""] * min(len(texts), 1)
-    for before, after, gap in zip(texts[:-1], texts[1:], gaps[1:], strict=True):
+    separators = []
+    before = ""
+    for after, gap in zip(texts, gaps, strict=True):
         if gap is None or not before or not after:
             separators.append("")
         elif gap in ("", " "):
@@ -99,6 +101,7 @@ def join_texts(texts: Sequence[str], gaps: Sequence[str | None]) -> list[str]:
             separators.append("" if direct else " ")
         else:
             separators.append(gap)
+        before = after or before
     return separators
 
 

@@ -111,7 +111,7 @@ def _edits(
             if edits and not target[edits[-1].end : edit.begin].strip():
                 edit = replace(edit, begin=edits.pop().begin)
             edits.append(edit)
-        elif number and found and number.group() not in target:
+        elif number and found and number.group() not in _NUMBER.findall(target):
             first, last = begin + found.start(), begin + found.end()
             edits.append(_Edit(first, last, number.group()))
     return edits

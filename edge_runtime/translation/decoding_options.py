@@ -118,7 +118,7 @@ class DecodingOptions:
         """
         limit = max_target_length if self.max_length is None else self.max_length
         scaled = int(self.max_length_factor * source_length) + self.max_length_constant
-        return max(1, min(limit, scaled))
+        return min(limit, scaled)
 
     def _at_least(self, name: str, minimum: float) -> None:
         value = getattr(self, name)

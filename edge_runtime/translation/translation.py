@@ -83,11 +83,12 @@ class Translation:
         """Pairs of source and target word; empty if the model has no attention."""
         source_words = word_of_tokens(self.source_spans, word_spans(self.source))
         words = word_of_tokens(self.spans, word_spans(self.text))
-        links = [
+        # A set: two parts of one long word that was cut may link the same words.
+        links = {
             link
             for rows, columns, block in self._placed_alignments()
             for link in link_words(block, source_words[columns], words[rows])
-        ]
+        }
         return tuple(sorted(links))
 
     @property

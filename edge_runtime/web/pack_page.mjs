@@ -15,7 +15,9 @@ for (const entry of readdirSync(BUILT, { recursive: true, withFileTypes: true })
   const file = join(entry.parentPath, entry.name);
   const name = file.slice(BUILT.length + 1);
   const asIs = COMPRESSED_ALREADY.test(name);
-  const content = asIs ? readFileSync(file) : gzipSync(readFileSync(file), { level: 9 });
+  const content = asIs
+    ? readFileSync(file)
+    : gzipSync(readFileSync(file), { level: 9 });
   const target = join(PACKED, asIs ? name : `${name}.gz`);
   mkdirSync(dirname(target), { recursive: true });
   writeFileSync(target, content);

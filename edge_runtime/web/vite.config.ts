@@ -17,7 +17,9 @@ function listPageFiles(): Plugin {
       // "./" is the page under its directory's address; `index.html` is the same file.
       const files = ["./", ...built, ...readdirSync("public")].sort();
       const contents = [
-        ...Object.values(bundle).map((file) => (file.type === "chunk" ? file.code : file.source)),
+        ...Object.values(bundle).map((file) =>
+          file.type === "chunk" ? file.code : file.source,
+        ),
         ...readdirSync("public").map((name) => readFileSync(`public/${name}`)),
       ];
       const version = createHash("sha256");

@@ -28,8 +28,12 @@ async function serve() {
   const [command, ...rest] = task.serve;
   const server = spawn(command, rest, { stdio: ["ignore", "pipe", "inherit"] });
   const port = await new Promise((resolve, reject) => {
-    server.once("exit", (code) => reject(new Error(`the server ended with code ${code}`)));
-    server.stdout.once("data", (line) => resolve(Number(/localhost:(\d+)/.exec(line)[1])));
+    server.once("exit", (code) =>
+      reject(new Error(`the server ended with code ${code}`)),
+    );
+    server.stdout.once("data", (line) =>
+      resolve(Number(/localhost:(\d+)/.exec(line)[1])),
+    );
   });
   const sockets = new Set();
   const door = { bytes: 0 };
@@ -63,7 +67,9 @@ async function open(browser, door, options = {}) {
 }
 
 const loaded = (page) =>
-  page.waitForFunction(() => document.querySelector("#status").textContent.includes("MB"));
+  page.waitForFunction(() =>
+    document.querySelector("#status").textContent.includes("MB"),
+  );
 
 const translated = (page) =>
   page.waitForFunction(
@@ -98,7 +104,8 @@ const scenarios = {
       for (const options of runs) {
         const translations = [];
         const begin = performance.now();
-        for (const line of lines) translations.push(await translator.translate(line, options));
+        for (const line of lines)
+          translations.push(await translator.translate(line, options));
         results.push({
           milliseconds: performance.now() - begin,
           translations: translations.map((translation) => ({
@@ -139,7 +146,10 @@ const scenarios = {
         for await (const token of translator.stream(line, { splitSentences: true })) {
           text += token.text;
         }
-        const whole = await translator.translate(line, { beamSize: 1, splitSentences: true });
+        const whole = await translator.translate(line, {
+          beamSize: 1,
+          splitSentences: true,
+        });
         streamed.push([text, whole.text]);
       }
       const failure = (promise) =>
@@ -151,12 +161,17 @@ const scenarios = {
       const long = translator.translate(lines.join(" "), { signal: stop.signal });
       stop.abort();
       for await (const _ of translator.stream(lines.join(" "))) break;
-      const again = await translator.translate(lines[0], { beamSize: 1, splitSentences: true });
+      const again = await translator.translate(lines[0], {
+        beamSize: 1,
+        splitSentences: true,
+      });
       return {
         streamed,
         cancelled: await failure(long),
         afterwards: again.text === streamed[0][1],
-        badOptions: await failure(translator.translate("a", { beamSize: 2, numHypotheses: 3 })),
+        badOptions: await failure(
+          translator.translate("a", { beamSize: 2, numHypotheses: 3 }),
+        ),
         noBundle: await failure(loadBundle("nowhere/")),
         kinds: [new BundleError("").name, new Cancelled("").name],
       };
@@ -178,14 +193,17 @@ const scenarios = {
     return { online, status, offline: await type(page, task.text) };
   },
 
-  /** Measures a first visit: bytes, time to the first translation, and the next ones. */
+  /**
+   * Measures a first visit: bytes, time to the first translation, and the next ones.
+   */
   async visit(browser, door) {
     const context = await browser.newContext({ viewport: DESKTOP });
     const page = await context.newPage();
     await page.addInitScript(() => {
       globalThis.longTasks = [];
       new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) globalThis.longTasks.push(entry.duration);
+        for (const entry of list.getEntries())
+          globalThis.longTasks.push(entry.duration);
       }).observe({ type: "longtask", buffered: true });
     });
     const begin = performance.now();
@@ -217,7 +235,10 @@ const scenarios = {
   async damaged(browser, door) {
     const results = [];
     for (const { file, body } of task.damages) {
-      const context = await browser.newContext({ viewport: DESKTOP, serviceWorkers: "block" });
+      const context = await browser.newContext({
+        viewport: DESKTOP,
+        serviceWorkers: "block",
+      });
       await context.route(`**/bundle/${file}`, (route) =>
         route.fulfill({ body: Buffer.from(body, "base64") }),
       );
@@ -237,17 +258,29 @@ const scenarios = {
     await page.setInputFiles("#file", task.noZip);
     const message = await problem(page);
     await page.click("#problem-close");
-    results.push({ file: "", message, translation: await type(page, task.text), hidden: true });
+    results.push({
+      file: "",
+      message,
+      translation: await type(page, task.text),
+      hidden: true,
+    });
     return results;
   },
 
   /** Checks accessibility in both themes, on both sizes, with everything open. */
   async accessibility(browser, door) {
-    const axe = readFileSync(createRequire(task.packages).resolve("axe-core/axe.min.js"), "utf8");
+    const axe = readFileSync(
+      createRequire(task.packages).resolve("axe-core/axe.min.js"),
+      "utf8",
+    );
     const found = [];
     for (const viewport of [PHONE, DESKTOP]) {
       for (const colorScheme of ["light", "dark"]) {
-        const page = await open(browser, door, { viewport, colorScheme, bypassCSP: true });
+        const page = await open(browser, door, {
+          viewport,
+          colorScheme,
+          bypassCSP: true,
+        });
         await loaded(page);
         await type(page, task.text);
         await page.waitForSelector("#alternatives:not([hidden])");
@@ -262,7 +295,11 @@ const scenarios = {
         found.push({
           passes: passes.length,
           overflow,
-          violations: violations.map(({ id, impact, nodes }) => [id, impact, nodes[0].html]),
+          violations: violations.map(({ id, impact, nodes }) => [
+            id,
+            impact,
+            nodes[0].html,
+          ]),
         });
         if (task.screenshots) {
           const size = viewport === PHONE ? "phone" : "desktop";

@@ -1,4 +1,6 @@
-/** Keeps the page for use without a network; bundles are kept by the translator itself. */
+/**
+ * Keeps the page for use without a network; bundles are kept by the translator itself.
+ */
 
 // Lines that the build puts in: the files of the page, and a name for this build.
 declare const PAGE_FILES: readonly string[];
@@ -19,7 +21,8 @@ scope.addEventListener("activate", (event) => {
 scope.addEventListener("fetch", (event) => {
   const { method, url } = event.request;
   if (method !== "GET" || !url.startsWith(scope.registration.scope)) return;
-  const path = url.slice(scope.registration.scope.length).replace(/[?#].*$/, "") || "./";
+  const path =
+    url.slice(scope.registration.scope.length).replace(/[?#].*$/, "") || "./";
   if (PAGE_FILES.includes(path)) event.respondWith(answer(event.request, path));
 });
 

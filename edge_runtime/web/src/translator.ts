@@ -9,18 +9,22 @@
  * ```
  */
 
-import type { DecodingOptions } from "./library/decoding_options.js";
+import type { Manifest } from "./library/bundle/manifest.js";
 import { BundleError, Cancelled } from "./library/errors.js";
-import type { Manifest } from "./library/manifest.js";
-import type { TokenizedText } from "./library/tokenizer.js";
-import type { StreamedToken, Translation } from "./library/translation.js";
+import type { TokenizedText } from "./library/text/tokenizer.js";
+import type { DecodingOptions } from "./library/translation/decoding_options.js";
+import type { StreamedToken } from "./library/translation/streaming.js";
+import type { Translation } from "./library/translation/translation.js";
 import type { Loaded, Reply, Request, Timed } from "./worker/messages.js";
 
 export { BundleError, Cancelled } from "./library/errors.js";
-export { pharaoh, type WordLink, wordAlignment } from "./library/word_alignment.js";
+export { pharaoh, type WordLink } from "./library/text/word_alignment.js";
+export { wordAlignment } from "./library/translation/translation.js";
 export type { DecodingOptions, Manifest, StreamedToken, TokenizedText, Translation };
 
-/** A translation and the time the search took, without the way to the worker and back. */
+/**
+ * A translation and the time the search took, without the way to the worker and back.
+ */
 export type TimedTranslation = Translation & { milliseconds: number };
 
 export interface LoadOptions {
@@ -62,7 +66,10 @@ export async function loadBundle(
   const connection = new Connection();
   try {
     const from = source instanceof Blob ? source : directoryAddress(source);
-    const loaded = await connection.request({ type: "load", source: from }, { onProgress });
+    const loaded = await connection.request(
+      { type: "load", source: from },
+      { onProgress },
+    );
     return new Translator(connection, loaded as Loaded);
   } catch (error) {
     connection.close();
@@ -93,9 +100,17 @@ export class Translator {
    *
    * @param text A sentence, or any longer text; empty text stays empty.
    */
-  async translate(text: string, options: TranslateOptions = {}): Promise<TimedTranslation> {
+  async translate(
+    text: string,
+    options: TranslateOptions = {},
+  ): Promise<TimedTranslation> {
     const { onToken, signal, ...decoding } = options;
-    const request = { type: "translate", text, options: decoding, streams: !!onToken } as const;
+    const request = {
+      type: "translate",
+      text,
+      options: decoding,
+      streams: !!onToken,
+    } as const;
     const { translation, milliseconds } = (await this.connection.request(
       request,
       { onToken },
@@ -105,7 +120,8 @@ export class Translator {
   }
 
   /**
-   * Yields the translation of one text token by token, as it grows, and returns it whole.
+   * Yields the translation of one text token by token, as it grows, and returns it
+   * whole.
    *
    * A beam cannot be streamed, because it may change its mind about what was shown.
    * Whoever stops listening gives the translation up.
@@ -118,7 +134,9 @@ export class Translator {
     const stop = new AbortController();
     let wake: () => void = () => {};
     let ended = false;
-    const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+    const signal = options.signal
+      ? AbortSignal.any([options.signal, stop.signal])
+      : stop.signal;
     const onToken = (token: StreamedToken): void => {
       waiting.push(token);
       wake();
@@ -143,7 +161,10 @@ export class Translator {
 
   /** Returns the tokens that the encoder reads, without bos and eos, of many texts. */
   async tokenize(texts: readonly string[]): Promise<TokenizedText[]> {
-    return (await this.connection.request({ type: "tokenize", texts })) as TokenizedText[];
+    return (await this.connection.request({
+      type: "tokenize",
+      texts,
+    })) as TokenizedText[];
   }
 
   /** Ends the worker and frees what the model takes. */
@@ -154,16 +175,23 @@ export class Translator {
 
 /** Requests to one worker, and its replies. */
 class Connection {
-  private readonly worker = new Worker(new URL("./worker/translation_worker.ts", import.meta.url), {
-    type: "module",
-  });
+  private readonly worker = new Worker(
+    new URL("./worker/translation_worker.ts", import.meta.url),
+    {
+      type: "module",
+    },
+  );
   private readonly pending = new Map<number, Pending>();
   private lastId = 0;
 
   constructor() {
     this.worker.onmessage = ({ data }: MessageEvent<Reply>) => this.receive(data);
     this.worker.onerror = (event) => {
-      this.fail(new Error(`the translation worker failed: ${event.message ?? "it did not start"}.`));
+      this.fail(
+        new Error(
+          `the translation worker failed: ${event.message ?? "it did not start"}.`,
+        ),
+      );
     };
   }
 
@@ -172,7 +200,8 @@ class Connection {
     listeners: Pick<Pending, "onProgress" | "onToken"> = {},
     signal?: AbortSignal,
   ): Promise<Loaded | Timed | TokenizedText[]> {
-    if (signal?.aborted) return Promise.reject(new Cancelled("the translation was cancelled."));
+    if (signal?.aborted)
+      return Promise.reject(new Cancelled("the translation was cancelled."));
     const id = ++this.lastId;
     return new Promise((resolve, reject) => {
       this.pending.set(id, { resolve, reject, ...listeners });

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { Translation } from "../src/library/translation.js";
-import { pharaoh, wordAlignment } from "../src/library/word_alignment.js";
+import { pharaoh } from "../src/library/text/word_alignment.js";
+import {
+  type Translation,
+  wordAlignment,
+} from "../src/library/translation/translation.js";
 import { alignedSentences } from "../src/page/alignment_units.js";
 
 // 我爱 is one token and two words, apples. two tokens and one word.
@@ -81,5 +84,24 @@ describe("alignment", () => {
     expect(second!.weights).toEqual(first!.weights);
     expect(second!.target[2]!.begin).toBe(first!.target[2]!.begin + 15);
     expect(pharaoh(wordAlignment(both))).toBe("0-0 0-1 2-2 4-3 4-4 6-5");
+  });
+
+  test("of a word that was cut is linked once", () => {
+    const block = { rows: 1, columns: 1, weights: Float32Array.of(1) };
+    const cut: Translation = {
+      ...TRANSLATION,
+      source: "abcd",
+      text: "efgh",
+      sourceSpans: [
+        [0, 2],
+        [2, 4],
+      ],
+      spans: [
+        [0, 2],
+        [2, 4],
+      ],
+      alignments: [block, block],
+    };
+    expect(wordAlignment(cut)).toEqual([[0, 0]]);
   });
 });

@@ -1,8 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { checkGraphs } from "../src/library/graph_contract.js";
-import { canonicalJson, plainJson, readJson } from "../src/library/json_numbers.js";
-import { readManifest } from "../src/library/manifest.js";
-import { sha256Of } from "../src/library/sha256.js";
+import {
+  canonicalJson,
+  plainJson,
+  readJson,
+} from "../src/library/bundle/json_numbers.js";
+import { readManifest } from "../src/library/bundle/manifest.js";
+import { sha256Of } from "../src/library/bundle/sha256.js";
+import { checkGraphs } from "../src/library/model/graph_contract.js";
 
 const state = { dtype: "float32", shape: ["batch", 8] };
 
@@ -11,7 +15,7 @@ function content(changes: object = {}) {
     format_version: 1,
     source_language: "zh",
     target_language: "en",
-    architecture: { units: 8, note: "日本語 😀 \u007f\"\\" },
+    architecture: { units: 8, note: '日本語 😀 \u007f"\\' },
     quantization: "none",
     special_ids: { pad: 0, unk: 1, bos: 2, eos: 3 },
     tokenizers: { source: "source.spm", target: "target.spm" },
@@ -23,7 +27,10 @@ function content(changes: object = {}) {
       },
       decoder_step: {
         file: "decoder_step.onnx",
-        inputs: { token_ids: { dtype: "int32", shape: ["batch"] }, decoder_state_0: state },
+        inputs: {
+          token_ids: { dtype: "int32", shape: ["batch"] },
+          decoder_state_0: state,
+        },
         outputs: {
           log_probs: { dtype: "float32", shape: ["batch", 70] },
           next_decoder_state_0: state,
@@ -46,13 +53,16 @@ function content(changes: object = {}) {
 
 async function signed(changes: object = {}): Promise<string> {
   const text = JSON.stringify(content(changes));
-  const checksum = await sha256Of(new TextEncoder().encode(canonicalJson(readJson(text))));
+  const checksum = await sha256Of(
+    new TextEncoder().encode(canonicalJson(readJson(text))),
+  );
   return JSON.stringify({ ...content(changes), checksum });
 }
 
 describe("canonical JSON", () => {
   test("keeps numbers as they were written, sorts keys and escapes all but ASCII", () => {
-    const text = ' {"b": [1.0, 1e-07, -0.0, true, null], "a": "é\\u00e9😀\\n/", "\\ud83d\\ude00": 2} ';
+    const text =
+      ' {"b": [1.0, 1e-07, -0.0, true, null], "a": "é\\u00e9😀\\n/", "\\ud83d\\ude00": 2} ';
     expect(canonicalJson(readJson(text))).toBe(
       '{"a":"\\u00e9\\u00e9\\ud83d\\ude00\\n/","b":[1.0,1e-07,-0.0,true,null],"\\ud83d\\ude00":2}',
     );
@@ -85,7 +95,11 @@ describe("a manifest", () => {
 
   test.each([
     ["special_ids", { pad: 0, unk: 1, bos: 3, eos: 2 }, "special_ids must be"],
-    ["limits", { max_source_length: 2, max_target_length: 9 }, "at least 3. Received: 2"],
+    [
+      "limits",
+      { max_source_length: 2, max_target_length: 9 },
+      "at least 3. Received: 2",
+    ],
     ["limits", { max_source_length: 9 }, "missing max_target_length"],
     ["decoding", { beam_size: 1.5, length_penalty: 0 }, "integer of at least 1"],
     ["decoding", { beam_size: 1, length_penalty: -1 }, "number of at least 0"],
@@ -94,7 +108,9 @@ describe("a manifest", () => {
     ["files", {}, "must list every file"],
     ["graphs", [], "must be a JSON object"],
   ])("is refused with a wrong %s", async (key, value, complaint) => {
-    await expect(signed({ [key]: value }).then(readManifest)).rejects.toThrow(complaint);
+    await expect(signed({ [key]: value }).then(readManifest)).rejects.toThrow(
+      complaint,
+    );
   });
 
   test("is refused when it was changed", async () => {

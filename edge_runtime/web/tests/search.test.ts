@@ -1,17 +1,29 @@
 import { describe, expect, test } from "vitest";
-import { beamSearch } from "../src/library/beam_search.js";
-import { buildHypothesis, type DecoderStep, type Emission, emitTokens } from "../src/library/search.js";
-import { topTokens } from "../src/library/top_tokens.js";
+import { beamSearch } from "../src/library/search/beam_search.js";
+import {
+  buildHypothesis,
+  type DecoderStep,
+  type Emission,
+  emitTokens,
+} from "../src/library/search/greedy_search.js";
+import { topTokens } from "../src/library/search/top_tokens.js";
 
 const BOS = 2;
 const EOS = 3;
 const LIMITS = { bosId: BOS, eosId: EOS, maxLength: 8 };
-const START = { position: { type: "float32", data: new Float32Array(1), dims: [1, 1] } } as const;
+const START = {
+  position: { type: "float32", data: new Float32Array(1), dims: [1, 1] },
+} as const;
 
-/** A step over the vocabulary of `table`, whose log-probs depend on the last token alone. */
+/**
+ * A step over the vocabulary of `table`, whose log-probs depend on the last token
+ * alone.
+ */
 function chain(table: Record<number, number[]>): DecoderStep {
   return async (tokenIds, states) => ({
-    logProbs: Float32Array.from([...tokenIds].flatMap((id) => table[id]!.map(Math.log))),
+    logProbs: Float32Array.from(
+      [...tokenIds].flatMap((id) => table[id]!.map(Math.log)),
+    ),
     states,
   });
 }
@@ -31,12 +43,19 @@ async function greedy(step: DecoderStep, maxLength = 8) {
   return buildHypothesis(emissions, EOS, 0);
 }
 
-const beam = (step: DecoderStep, beamSize: number, numHypotheses = 1, alpha = 0, maxLength = 8) =>
-  beamSearch(step, START, { ...LIMITS, maxLength, beamSize, numHypotheses, alpha });
+const beam = (
+  step: DecoderStep,
+  beamSize: number,
+  numHypotheses = 1,
+  alpha = 0,
+  maxLength = 8,
+) => beamSearch(step, START, { ...LIMITS, maxLength, beamSize, numHypotheses, alpha });
 
 describe("greedy search", () => {
   test("follows the most probable token until eos and drops it", async () => {
-    const hypothesis = await greedy(chain({ 2: [0, 0, 0, 0.1, 0.9], 4: [0, 0, 0, 0.8, 0.2] }));
+    const hypothesis = await greedy(
+      chain({ 2: [0, 0, 0, 0.1, 0.9], 4: [0, 0, 0, 0.8, 0.2] }),
+    );
     expect(hypothesis.tokenIds).toEqual([4]);
     expect(hypothesis.finished).toBe(true);
     expect(hypothesis.logProb).toBeCloseTo(Math.log(0.9 * 0.8), 5);
@@ -84,7 +103,11 @@ describe("beam search", () => {
   });
 
   test("fills up with unfinished hypotheses at the length limit", async () => {
-    const step = chain({ 2: [0, 0, 0, 0, 0.6, 0.4], 4: [0, 0, 0, 0, 0.5, 0.5], 5: [0, 0, 0, 0, 1, 0] });
+    const step = chain({
+      2: [0, 0, 0, 0, 0.6, 0.4],
+      4: [0, 0, 0, 0, 0.5, 0.5],
+      5: [0, 0, 0, 0, 1, 0],
+    });
     const found = await beam(step, 2, 2, 0, 2);
     expect(found.map(({ finished }) => finished)).toEqual([false, false]);
     expect(found[0]!.tokenIds).toHaveLength(2);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { separator, sentenceEnds, splitText } from "../src/library/sentences.js";
-import { wordSpans } from "../src/library/words.js";
+import { sentenceEnds, separator, splitText } from "../src/library/text/sentences.js";
+import { wordSpans } from "../src/library/text/words.js";
 
 const parts = (text: string): string[] => {
   const bounds = [0, ...sentenceEnds(text), text.length];
@@ -22,10 +22,9 @@ describe("sentences", () => {
     expect(splitText(" An apple. No. ", 99, characters, false)).toEqual([
       { text: "An apple. No.", begin: 1, gap: "" },
     ]);
-    expect(splitText(" An apple. It is. ", 99, characters, true).map(({ text }) => text)).toEqual([
-      "An apple.",
-      "It is.",
-    ]);
+    expect(
+      splitText(" An apple. It is. ", 99, characters, true).map(({ text }) => text),
+    ).toEqual(["An apple.", "It is."]);
   });
 
   test("that are too long are cut at clauses, spaces, then anywhere", () => {
@@ -33,7 +32,9 @@ describe("sentences", () => {
     const segments = splitText(text, 8, characters, false);
     for (const segment of segments) {
       expect(characters(segment.text)).toBeLessThanOrEqual(8);
-      expect(text.slice(segment.begin, segment.begin + segment.text.length)).toBe(segment.text);
+      expect(text.slice(segment.begin, segment.begin + segment.text.length)).toBe(
+        segment.text,
+      );
     }
     const joined = segments.map((segment) => segment.text).join("");
     expect(joined.replaceAll(" ", "")).toBe(text.replaceAll(" ", ""));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { replaceSurrogates, Tokenizer } from "../src/library/tokenizer.js";
+import { replaceSurrogates, Tokenizer } from "../src/library/text/tokenizer.js";
 
 const [NORMAL, UNKNOWN, CONTROL] = [1, 2, 3];
 const SPECIALS: [string, number, number][] = [
@@ -18,10 +18,16 @@ function modelFile(algorithm: number, pieces: [string, number, number][]): Uint8
   const bytes = [...SPECIALS, ...pieces].flatMap(([text, score, type]) => {
     const number = new Uint8Array(Float32Array.of(score).buffer);
     const utf8 = new TextEncoder().encode(text);
-    return field(1, Uint8Array.of(...field(1, utf8), 2 * 8 + 5, ...number, 3 * 8, type));
+    return field(
+      1,
+      Uint8Array.of(...field(1, utf8), 2 * 8 + 5, ...number, 3 * 8, type),
+    );
   });
   // unk_surface, field 44, has a tag of two bytes.
-  return Uint8Array.of(...bytes, ...field(2, Uint8Array.of(3 * 8, algorithm, 0xe2, 0x02, 0)));
+  return Uint8Array.of(
+    ...bytes,
+    ...field(2, Uint8Array.of(3 * 8, algorithm, 0xe2, 0x02, 0)),
+  );
 }
 
 const UNIGRAM = modelFile(1, [
@@ -55,7 +61,12 @@ describe("a tokenizer", () => {
   });
 
   test("merges the best-ranked neighbours of a BPE model first", () => {
-    expect(new Tokenizer(BPE).tokenize("abc ab").tokens).toEqual(["▁", "a", "bc", "▁ab"]);
+    expect(new Tokenizer(BPE).tokenize("abc ab").tokens).toEqual([
+      "▁",
+      "a",
+      "bc",
+      "▁ab",
+    ]);
   });
 
   test("makes one token of neighbouring unknown characters, and counts as JavaScript", () => {

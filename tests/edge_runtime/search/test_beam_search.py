@@ -210,6 +210,16 @@ def test_neighbours_and_their_leaving_change_nothing(
         assert_same(found, alone)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_sentences_leave_while_the_beams_of_the_others_widen(seed):
+    # Four rows before and after the first step, but of four and of two sentences.
+    sources, limits = [11, 12, 13, 14], [1, 1, 5, 5]
+    together = search(seed, sources, 7, 2, limits, num_hypotheses=2)
+    for source, limit, found in zip(sources, limits, together, strict=True):
+        (alone,) = search(seed, [source], 7, 2, limit, num_hypotheses=2)
+        assert_same(found, alone)
+
+
 @settings(max_examples=40, deadline=None)
 @given(seeds, st.integers(1, 5), st.integers(1, 10), alphas, betas)
 def test_stopping_early_changes_nothing(seed, beam_size, max_length, alpha, beta):
@@ -218,6 +228,29 @@ def test_stopping_early_changes_nothing(seed, beam_size, max_length, alpha, beta
     late = search(seed, [1, 2], 5, beam_size, max_length, stop_early=False, **options)
     for found, expected in zip(early, late, strict=True):
         assert_same(found, expected)
+
+
+def test_a_hypothesis_that_a_longer_length_penalty_lifts_is_waited_for():
+    def step(token_ids, states):
+        probs = np.full((len(token_ids), 5), 1e-6, dtype="f4")
+        first = token_ids == BOS
+        probs[first, EOS], probs[first, 4] = 0.5, 0.45
+        probs[~first, EOS] = 0.99
+        return np.log(probs), states
+
+    ((found,),) = beam_search(
+        step,
+        {},
+        batch_size=1,
+        beam_size=2,
+        bos_id=BOS,
+        eos_id=EOS,
+        max_length=4,
+        scoring=Scoring(alpha=2.0),
+    )
+    # At length 1 eos leads, -0.69 to -0.80; at length 2 the other has -0.59.
+    assert found.token_ids == (4,)
+    assert found.score == pytest.approx(np.log(0.45 * 0.99) / (7 / 6) ** 2, rel=1e-5)
 
 
 def test_stopping_early_saves_steps():
@@ -312,6 +345,93 @@ def test_a_step_that_returns_nan_gives_an_unfinished_hypothesis():
         broken, {}, batch_size=1, beam_size=3, bos_id=BOS, eos_id=EOS, max_length=5
     )
     assert (found.token_ids, found.finished) == ((), False)
+
+
+def by_last_token(table, vocab_size=6):
+    """A step whose probabilities depend on the last token alone; the rest is even."""
+
+    def step(token_ids, states):
+        probs = np.full((len(token_ids), vocab_size), 1e-6)
+        for row, token_id in enumerate(token_ids.tolist()):
+            for following, prob in table[token_id].items():
+                probs[row, following] = prob
+        return np.log(probs), states
+
+    return step
+
+
+def test_a_sentence_is_done_once_as_many_have_finished_as_the_beam_is_wide():
+    # Two finish, at lengths 1 and 2. The third, 4 4, would have the best score.
+    step = by_last_token({BOS: {EOS: 0.4, 4: 0.35, 5: 0.2}, 4: {4: 1.0}, 5: {EOS: 1.0}})
+
+    def finished(token_ids, states):
+        log_probs, states = step(token_ids, states)
+        if states["length"][0] == 2:
+            log_probs[:, EOS] = 0.0
+        return log_probs, {"length": states["length"] + 1}
+
+    ((found,),) = beam_search(
+        finished,
+        {"length": np.zeros(1, dtype=int)},
+        batch_size=1,
+        beam_size=2,
+        bos_id=BOS,
+        eos_id=EOS,
+        max_length=9,
+        scoring=Scoring(alpha=2.0),
+    )
+    assert found.token_ids == ()
+    assert found.score == pytest.approx(np.log(0.4))
+
+
+def test_an_eos_that_is_ruled_out_does_not_count_as_finished():
+    def step(token_ids, states):
+        return np.log(np.tile([0.8, 0.2], (len(token_ids), 1))), states
+
+    ((found,),) = beam_search(
+        step,
+        {},
+        batch_size=1,
+        beam_size=2,
+        bos_id=1,
+        eos_id=0,
+        max_length=8,
+        constraints=Constraints(min_length=3),
+    )
+    assert found.finished
+    assert found.token_ids == (1, 1, 1)
+
+
+def test_a_sentence_without_any_possible_token_keeps_what_it_has():
+    def step(token_ids, states):
+        log_probs = np.full((len(token_ids), 6), -20.0)
+        log_probs[:, 4] = -0.1 - states["source"]
+        log_probs[(token_ids == 4) & (states["source"] == 1)] = -np.inf
+        return log_probs, states
+
+    alive, ended = beam_search(
+        step,
+        {"source": np.arange(2)},
+        batch_size=2,
+        beam_size=1,
+        bos_id=BOS,
+        eos_id=EOS,
+        max_length=3,
+    )
+    assert alive[0].token_ids == (4, 4, 4)
+    assert ended[0].token_ids == (4,)
+    assert ended[0].token_log_probs == pytest.approx([-1.1])
+
+
+def test_every_sentence_of_a_batch_follows_its_own_prefix():
+    prefixes = [[], [4, 5], [5]]
+    found = search(3, [1, 2, 3], 7, 3, 6, constraints=Constraints(prefixes=prefixes))
+    for source, prefix, (together,) in zip([1, 2, 3], prefixes, found, strict=True):
+        assert list(together.token_ids[: len(prefix)]) == prefix
+        ((alone,),) = search(
+            3, [source], 7, 3, 6, constraints=Constraints(prefixes=[prefix])
+        )
+        assert_same([together], [alone])
 
 
 def test_more_hypotheses_than_beams_are_refused():

@@ -13,8 +13,8 @@ def test_repeating_ids_by_hand():
 
 def test_the_given_log_probs_are_not_changed():
     log_probs = np.zeros((1, 5))
-    allowed = Constraints(forbidden_ids=(1,)).apply(log_probs, [[]], [0], eos_id=3)
-    assert allowed[0].tolist() == [0, -np.inf, 0, 0, 0]
+    allowed = Constraints(min_length=1).apply(log_probs, [[]], [0], eos_id=3)
+    assert allowed[0].tolist() == [0, 0, 0, -np.inf, 0]
     assert not log_probs.any()
 
 

@@ -113,10 +113,26 @@ def test_a_prefix_is_followed_and_its_log_prob_counted():
     assert forced.token_log_probs[0] == pytest.approx(np.log(0.01), rel=1e-5)
 
 
-def test_a_row_without_any_allowed_token_ends_unfinished():
-    constraints = Constraints(forbidden_ids=tuple(range(9)))
-    (found,) = decode([5, EOS], constraints=constraints)
-    assert (found.token_ids, found.finished) == ((), False)
+def test_a_row_without_any_possible_token_ends_unfinished_and_alone():
+    def step(token_ids, states):
+        log_probs = np.full((len(token_ids), 9), -np.inf, dtype=np.float32)
+        others = states["source"] > 0
+        log_probs[others, 5] = -0.5
+        log_probs[others, EOS] = -1.0
+        return log_probs, states
+
+    impossible, possible = greedy_search(
+        step,
+        {"source": np.arange(2)},
+        batch_size=2,
+        bos_id=BOS,
+        eos_id=EOS,
+        max_length=2,
+    )
+    assert (impossible.token_ids, impossible.finished) == ((), False)
+    assert impossible.token_log_probs == ()
+    assert possible.token_ids == (5, 5)
+    assert possible.token_log_probs == (-0.5, -0.5)
 
 
 def test_a_step_that_returns_nan_ends_unfinished():

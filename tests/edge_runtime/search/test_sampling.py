@@ -32,11 +32,32 @@ def test_top_k_draws_among_the_most_probable():
     assert set(choose(log_probs, np.arange(500)).tolist()) == {1, 3}
 
 
-def test_a_low_temperature_is_greedy():
+@pytest.mark.parametrize("top_k", [0, 3])
+def test_a_low_temperature_is_greedy(top_k):
     log_probs = np.log(np.random.default_rng(1).dirichlet(np.ones(9), size=50))
-    choose = random_choice([np.random.default_rng(0)] * 50, temperature=1e-6)
+    generators = [np.random.default_rng(0)] * 50
+    choose = random_choice(generators, temperature=1e-6, top_k=top_k)
     chosen = choose(log_probs, np.arange(50))
     np.testing.assert_array_equal(chosen, log_probs.argmax(axis=1))
+
+
+def test_a_draw_of_zero_passes_over_what_cannot_be():
+    with np.errstate(divide="ignore"):
+        log_probs = np.log([[0.0, 1.0]])
+    assert draw_tokens(log_probs, np.array([0.0]), 1.0).tolist() == [1]
+
+
+def test_improbable_tokens_are_drawn_from_log_probs_in_float32():
+    # A thousandth of the probability, each share below the precision of float32 at 1.
+    log_probs = np.full((1, 100_001), np.log(1e-8), dtype="f4")
+    log_probs[0, 0] = 0.0
+    (token_id,) = draw_tokens(log_probs, np.array([0.9995]), 1.0)
+    assert 40_000 < token_id < 60_000
+
+
+def test_a_row_without_any_possible_token_is_drawn_from_in_silence():
+    with np.errstate(all="raise"):
+        draw_tokens(np.full((1, 3), -np.inf), np.array([0.5]), 1.0)
 
 
 def test_draws_depend_on_seed_sentence_and_sample_alone():

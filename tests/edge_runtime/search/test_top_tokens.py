@@ -34,11 +34,12 @@ def test_ruled_out_tokens_come_last():
     assert values[0, 2] == -np.inf
 
 
-def test_the_last_tokens_of_an_odd_vocabulary_are_seen():
+@pytest.mark.parametrize("token_id", [1999, 2000, 2014])
+def test_the_last_tokens_of_an_odd_vocabulary_are_seen(token_id):
     log_probs = np.random.default_rng(0).normal(size=(2, 2015)).astype("f4")
-    log_probs[:, 2014] = [9.0, 8.0]
+    log_probs[:, token_id] = [9.0, 8.0]
     values, token_ids = top_tokens(log_probs, 2)
-    assert token_ids[:, 0].tolist() == [2014, 2014]
+    assert token_ids[:, 0].tolist() == [token_id, token_id]
     assert values[:, 0].tolist() == [9.0, 8.0]
 
 

@@ -70,6 +70,41 @@ def test_no_cut_parts_a_letter_from_its_accent():
     assert all(not part.startswith("\u0301") for part in texts(split(text, 5)))
 
 
+def test_no_cut_parts_characters_that_are_joined_to_one():
+    for before in ("", "a", "aa"):
+        text = before + "\U0001f469\u200d\U0001f4bb" * 4
+        for part in texts(split(text, 4)):
+            assert not part.startswith("\u200d") and not part.endswith("\u200d")
+
+
+def test_the_end_of_a_word_is_no_abbreviation():
+    found = split("He flew to Africa. Then he rested.")
+    assert texts(found) == ["He flew to Africa.", "Then he rested."]
+
+
+def test_a_sentence_that_just_fits_stays_whole_though_its_parts_need_more_tokens():
+    # As with subwords, parts have more tokens than the whole.
+    for every in (False, True):
+        found = split_text(
+            "aa, bb", 7, lambda text: len(text) + 1, every_sentence=every
+        )
+        assert texts(found) == ["aa, bb"]
+
+
+def test_a_text_that_just_fits_stays_whole():
+    text = "One. Two."
+    assert texts(split(text, len(text), every_sentence=False)) == [text]
+
+
+def test_the_first_part_of_a_sentence_keeps_the_white_space_before_it():
+    found = split("One.\tAaa bbb, ccc", 9)
+    assert [(segment.text, segment.gap) for segment in found] == [
+        ("One.", ""),
+        ("Aaa bbb,", "\t"),
+        ("ccc", " "),
+    ]
+
+
 def test_white_space_alone_has_no_segments():
     assert split(" \t\u3000\n") == []
 
@@ -120,6 +155,7 @@ def test_a_hundred_thousand_characters_are_split_quickly(filler):
         ("Hello.", " ", "Fine.", " "),
         ("你好。", " ", "我很好。", ""),
         ("你好。", "", "Fine.", " "),
+        ("Hello.", "", "你好。", " "),
         ("Hello.", "\t", "Fine.", "\t"),
         ("Hello.", "  ", "Fine.", "  "),
         ("aaa", None, "aaa", ""),
@@ -128,6 +164,11 @@ def test_a_hundred_thousand_characters_are_split_quickly(filler):
 )
 def test_translations_are_joined_with_their_own_spacing(before, gap, after, expected):
     assert join_texts([before, after], ["", gap]) == ["", expected]
+
+
+def test_an_empty_translation_does_not_glue_its_neighbours_together():
+    assert join_texts(["One.", "", "Three."], ["", "", ""]) == ["", "", " "]
+    assert join_texts(["", "", "三。"], ["", " ", " "]) == ["", "", ""]
 
 
 def test_sentence_ends_leave_the_last_sentence_out():

@@ -72,8 +72,9 @@ def test_a_lone_surrogate_becomes_the_replacement_character(tokenizer):
     assert tokenizer.encode("我\udfff") == tokenizer.encode("我\ufffd")
 
 
-@pytest.mark.parametrize("token_id", [-1, 10_000])
-def test_an_id_outside_the_vocabulary_is_refused(tokenizer, token_id):
+@pytest.mark.parametrize("beyond", [-1, 0, 10_000])
+def test_an_id_outside_the_vocabulary_is_refused(tokenizer, beyond):
+    token_id = beyond if beyond < 0 else tokenizer.vocab_size + beyond
     with pytest.raises(ValueError, match="`token_ids` must be at least 0 and below"):
         tokenizer.decode([5, token_id])
 
@@ -97,6 +98,8 @@ def test_samples_differ_and_mean_the_same(target_spm):
     assert {tokenizer.decode(ids) for ids in samples} == {text}
     assert tokenizer.sample_batch([text] * 30, alpha=0.1, seed=1) == samples
     assert tokenizer.sample_batch([text] * 30, alpha=0.1, seed=2) != samples
+    large = tokenizer.sample_batch([text] * 30, alpha=0.1, seed=1 + 2**32)
+    assert large == samples
 
 
 def test_it_is_read_from_a_file(source_spm, tmp_path):

@@ -114,3 +114,65 @@ def test_spans_follow_the_text():
     found = copied("{name} is", ["{name}", "is"], "xx ist", ["xx", " ist"], [0, 1])
     assert [found.text[slice(*span)] for span in found.spans] == ["{name}", " ist"]
     assert word_spans(found.text)[0] == (0, 6)
+
+
+def test_words_that_touch_an_address_stay_words():
+    found = copied(
+        "佐{name}藤", ["佐", "{name}", "藤"],
+        " ⁇  {name}  ⁇ ", [" ⁇ ", " {name}", " ", " ⁇ "],
+        [0, 1, 2, 2],
+    )  # fmt: skip
+    assert found.text == "佐 {name} 藤"
+
+
+def test_an_address_with_characters_that_are_words_elsewhere_is_one_word():
+    address = "https://例え.example/x"
+    found = copied(
+        f"see {address}", ["see", "https://", "例", "え", ".example/x"],
+        "siehe htp exmple", ["siehe", "htp", "exmple"],
+        [0, 2, 4],
+    )  # fmt: skip
+    assert found.text == f"siehe {address}"
+
+
+def test_a_word_between_two_copies_stays():
+    found = copied("Zoë kommt", ["Zoë", "kommt"], " ⁇  and  ⁇ ",
+                   [" ⁇ ", " and", " ", " ⁇ "], [0, 1, 0, 0])  # fmt: skip
+    assert found.text == "Zoë and Zoë"
+
+
+def test_neighbours_with_a_space_between_copy_the_same_word_once():
+    found = copied("Zoë kommt", ["Zoë", "kommt"], " ⁇   ⁇  comes",
+                   [" ⁇ ", " ", " ⁇ ", " comes"], [0, 0, 0, 1])  # fmt: skip
+    assert found.text == "Zoë comes"
+
+
+def test_words_that_change_places_are_copied_where_they_belong():
+    found = copied("Zoë Þór", ["Zoë", "Þór"], " ⁇   ⁇ ", [" ⁇ ", " ", " ⁇ "], [1, 0, 0])
+    assert found.text == "Þór Zoë"
+
+
+def test_a_mark_is_copied_for_an_unknown_token():
+    found = copied("ja —", ["ja", "—"], "yes  ⁇ ", ["yes", " ", " ⁇ "], [0, 1, 1])
+    assert found.text == "yes —"
+
+
+def test_a_number_is_corrected_as_a_whole():
+    found = copied("1,984.50", ["1,984.50"], "1.9 km", ["1.9", " km"], [0, 0])
+    assert found.text == "1,984.50 km"
+
+
+def test_spans_around_and_within_edits_follow_the_text():
+    found = copied(
+        "ab {name} 42 cd", ["ab", "{name}", "42", "cd"],
+        "AB na me 421 CD", ["AB ", "na", " me", " ", "421", " CD"],
+        [0, 1, 1, 2, 2, 3],
+    )  # fmt: skip
+    assert found.text == "AB {name} 42 CD"
+    shown = [found.text[slice(*span)] for span in found.spans]
+    assert shown == ["AB ", "{name}", "{name}", " ", "42", " CD"]
+
+
+def test_a_number_that_only_contains_the_right_one_is_corrected():
+    found = copied("42 km", ["42", " km"], "421 km", ["421", " km"], [0, 1])
+    assert found.text == "42 km"

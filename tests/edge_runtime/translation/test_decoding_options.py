@@ -45,5 +45,7 @@ def test_the_length_limit_follows_options_bundle_and_source():
     options = DecodingOptions(max_length_factor=2.0, max_length_constant=5)
     assert options.length_limit(source_length=4, max_target_length=100) == 13
     assert options.length_limit(source_length=99, max_target_length=100) == 100
+    half = DecodingOptions(max_length_factor=1.5, max_length_constant=1)
+    assert half.length_limit(source_length=5, max_target_length=100) == 8
     longer = DecodingOptions(max_length=500)
     assert longer.length_limit(source_length=200, max_target_length=100) == 500

@@ -75,6 +75,21 @@ def test_no_segment_gives_empty_text():
     assert join_translations(" ", [], []) == Translation(" ", "")
 
 
+def test_parts_of_a_word_that_was_cut_link_it_once():
+    segments = [Segment("abc", 0), Segment("def", 3, None)]
+    parts = [part("abc", "gh", -1.0), part("def", "ij", -1.0)]
+    joined = join_translations("abcdef", segments, parts)
+    assert joined.text == "ghij"
+    assert joined.word_alignment == ((0, 0),)
+
+
+def test_a_single_segment_keeps_its_place_in_the_text():
+    only = part("你好。", "Hello.", -1.0)
+    joined = join_translations(" 你好。 ", [Segment("你好。", 1)], [only])
+    assert (joined.source, joined.text) == (" 你好。 ", "Hello.")
+    assert joined.source[slice(*joined.source_spans[1])] == "你好。"
+
+
 def test_models_without_attention_join_without():
     parts = [Translation("a", "x"), Translation("b", "y")]
     assert join_translations("ab", SEGMENTS, parts).alignment is None

@@ -44,21 +44,54 @@ def test_a_beam_cannot_be_streamed(translator):
         translator.stream("我", DecodingOptions(beam_size=2))
 
 
-def test_bytes_of_one_character_are_shown_together(translator):
-    class Bytewise:
-        """A tokenizer whose characters need two tokens each."""
+def stream_with(translator, write, text="我爱吃苹果。", **options):
+    """Stream with a target tokenizer that writes any number of tokens by a rule."""
 
+    class Tokenizer:
         pieces = tuple(map(str, range(1000)))
 
         def detokenize(self, token_ids):
             count = len(token_ids)
-            text = "é" * (count // 2) + "\ufffd" * (count % 2)
-            return TokenizedText(text, list(token_ids), ["x"] * count, [(0, 0)] * count)
+            return TokenizedText(
+                write(count), list(token_ids), ["x"] * count, [(0, 0)] * count
+            )
 
-    options = DecodingOptions(max_length=6, min_length=5).resolve(
-        translator.model.decoding
-    )
-    sentences = read_sentences(translator.model, "我爱吃苹果。", "", options)
-    model = replace(translator.model, target_tokenizer=Bytewise())
-    shown = [token.text for token in stream_sentences(model, sentences, options)]
+    options = DecodingOptions(**options).resolve(translator.model.decoding)
+    sentences = read_sentences(translator.model, text, "", options)
+    model = replace(translator.model, target_tokenizer=Tokenizer())
+    return [token.text for token in stream_sentences(model, sentences, options)]
+
+
+def two_tokens_a_character(count):
+    return "é" * (count // 2) + "\ufffd" * (count % 2)
+
+
+def test_bytes_of_one_character_are_shown_together(translator):
+    shown = stream_with(translator, two_tokens_a_character, max_length=6, min_length=5)
     assert shown[:4] == ["", "é", "", "é"]
+
+
+def test_half_a_character_at_the_end_is_shown(translator):
+    shown = stream_with(translator, two_tokens_a_character, max_length=5, min_length=4)
+    assert shown == ["", "é", "", "é", "\ufffd"]
+
+
+def test_nothing_is_shown_while_the_text_so_far_would_change(translator):
+    texts = ["a", "ab", "xyz", "abcd", "abcde"]
+    shown = stream_with(
+        translator, lambda count: texts[count - 1], max_length=5, min_length=4
+    )
+    assert shown == ["a", "b", "", "cd", "e"]
+
+
+def test_an_empty_sentence_does_not_glue_its_neighbours_together(translator):
+    sentences = iter(["One.", "One.", "", "", "Three.", "Three."])
+    shown = stream_with(
+        translator,
+        lambda count: next(sentences),
+        "我爱。他爱。我爱。",
+        max_length=2,
+        min_length=1,
+        split_sentences=True,
+    )
+    assert "".join(shown) == "One. Three."

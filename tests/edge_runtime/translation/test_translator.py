@@ -90,6 +90,12 @@ def test_white_space_of_any_kind_stays_empty(translator):
     assert (found.text, found.tokens) == ("", ())
 
 
+def test_the_source_of_a_translation_can_be_written(translator):
+    text = "我\ud83d\ude00\udfff。我爱"
+    for options in (DecodingOptions(), DecodingOptions(split_sentences=True)):
+        assert translator.translate(text, options).source == "我😀\ufffd。我爱"
+
+
 def test_a_long_text_is_translated_whole(translator):
     sentence = "我们去学校学习中文。"
     alone = translator.translate(sentence)
@@ -228,6 +234,8 @@ def test_options_of_the_translator_are_its_defaults(bundle):
     [
         (lambda t: t.translate_batch(["a"], batch_size=0), "`batch_size`"),
         (lambda t: t.translate_batch(["a"], target_prefixes=["", ""]), "2 for 1 texts"),
+        (lambda t: t.translate_batch(["a", "b"], target_prefixes=[""]), "1 for 2"),
+        (lambda t: t.stream("a", DecodingOptions(num_hypotheses=2)), "one hypothesis"),
         (lambda t: Translator(t.model, threads=0), "`threads`"),
     ],
 )

@@ -7,3 +7,8 @@ export class BundleError extends Error {
 export class Cancelled extends Error {
   override name = "Cancelled";
 }
+
+/** Returns what went wrong; onnxruntime also throws numbers. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

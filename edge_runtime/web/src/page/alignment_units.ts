@@ -1,17 +1,21 @@
 /** From attention over tokens to attention between words that a person can point at. */
 
-import type { Span } from "../library/tokenizer.js";
-import type { Translation } from "../library/translation.js";
-import { wordSpans } from "../library/words.js";
+import type { Span } from "../library/text/tokenizer.js";
+import { wordSpans } from "../library/text/words.js";
+import type { Translation } from "../library/translation/translation.js";
 
-/** What is pointed at: the smallest part of a text made of whole words and whole tokens. */
+/**
+ * What is pointed at: the smallest part of a text made of whole words and whole tokens.
+ */
 export interface Unit {
   text: string;
   begin: number;
   end: number;
 }
 
-/** One sentence: `weights[target][source]` are shares of attention, at most 1 per row. */
+/**
+ * One sentence: `weights[target][source]` are shares of attention, at most 1 per row.
+ */
 export interface AlignedSentence {
   source: Unit[];
   target: Unit[];
@@ -27,7 +31,10 @@ export function alignedSentences(translation: Translation): AlignedSentence[] {
       translation.source,
       translation.sourceSpans.slice(column, column + columns),
     );
-    const targetSpans = trimmed(translation.text, translation.spans.slice(row, row + rows));
+    const targetSpans = trimmed(
+      translation.text,
+      translation.spans.slice(row, row + rows),
+    );
     column += columns;
     row += rows;
     const source = unitsOf(translation.source, sourceSpans);
@@ -48,12 +55,17 @@ export function alignedSentences(translation: Translation): AlignedSentence[] {
     return {
       source,
       target,
-      weights: sums.map((shares, unit) => shares.map((sum) => sum / Math.max(1, tokens[unit]!))),
+      weights: sums.map((shares, unit) =>
+        shares.map((sum) => sum / Math.max(1, tokens[unit]!)),
+      ),
     };
   });
 }
 
-/** Spans without the white space at their ends: a word's first token has the space before. */
+/**
+ * Spans without the white space at their ends: a word's first token has the space
+ * before.
+ */
 function trimmed(text: string, spans: readonly Span[]): Span[] {
   return spans.map(([begin, end]) => {
     const part = text.slice(begin, end);
@@ -73,7 +85,9 @@ function unitsOf(text: string, tokens: readonly Span[]): Unit[] {
     ([begin, end]): Span => [begin + first, end + first],
   );
   const units: Unit[] = [];
-  for (const [begin, end] of [...covered, ...words].sort((a, b) => a[0] - b[0] || b[1] - a[1])) {
+  for (const [begin, end] of [...covered, ...words].sort(
+    (a, b) => a[0] - b[0] || b[1] - a[1],
+  )) {
     const unit = units.at(-1);
     if (unit && begin < unit.end) unit.end = Math.max(unit.end, end);
     else units.push({ text: "", begin, end });
@@ -81,10 +95,14 @@ function unitsOf(text: string, tokens: readonly Span[]): Unit[] {
   return units.map(({ begin, end }) => ({ text: text.slice(begin, end), begin, end }));
 }
 
-/** Returns the unit that a token is part of; one without text of its own joins the next. */
+/**
+ * Returns the unit that a token is part of; one without text of its own joins the next.
+ */
 function placeOf([begin, end]: Span, units: readonly Unit[]): number {
   const isMark = begin === end && (begin === 0 || begin >= (units.at(-1)?.end ?? 0));
   // bos and eos, which are no part of the text.
   if (isMark) return -1;
-  return units.findIndex((unit) => begin < unit.end && unit.begin <= Math.max(begin, end - 1));
+  return units.findIndex(
+    (unit) => begin < unit.end && unit.begin <= Math.max(begin, end - 1),
+  );
 }

@@ -1,7 +1,11 @@
 /** The alignment drawn between a sentence and its translation. */
 
-import { type AlignedSentence, alignedSentences, type Unit } from "./alignment_units.js";
 import type { Translation } from "../translator.js";
+import {
+  type AlignedSentence,
+  alignedSentences,
+  type Unit,
+} from "./alignment_units.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -33,7 +37,9 @@ export class AlignmentView {
   async show(translation: Translation | undefined): Promise<void> {
     const generation = ++this.generation;
     const sentences = translation ? alignedSentences(translation) : [];
-    const drawn = sentences.filter(({ source, target }) => source.length && target.length);
+    const drawn = sentences.filter(
+      ({ source, target }) => source.length && target.length,
+    );
     this.section.hidden = drawn.length === 0;
     for (let place = 0; place < drawn.length; place++) {
       // A page of text has many sentences: one a frame keeps typing smooth.
@@ -45,7 +51,8 @@ export class AlignmentView {
       else this.figures.append(figure.element);
       figure.draw();
     }
-    while (this.figures.children.length > drawn.length) this.figures.lastElementChild!.remove();
+    while (this.figures.children.length > drawn.length)
+      this.figures.lastElementChild!.remove();
   }
 }
 
@@ -55,7 +62,8 @@ class SentenceFigure {
   private readonly drawing = document.createElementNS(SVG, "svg");
   private readonly source: Side;
   private readonly target: Side;
-  private readonly curves: { source: number; target: number; path: SVGPathElement }[] = [];
+  private readonly curves: { source: number; target: number; path: SVGPathElement }[] =
+    [];
 
   constructor(
     private readonly sentence: AlignedSentence,
@@ -64,11 +72,12 @@ class SentenceFigure {
     this.source = this.makeSide(sentence.source, (unit) => this.describeSource(unit));
     this.target = this.makeSide(sentence.target, (unit) => this.describeTarget(unit));
     this.drawing.setAttribute("aria-hidden", "true");
-    sentence.weights.forEach((shares, target) =>
+    sentence.weights.forEach((shares, target) => {
       shares.forEach((weight, source) => {
-        if (weight >= FAINTEST) this.addCurve(source, target, weight, Math.max(...shares));
-      }),
-    );
+        if (weight >= FAINTEST)
+          this.addCurve(source, target, weight, Math.max(...shares));
+      });
+    });
     this.element.append(
       this.drawing,
       list(this.source.buttons, "Source words", languages.source),
@@ -93,10 +102,16 @@ class SentenceFigure {
     for (const { source, target, path } of this.curves) {
       const from = sources[source]!;
       const to = targets[target]!;
-      const [x1, y1] = [from.left + from.width / 2 - frame.left, from.bottom - frame.top];
+      const [x1, y1] = [
+        from.left + from.width / 2 - frame.left,
+        from.bottom - frame.top,
+      ];
       const [x2, y2] = [to.left + to.width / 2 - frame.left, to.top - frame.top];
       const bend = (y2 - y1) / 2;
-      path.setAttribute("d", `M${x1} ${y1}C${x1} ${y1 + bend} ${x2} ${y2 - bend} ${x2} ${y2}`);
+      path.setAttribute(
+        "d",
+        `M${x1} ${y1}C${x1} ${y1 + bend} ${x2} ${y2 - bend} ${x2} ${y2}`,
+      );
     }
   }
 
@@ -118,7 +133,12 @@ class SentenceFigure {
     return { units, buttons };
   }
 
-  private addCurve(source: number, target: number, weight: number, strongest: number): void {
+  private addCurve(
+    source: number,
+    target: number,
+    weight: number,
+    strongest: number,
+  ): void {
     const path = document.createElementNS(SVG, "path");
     path.classList.toggle("strong", weight >= STRONG || weight === strongest);
     path.style.setProperty("--weight", weight.toFixed(3));
@@ -147,7 +167,9 @@ class SentenceFigure {
 
   private moveFocus(event: KeyboardEvent): void {
     const focused = document.activeElement as HTMLButtonElement;
-    const own = [this.source, this.target].find((side) => side.buttons.includes(focused));
+    const own = [this.source, this.target].find((side) =>
+      side.buttons.includes(focused),
+    );
     if (!own) return;
     const other = own === this.source ? this.target : this.source;
     const place = own.buttons.indexOf(focused);
@@ -157,8 +179,10 @@ class SentenceFigure {
       ArrowRight: own.buttons[place + 1],
       Home: own.buttons[0],
       End: own.buttons[last],
-      ArrowUp: own === this.target ? other.buttons[this.mostLinked(place, own)] : undefined,
-      ArrowDown: own === this.source ? other.buttons[this.mostLinked(place, own)] : undefined,
+      ArrowUp:
+        own === this.target ? other.buttons[this.mostLinked(place, own)] : undefined,
+      ArrowDown:
+        own === this.source ? other.buttons[this.mostLinked(place, own)] : undefined,
     }[event.key];
     if (!next) return;
     event.preventDefault();
@@ -170,13 +194,16 @@ class SentenceFigure {
   /** Returns the word of the other side that a word has most to do with. */
   private mostLinked(place: number, side: Side): number {
     const { weights } = this.sentence;
-    const shares = side === this.target ? weights[place]! : weights.map((row) => row[place]!);
+    const shares =
+      side === this.target ? weights[place]! : weights.map((row) => row[place]!);
     return shares.indexOf(Math.max(...shares));
   }
 
   private describeTarget(target: number): string {
     const told = this.sentence.weights[target]!.flatMap((weight, source) =>
-      weight >= WORTH_TELLING ? [`${this.sentence.source[source]!.text} ${percent(weight)}`] : [],
+      weight >= WORTH_TELLING
+        ? [`${this.sentence.source[source]!.text} ${percent(weight)}`]
+        : [],
     );
     const from = told.length > 0 ? `from ${told.join(", ")}` : "from no single word";
     return `${this.sentence.target[target]!.text}, ${from}`;
@@ -193,7 +220,11 @@ class SentenceFigure {
   }
 }
 
-function list(buttons: HTMLButtonElement[], label: string, language: string): HTMLElement {
+function list(
+  buttons: HTMLButtonElement[],
+  label: string,
+  language: string,
+): HTMLElement {
   const words = document.createElement("ul");
   words.className = "words";
   words.setAttribute("aria-label", label);

@@ -58,7 +58,10 @@ export class LiveTranslation {
       },
     });
     // A beam may change its mind about what was shown: its result comes at once.
-    const best = beamSize > 1 ? await translator.translate(text, { splitSentences, signal }) : growing;
+    const best =
+      beamSize > 1
+        ? await translator.translate(text, { splitSentences, signal })
+        : growing;
     this.listener.onTranslation(best);
     const found = await translator.translate(text, {
       beamSize: Math.max(beamSize, ALTERNATIVES),

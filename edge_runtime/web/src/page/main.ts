@@ -1,6 +1,11 @@
 /** The page: a text, its growing translation, others, and where the words come from. */
 
-import { BundleError, loadBundle, type TimedTranslation, type Translator } from "../translator.js";
+import {
+  BundleError,
+  loadBundle,
+  type TimedTranslation,
+  type Translator,
+} from "../translator.js";
 import { AlignmentView } from "./alignment_view.js";
 import { element } from "./elements.js";
 import { languageName, languageTag } from "./language_names.js";
@@ -104,7 +109,8 @@ async function open(from: string | Blob, name: string): Promise<void> {
     describe(opened);
     translateSource();
   } catch (error) {
-    const reason = error instanceof BundleError ? error.message : `it failed: ${String(error)}`;
+    const reason =
+      error instanceof BundleError ? error.message : `it failed: ${String(error)}`;
     showProblem(`${name} cannot be used: ${reason}`);
   }
   loading.hidden = true;

@@ -11,10 +11,15 @@ const WEIGHTS: Record<string, string> = {
 };
 
 /** Returns the facts that a manifest has; those that are free form may be missing. */
-export function modelFacts(manifest: Manifest, size: number): [name: string, value: string][] {
+export function modelFacts(
+  manifest: Manifest,
+  size: number,
+): [name: string, value: string][] {
   const { architecture, scores, versions } = manifest;
-  const attention = architecture.attention === "bahdanau" ? "with attention" : "one fixed context";
-  const cell = typeof architecture.cell === "string" ? architecture.cell.toUpperCase() : undefined;
+  const attention =
+    architecture.attention === "bahdanau" ? "with attention" : "one fixed context";
+  const cell =
+    typeof architecture.cell === "string" ? architecture.cell.toUpperCase() : undefined;
   const parameters =
     typeof architecture.parameters === "number"
       ? `${(architecture.parameters / 1e6).toFixed(1)} million`
@@ -27,7 +32,12 @@ export function modelFacts(manifest: Manifest, size: number): [name: string, val
     ["Vocabulary", vocabulary(manifest)],
     ["Quality", quality(scores)],
     ["Longest sentence", `${manifest.limits.maxSourceLength - 2} tokens`],
-    ["Made by", typeof versions.keras_s2s === "string" ? `keras-s2s ${versions.keras_s2s}` : undefined],
+    [
+      "Made by",
+      typeof versions.keras_s2s === "string"
+        ? `keras-s2s ${versions.keras_s2s}`
+        : undefined,
+    ],
   ];
   return facts.flatMap(([name, value]) => (value ? [[name, value]] : []));
 }

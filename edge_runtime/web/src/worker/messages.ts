@@ -1,13 +1,20 @@
 /** What a translator and its worker say to each other; every request has its own id. */
 
-import type { DecodingOptions } from "../library/decoding_options.js";
-import type { Manifest } from "../library/manifest.js";
-import type { TokenizedText } from "../library/tokenizer.js";
-import type { StreamedToken, Translation } from "../library/translation.js";
+import type { Manifest } from "../library/bundle/manifest.js";
+import type { TokenizedText } from "../library/text/tokenizer.js";
+import type { DecodingOptions } from "../library/translation/decoding_options.js";
+import type { StreamedToken } from "../library/translation/streaming.js";
+import type { Translation } from "../library/translation/translation.js";
 
 export type Request =
   | { id: number; type: "load"; source: string | Blob }
-  | { id: number; type: "translate"; text: string; options: DecodingOptions; streams: boolean }
+  | {
+      id: number;
+      type: "translate";
+      text: string;
+      options: DecodingOptions;
+      streams: boolean;
+    }
   | { id: number; type: "tokenize"; texts: readonly string[] }
   | { id: number; type: "cancel" };
 

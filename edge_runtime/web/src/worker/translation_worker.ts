@@ -1,22 +1,24 @@
-/** The worker in which a bundle is loaded and run, so that typing never waits for it. */
+/**
+ * The worker in which a bundle is loaded and run, so that typing never waits for it.
+ */
 
-import * as ort from "onnxruntime-web/wasm";
 import wasmUrl from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
-import { openBundle } from "../library/bundle.js";
-import { directorySource, zipSource } from "../library/bundle_source.js";
-import { Cancelled } from "../library/errors.js";
-import { loadModel } from "../library/model.js";
-import { messageOf, type Onnxruntime } from "../library/sessions.js";
-import { TextTranslator } from "../library/text_translator.js";
+import * as ort from "onnxruntime-web/wasm";
+import { directorySource, zipSource } from "../library/bundle/bundle_source.js";
+import { openBundle } from "../library/bundle/open_bundle.js";
+import { Cancelled, messageOf } from "../library/errors.js";
+import type { Onnxruntime } from "../library/model/sessions.js";
+import { loadModel } from "../library/model/translation_model.js";
+import { TextTranslator } from "../library/translation/translator.js";
 import type { Loaded, Reply, Request, Timed } from "./messages.js";
 
 /** How long the worker computes before it looks whether anything was cancelled. */
 const SLICE_MILLISECONDS = 8;
 
 /**
- * A browser compiles WebAssembly quickly first and well once it has run for a while, and
- * stops for it. These translations of nothing in particular bring that about while nobody
- * waits.
+ * A browser compiles WebAssembly quickly first and well once it has run for a while,
+ * and stops for it. These translations of nothing in particular bring that about while
+ * nobody waits.
  */
 const WARM_UP_ROUNDS = 8;
 const WARM_UP_TEXT = "0 1 2 3 4 5 6 7 8 9";
@@ -52,7 +54,11 @@ async function answer(request: Exclude<Request, { type: "cancel" }>): Promise<vo
       send({ id, type: "result", result: await load(id, request.source) });
     } else if (request.type === "tokenize") {
       const tokenizer = loaded().model.sourceTokenizer;
-      send({ id, type: "result", result: request.texts.map((text) => tokenizer.tokenize(text)) });
+      send({
+        id,
+        type: "result",
+        result: request.texts.map((text) => tokenizer.tokenize(text)),
+      });
     } else {
       send({ id, type: "result", result: await translate(request) });
     }
@@ -65,17 +71,22 @@ async function answer(request: Exclude<Request, { type: "cancel" }>): Promise<vo
 }
 
 async function load(id: number, from: string | Blob): Promise<Loaded> {
-  const source = typeof from === "string" ? directorySource(new URL(from)) : await zipSource(from);
+  const source =
+    typeof from === "string" ? directorySource(new URL(from)) : await zipSource(from);
   const bundle = await openBundle(source, (loaded, total) => {
     send({ id, type: "progress", loaded, total });
   });
   const runtime = ort as unknown as Onnxruntime;
-  translator = new TextTranslator(await loadModel(bundle.manifest, bundle.files, runtime));
+  translator = new TextTranslator(
+    await loadModel(bundle.manifest, bundle.files, runtime),
+  );
   coldRounds = WARM_UP_ROUNDS;
   return { manifest: bundle.manifest, size: bundle.size, kept: await bundle.keep() };
 }
 
-async function translate(request: Extract<Request, { type: "translate" }>): Promise<Timed> {
+async function translate(
+  request: Extract<Request, { type: "translate" }>,
+): Promise<Timed> {
   const { id, text, options, streams } = request;
   const begin = performance.now();
   let sliceEnd = begin;

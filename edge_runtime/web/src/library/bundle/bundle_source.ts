@@ -1,0 +1,99 @@
+/** Where the files of a bundle come from: a web address, or one zip file. */
+
+import { unzipSync } from "fflate";
+import { BundleError, messageOf } from "../errors.js";
+
+export interface BundleSource {
+  /**
+   * Returns the content of one file.
+   *
+   * @param largest Bytes after which reading stops: the file is not what it should be.
+   * @param onBytes Called with the number of bytes of every part that arrives.
+   */
+  read(
+    name: string,
+    largest: number,
+    onBytes?: (count: number) => void,
+  ): Promise<Uint8Array>;
+  /** Where the bundle is, for keeping a copy; `undefined` where none is to be kept. */
+  readonly url: URL | undefined;
+}
+
+/** The network is away: there is no answer at all, not even a bad one. */
+export class Unreachable extends BundleError {}
+
+/** A directory on a web server. */
+export function directorySource(url: URL): BundleSource {
+  return {
+    url,
+    async read(name, largest, onBytes) {
+      const address = new URL(encodeURIComponent(name), url);
+      let response: Response;
+      try {
+        response = await fetch(address, { cache: "no-cache" });
+      } catch {
+        throw new Unreachable(
+          `${name} cannot be fetched: there is no connection to ${url.host}.`,
+        );
+      }
+      if (!response.ok || !response.body) {
+        throw new BundleError(
+          `there is no bundle at ${url}: ${name} answers with status ${response.status}.`,
+        );
+      }
+      return readStream(response.body, name, largest, onBytes);
+    },
+  };
+}
+
+/** The same files in one zip. */
+export async function zipSource(archive: Blob): Promise<BundleSource> {
+  let files: Record<string, Uint8Array>;
+  try {
+    files = unzipSync(new Uint8Array(await archive.arrayBuffer()));
+  } catch (error) {
+    throw new BundleError(`the file is no undamaged zip file: ${messageOf(error)}.`);
+  }
+  return {
+    url: undefined,
+    async read(name, _largest, onBytes) {
+      const content = files[name];
+      if (!content)
+        throw new BundleError(`the zip file is no bundle: it has no ${name}.`);
+      onBytes?.(content.length);
+      return content;
+    },
+  };
+}
+
+async function readStream(
+  body: ReadableStream<Uint8Array>,
+  name: string,
+  largest: number,
+  onBytes?: (count: number) => void,
+): Promise<Uint8Array> {
+  const reader = body.getReader();
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      parts.push(part.value);
+      size += part.value.length;
+      onBytes?.(part.value.length);
+      if (size > largest) {
+        await reader.cancel();
+        throw new BundleError(`${name} is damaged: it has more than ${largest} bytes.`);
+      }
+    }
+  } catch (error) {
+    if (error instanceof BundleError) throw error;
+    throw new Unreachable(`${name} was not fetched in full: the connection broke off.`);
+  }
+  const content = new Uint8Array(size);
+  let position = 0;
+  for (const part of parts) {
+    content.set(part, position);
+    position += part.length;
+  }
+  return content;
+}

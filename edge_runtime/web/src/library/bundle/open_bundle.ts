@@ -1,0 +1,101 @@
+/** Opening a bundle: every byte checked, from a copy where there is one. */
+
+import { MANIFEST_FILE } from "../contract.js";
+import { BundleError } from "../errors.js";
+import { BundleCache } from "./bundle_cache.js";
+import { type BundleSource, Unreachable } from "./bundle_source.js";
+import { type FileEntry, type Manifest, readManifest, usedFiles } from "./manifest.js";
+import { sha256Of } from "./sha256.js";
+
+export interface Bundle {
+  manifest: Manifest;
+  /** Content by name of the files that translating needs. */
+  files: Map<string, Uint8Array>;
+  /** Their size in bytes. */
+  size: number;
+  /** Keeps a copy once the bundle has proved good; tells whether there is one. */
+  keep: () => Promise<boolean>;
+}
+
+const LARGEST_MANIFEST = 16 * 1024 * 1024;
+
+/**
+ * Opens a bundle.
+ *
+ * @param onProgress Called with the bytes that are there and the bytes that there will
+ *   be.
+ * @throws BundleError where something is missing, damaged or too new.
+ */
+export async function openBundle(
+  source: BundleSource,
+  onProgress?: (loaded: number, total: number) => void,
+): Promise<Bundle> {
+  const cache = await BundleCache.open(source.url);
+  const text = await readManifestText(source, cache);
+  const manifest = await readManifest(text);
+  const names = usedFiles(manifest);
+  const total = names.reduce((sum, name) => sum + manifest.files[name]!.size, 0);
+  let loaded = 0;
+  const onBytes = (count: number): void => {
+    loaded += count;
+    onProgress?.(loaded, total);
+  };
+  const contents = await Promise.all(
+    names.map((name) => readFile(name, manifest.files[name]!, source, cache, onBytes)),
+  );
+  return {
+    manifest,
+    files: new Map(names.map((name, place) => [name, contents[place]!])),
+    size: total,
+    keep: async () =>
+      (await cache?.keepManifest(
+        text,
+        names.map((name) => manifest.files[name]!.sha256),
+      )) ?? false,
+  };
+}
+
+/**
+ * Reads the manifest from the network, so that a newer export is noticed, else the
+ * copy.
+ */
+async function readManifestText(
+  source: BundleSource,
+  cache: BundleCache | undefined,
+): Promise<string> {
+  try {
+    return new TextDecoder().decode(await source.read(MANIFEST_FILE, LARGEST_MANIFEST));
+  } catch (error) {
+    const copy = error instanceof Unreachable ? await cache?.readManifest() : undefined;
+    if (copy === undefined) throw error;
+    return copy;
+  }
+}
+
+async function readFile(
+  name: string,
+  entry: FileEntry,
+  source: BundleSource,
+  cache: BundleCache | undefined,
+  onBytes: (count: number) => void,
+): Promise<Uint8Array> {
+  const copy = await cache?.readFile(entry.sha256);
+  if (copy && (await sha256Of(copy)) === entry.sha256) {
+    onBytes(copy.length);
+    return copy;
+  }
+  const content = await source.read(name, entry.size, onBytes);
+  if (content.length !== entry.size) {
+    throw new BundleError(
+      `${name} is damaged: it has ${content.length} bytes, ${MANIFEST_FILE} says ` +
+        `${entry.size}. Copy the bundle again.`,
+    );
+  }
+  if ((await sha256Of(content)) !== entry.sha256) {
+    throw new BundleError(
+      `${name} is damaged: its sha256 differs from ${MANIFEST_FILE}. Copy the bundle again.`,
+    );
+  }
+  await cache?.keepFile(entry.sha256, content);
+  return content;
+}

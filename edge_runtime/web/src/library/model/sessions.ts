@@ -1,0 +1,167 @@
+/** The two onnxruntime sessions of a bundle, checked against its manifest. */
+
+import type { InferenceSession, Tensor, TypedTensor } from "onnxruntime-web/wasm";
+import type { GraphSpec, TensorSpec } from "../bundle/manifest.js";
+import {
+  ALIGNMENT,
+  ATTENTION_TENSORS,
+  DECODER_STATE_PREFIX,
+  LOG_PROBS,
+  NEXT_DECODER_STATE_PREFIX,
+  SOURCE_IDS,
+  TOKEN_IDS,
+} from "../contract.js";
+import { BundleError, messageOf } from "../errors.js";
+import type {
+  DecoderStates,
+  DecoderStep,
+  StateArray,
+} from "../search/greedy_search.js";
+import { decoderStateCount } from "./graph_contract.js";
+
+/**
+ * What is used of onnxruntime; it comes as an argument, so that its build is chosen
+ * once.
+ */
+export interface Onnxruntime {
+  InferenceSession: {
+    create(
+      model: Uint8Array,
+      options: InferenceSession.SessionOptions,
+    ): Promise<InferenceSession>;
+  };
+  Tensor: new (
+    type: StateArray["type"],
+    data: StateArray["data"],
+    dims: readonly number[],
+  ) => TypedTensor<StateArray["type"]>;
+}
+
+const SESSION_OPTIONS: InferenceSession.SessionOptions = {
+  executionProviders: ["wasm"],
+  logSeverityLevel: 4,
+};
+
+/** From the ids of one sentence, with bos and eos, to the decoder's initial states. */
+export type Encode = (sourceIds: readonly number[]) => Promise<DecoderStates>;
+
+/** Opens the encoder graph as a function from source ids to decoder states. */
+export async function openEncoder(
+  runtime: Onnxruntime,
+  model: Uint8Array,
+  spec: GraphSpec,
+): Promise<Encode> {
+  const session = await openSession(runtime, model, spec);
+  const outputs = Object.keys(spec.outputs).filter(
+    (name) => ATTENTION_TENSORS.includes(name) || name.startsWith(DECODER_STATE_PREFIX),
+  );
+  return async (sourceIds) => {
+    const ids = new runtime.Tensor("int32", Int32Array.from(sourceIds), [
+      1,
+      sourceIds.length,
+    ]);
+    const results = await session.run({ [SOURCE_IDS]: ids }, outputs);
+    return Object.fromEntries(outputs.map((name) => [name, arrayOf(results[name]!)]));
+  };
+}
+
+/**
+ * Opens the decoder step graph as search's `DecoderStep`.
+ *
+ * What the encoder computed passes through unchanged; only the decoder states are new
+ * after each step.
+ */
+export async function openDecoderStep(
+  runtime: Onnxruntime,
+  model: Uint8Array,
+  spec: GraphSpec,
+): Promise<DecoderStep> {
+  const session = await openSession(runtime, model, spec);
+  const count = decoderStateCount(spec.inputs);
+  const passedThrough = ATTENTION_TENSORS.filter((name) => name in spec.inputs);
+  /** The name of each state among the step's outputs. */
+  const states = new Map(
+    Array.from({ length: count }, (_, index) => [
+      `${DECODER_STATE_PREFIX}${index}`,
+      `${NEXT_DECODER_STATE_PREFIX}${index}`,
+    ]),
+  );
+  const inputs = [...states.keys(), ...passedThrough];
+  if (ALIGNMENT in spec.outputs) states.set(ALIGNMENT, ALIGNMENT);
+  const outputs = [LOG_PROBS, ...states.values()];
+  return async (tokenIds, given) => {
+    const feeds: Record<string, Tensor> = {
+      [TOKEN_IDS]: new runtime.Tensor("int32", tokenIds, [tokenIds.length]),
+    };
+    for (const name of inputs) {
+      const { type, data, dims } = given[name]!;
+      feeds[name] = new runtime.Tensor(type, data, dims);
+    }
+    const results = await session.run(feeds, outputs);
+    const next: Record<string, StateArray> = {};
+    for (const name of passedThrough) next[name] = given[name]!;
+    for (const [name, output] of states) next[name] = arrayOf(results[output]!);
+    return { logProbs: results[LOG_PROBS]!.data as Float32Array, states: next };
+  };
+}
+
+async function openSession(
+  runtime: Onnxruntime,
+  model: Uint8Array,
+  spec: GraphSpec,
+): Promise<InferenceSession> {
+  let session: InferenceSession;
+  try {
+    session = await runtime.InferenceSession.create(model, SESSION_OPTIONS);
+  } catch (error) {
+    throw new BundleError(
+      `${spec.file} is no model that onnxruntime runs: ${messageOf(error)}`,
+    );
+  }
+  compareTensors(session.inputMetadata, spec.inputs, `${spec.file}, inputs`);
+  compareTensors(session.outputMetadata, spec.outputs, `${spec.file}, outputs`);
+  return session;
+}
+
+function compareTensors(
+  found: readonly InferenceSession.ValueMetadata[],
+  expected: Record<string, TensorSpec>,
+  where: string,
+): void {
+  const names = found.map((tensor) => tensor.name).sort();
+  const wanted = Object.keys(expected).sort();
+  if (names.join() !== wanted.join()) {
+    throw new BundleError(
+      `${where} must be those of the manifest: ${wanted.join(", ")}. Received: ${names.join(", ")}.`,
+    );
+  }
+  for (const tensor of found) {
+    const { dtype, shape } = expected[tensor.name]!;
+    const same =
+      tensor.isTensor &&
+      tensor.type === dtype &&
+      tensor.shape.length === shape.length &&
+      // Names of dynamic axes are for people.
+      tensor.shape.every((size, axis) => {
+        const other = shape[axis];
+        return typeof size !== "number" || typeof other !== "number" || size === other;
+      });
+    if (!same) {
+      const received = tensor.isTensor
+        ? `${tensor.type} [${tensor.shape.join(", ")}]`
+        : "no tensor";
+      throw new BundleError(
+        `${where}, ${tensor.name} must be ${dtype} [${shape.join(", ")}] as the manifest says. ` +
+          `Received: ${received}.`,
+      );
+    }
+  }
+}
+
+function arrayOf(tensor: Tensor): StateArray {
+  return {
+    type: tensor.type as StateArray["type"],
+    data: tensor.data as StateArray["data"],
+    dims: tensor.dims,
+  };
+}

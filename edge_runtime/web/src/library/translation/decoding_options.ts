@@ -1,0 +1,90 @@
+/** What a caller can choose about decoding; the defaults follow the bundle. */
+
+import type { DecodingDefaults } from "../bundle/manifest.js";
+
+export interface DecodingOptions {
+  /** Hypotheses kept; 1 is greedy search. Unset: what the bundle recommends. */
+  beamSize?: number;
+  /** Translations to return per text, the best first. */
+  numHypotheses?: number;
+  /** Strength of the length penalty. Unset: what the bundle recommends. */
+  lengthPenalty?: number;
+  /** Most target tokens, eos included. Unset: the bundle's limit. */
+  maxLength?: number;
+  /**
+   * A sentence of `n` source tokens gets at most `maxLengthFactor * n +
+   * maxLengthConstant` target tokens, so that a model that never ends costs little.
+   */
+  maxLengthFactor?: number;
+  maxLengthConstant?: number;
+  /**
+   * Whether to translate every sentence of a text on its own, not only of long texts.
+   */
+  splitSentences?: boolean;
+}
+
+/** Options with everything set; `maxLength` may stay open. */
+export interface ResolvedOptions {
+  beamSize: number;
+  numHypotheses: number;
+  lengthPenalty: number;
+  maxLength: number | undefined;
+  maxLengthFactor: number;
+  maxLengthConstant: number;
+  splitSentences: boolean;
+}
+
+/**
+ * Checks options and sets what was left open.
+ *
+ * @throws RangeError that names the option, what must hold and what was received.
+ */
+export function resolveOptions(
+  options: DecodingOptions,
+  defaults: DecodingDefaults,
+): ResolvedOptions {
+  const minima: [keyof DecodingOptions, number][] = [
+    ["beamSize", 1],
+    ["numHypotheses", 1],
+    ["lengthPenalty", 0],
+    ["maxLength", 1],
+    ["maxLengthFactor", 0],
+    ["maxLengthConstant", 1],
+  ];
+  for (const [name, minimum] of minima) {
+    const value = options[name] as number | undefined;
+    if (value !== undefined && !(value >= minimum && value < Infinity)) {
+      throw new RangeError(
+        `\`${name}\` must be at least ${minimum}. Received: ${value}.`,
+      );
+    }
+  }
+  const numHypotheses = options.numHypotheses ?? 1;
+  const beamSize = options.beamSize ?? Math.max(defaults.beamSize, numHypotheses);
+  if (numHypotheses > beamSize) {
+    throw new RangeError(
+      "`numHypotheses` must not exceed `beamSize`. " +
+        `Received: numHypotheses=${numHypotheses}, beamSize=${beamSize}.`,
+    );
+  }
+  return {
+    beamSize,
+    numHypotheses,
+    lengthPenalty: options.lengthPenalty ?? defaults.lengthPenalty,
+    maxLength: options.maxLength,
+    maxLengthFactor: options.maxLengthFactor ?? 3,
+    maxLengthConstant: options.maxLengthConstant ?? 20,
+    splitSentences: options.splitSentences ?? false,
+  };
+}
+
+/** Returns the most target tokens, eos included, for a source with bos and eos. */
+export function lengthLimit(
+  options: ResolvedOptions,
+  sourceLength: number,
+  maxTargetLength: number,
+): number {
+  const scaled =
+    Math.trunc(options.maxLengthFactor * sourceLength) + options.maxLengthConstant;
+  return Math.min(options.maxLength ?? maxTargetLength, scaled);
+}

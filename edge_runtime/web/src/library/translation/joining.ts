@@ -1,0 +1,63 @@
+/** One translation of a text from the translations of its segments. */
+
+import { type Segment, separator } from "../text/sentences.js";
+import type { Span } from "../text/tokenizer.js";
+import type { Translation } from "./translation.js";
+
+/**
+ * Returns the translation of a whole text from those of its segments.
+ *
+ * The n-th alternative joins the n-th alternatives of all segments, or the last one
+ * where a segment has fewer. Log-probs and scores are added up.
+ */
+export function joinTranslations(
+  source: string,
+  segments: readonly Segment[],
+  parts: readonly Translation[],
+): Translation {
+  if (parts.length === 1 && segments[0]!.text === source) return parts[0]!;
+  const count = Math.max(0, ...parts.map((part) => part.alternatives.length));
+  const alternatives = Array.from({ length: count }, (_, rank) =>
+    join(
+      source,
+      segments,
+      parts.map((part) => part.alternatives[rank] ?? part.alternatives.at(-1) ?? part),
+    ),
+  );
+  return { ...join(source, segments, parts), alternatives };
+}
+
+function join(
+  source: string,
+  segments: readonly Segment[],
+  parts: readonly Translation[],
+): Translation {
+  const whole: Translation = {
+    source,
+    text: "",
+    score: 0,
+    logProb: 0,
+    finished: parts.every((part) => part.finished),
+    sourceTokens: parts.flatMap((part) => part.sourceTokens),
+    tokens: parts.flatMap((part) => part.tokens),
+    tokenLogProbs: parts.flatMap((part) => part.tokenLogProbs),
+    alignments: parts.flatMap((part) => part.alignments),
+    sourceSpans: [],
+    spans: [],
+    alternatives: [],
+  };
+  parts.forEach((part, place) => {
+    const segment = segments[place]!;
+    whole.text += separator(whole.text, part.text, segment.gap);
+    whole.sourceSpans.push(...moved(part.sourceSpans, segment.begin));
+    whole.spans.push(...moved(part.spans, whole.text.length));
+    whole.text += part.text;
+    whole.score += part.score;
+    whole.logProb += part.logProb;
+  });
+  return whole;
+}
+
+function moved(spans: readonly Span[], offset: number): Span[] {
+  return spans.map(([begin, end]) => [begin + offset, end + offset]);
+}

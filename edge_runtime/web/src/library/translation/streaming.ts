@@ -1,0 +1,28 @@
+/** A translation that is shown while it grows. */
+
+import { type Segment, separator } from "../text/sentences.js";
+
+/** One token of a growing translation; `text` is what it adds to the text. */
+export interface StreamedToken {
+  text: string;
+  token: string;
+  logProb: number;
+}
+
+/** Puts what stands between two sentences before the first text of the second. */
+export function separated(
+  onToken: (token: StreamedToken) => void,
+  before: string,
+  { gap }: Segment,
+): (token: StreamedToken) => void {
+  let begun = false;
+  return (token) => {
+    const separates = !begun && token.text !== "";
+    begun ||= separates;
+    onToken(
+      separates
+        ? { ...token, text: separator(before, token.text, gap) + token.text }
+        : token,
+    );
+  };
+}

@@ -1,0 +1,73 @@
+from dataclasses import replace
+
+import pytest
+
+from edge_runtime import DecodingOptions
+from edge_runtime.search.greedy_search import Hypothesis
+from edge_runtime.translation.sentence_translation import read_sentences, write_target
+
+LIMIT = 30  # `max_source_length` of the tiny bundles, bos and eos included
+
+
+def text_of(translator, token_count):
+    """A text of Chinese characters, without any mark, of so many tokens."""
+    tokenizer = translator.model.source_tokenizer
+    text = ""
+    while len(tokenizer.encode(text)) < token_count:
+        text += "我爱"[len(text) % 2]
+    assert len(tokenizer.encode(text)) == token_count
+    return text
+
+
+def read(translator, text, **options):
+    options = DecodingOptions(**options).resolve(translator.model.decoding)
+    return read_sentences(translator.model, text, "", options)
+
+
+@pytest.mark.parametrize("split_sentences", [False, True])
+def test_a_text_is_cut_where_bos_and_eos_would_exceed_the_limit(
+    translator, split_sentences
+):
+    options = {"split_sentences": split_sentences}
+    (whole,) = read(translator, text_of(translator, LIMIT - 2), **options)
+    assert len(whole.source.token_ids) == LIMIT
+    cut = read(translator, text_of(translator, LIMIT - 1), **options)
+    assert len(cut) == 2
+    assert all(len(part.source.token_ids) <= LIMIT for part in cut)
+
+
+def test_a_text_of_characters_without_tokens_has_no_sentences(translator):
+    assert translator.model.source_tokenizer.encode("\u200b") == []
+    assert read(translator, "\u200b") == []
+    assert translator.translate("\u200b").text == ""
+
+
+def test_a_target_prefix_goes_to_the_first_sentence(translator):
+    options = DecodingOptions(split_sentences=True).resolve(translator.model.decoding)
+    first, second = read_sentences(translator.model, "我爱。他爱。", "the", options)
+    assert first.prefix == tuple(translator.model.target_tokenizer.encode("the"))
+    assert second.prefix == ()
+
+
+@pytest.mark.parametrize("beam_size", [1, 3])
+def test_score_log_prob_and_ends_of_the_search_are_handed_on(translator, beam_size):
+    options = DecodingOptions(beam_size=beam_size, length_penalty=1.0, max_length=15)
+    found = translator.translate("我爱", options)
+    assert found.log_prob == pytest.approx(sum(found.token_log_probs))
+    assert found.score == pytest.approx(found.log_prob * 6 / (5 + len(found.tokens)))
+    assert found.source_spans[0] == (0, 0)
+    assert found.source_spans[-1] == (len(found.source), len(found.source))
+
+
+def test_eos_stands_behind_the_text(translator):
+    sentence = read(translator, "我爱")[0]
+    ids = tuple(translator.model.target_tokenizer.encode("We eat"))
+    hypothesis = Hypothesis(ids, -1.0, -1.0, True, (-1.0,) * (len(ids) + 1))
+    target = write_target(translator.model, sentence, hypothesis, DecodingOptions())
+    assert (target.tokens[-1], target.token_ids[-1]) == ("</s>", 3)
+    assert target.spans[-1] == (len(target.text), len(target.text))
+    cut = replace(hypothesis, finished=False)
+    assert (
+        "</s>"
+        not in write_target(translator.model, sentence, cut, DecodingOptions()).tokens
+    )
