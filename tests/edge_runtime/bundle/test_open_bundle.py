@@ -112,7 +112,7 @@ def test_a_huge_manifest_is_refused(copy):
 
 def test_bytes_that_are_no_model_are_refused(attention_files, tmp_path):
     changed = attention_files.with_file("encoder.onnx", b"no model at all")
-    refuses(changed.write(tmp_path / "b"), "encoder.onnx in .* no model that onnxrun")
+    refuses(changed.write(tmp_path / "b"), "encoder.onnx in .* no graph that an export")
 
 
 def test_bytes_that_are_no_tokenizer_are_refused(attention_files, tmp_path):
@@ -124,7 +124,7 @@ def test_swapped_graphs_are_refused(attention_files, tmp_path):
     files = attention_files.files
     changed = attention_files.with_file("encoder.onnx", files["decoder_step.onnx"])
     changed = changed.with_file("decoder_step.onnx", files["encoder.onnx"])
-    refuses(changed.write(tmp_path / "b"), "encoder.onnx in .*, inputs must be those")
+    refuses(changed.write(tmp_path / "b"), "encoder.onnx in .* inputs must be those")
 
 
 def test_a_tokenizer_of_another_size_is_refused(attention_files, source_spm, tmp_path):
@@ -136,7 +136,7 @@ def test_a_source_tokenizer_larger_than_the_encoder_is_refused(
     attention_files, target_spm, tmp_path
 ):
     changed = attention_files.with_file("source.spm", target_spm)
-    refuses(changed.write(tmp_path / "b"), "the graphs in .* cannot be run")
+    refuses(changed.write(tmp_path / "b"), "encoder.onnx in .* cannot be run")
 
 
 def test_other_special_ids_are_refused(attention_files, tmp_path):
@@ -229,7 +229,7 @@ def test_a_type_other_than_the_manifests_is_refused(attention_files, tmp_path):
         encoder=altered(manifest.encoder, "outputs", "encoder_states", width),
         decoder_step=altered(manifest.decoder_step, "inputs", "encoder_states", width),
     )
-    refuses(path, r"encoder_states must be float32 .*9\] as the manifest says")
+    refuses(path, r"encoder_states must have the shape .*9\]\. Received")
 
 
 def test_only_what_is_asked_for_is_read(bundle):
