@@ -16,6 +16,7 @@ from edge_runtime.errors import BundleError
 from edge_runtime.model.graph_file import GraphFile, Node
 from edge_runtime.model.onnx_file import read_onnx
 from edge_runtime.model.operators import OPERATORS, Made, Shape, Tensor
+from edge_runtime.model.ort_file import is_ort, read_ort
 from edge_runtime.model.protobuf import MalformedFileError
 
 _BATCH: Final = 131
@@ -45,7 +46,7 @@ def check_graph_file(content: bytes, spec: GraphSpec, where: str) -> None:
             asks for more memory or time than a graph of its size and shapes needs.
     """
     try:
-        graph = read_onnx(content)
+        graph = read_ort(content) if is_ort(content) else read_onnx(content)
         _check(graph, spec)
     except MalformedFileError as error:
         raise BundleError(
@@ -100,7 +101,12 @@ def _apply(node: Node, tensors: Mapping[str, Tensor]) -> Made:
             f"its operators must be those of exports. Received: {node.operator}"
         )
     fewest, most = operator.inputs
-    unknown = set(node.attributes) - operator.attributes
+    unknown = {
+        name
+        for name, value in node.attributes.items()
+        if name not in operator.attributes
+        and value not in operator.defaults.get(name, ())
+    }
     if not fewest <= len(node.inputs) <= most or unknown:
         names = ", ".join(sorted(operator.attributes)) or "none"
         raise MalformedFileError(

@@ -1,5 +1,6 @@
 """A graph as its file declares it, before onnxruntime has seen the file."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -17,6 +18,9 @@ ELEMENT_SIZES: Final = {1: 4, 2: 1, 3: 1, 6: 4, 7: 8, 9: 1, 10: 2}
 """Bytes of an element: float32, uint8, int8, int32, int64, bool, float16."""
 
 INT64: Final = 7
+
+_LARGEST_SHAPE: Final = 64
+"""Most elements of a weight whose values are read: none of more chooses a shape."""
 
 MOST_NODES: Final = 10_000
 MOST_WEIGHTS: Final = 10_000
@@ -78,3 +82,23 @@ class GraphFile:
 def full_name(domain: str, operator: str) -> str:
     """Return the name of an operator as `Node.operator` has it."""
     return f"{domain}.{operator}" if domain else operator
+
+
+def fits(shape: tuple[int, ...], data_type: int, size: int) -> bool:
+    """Return whether a weight has the bytes that its shape asks for."""
+    width = ELEMENT_SIZES.get(data_type)
+    return (
+        width is not None
+        and min(shape, default=0) >= 0
+        and math.prod(shape) * width == size
+    )
+
+
+def read_integers(raw: memoryview, data_type: int) -> tuple[int, ...] | None:
+    """Return the elements of a weight that can choose a shape, otherwise `None`."""
+    if data_type != INT64 or len(raw) > 8 * _LARGEST_SHAPE or len(raw) % 8:
+        return None
+    return tuple(
+        int.from_bytes(raw[place : place + 8], "little", signed=True)
+        for place in range(0, len(raw), 8)
+    )

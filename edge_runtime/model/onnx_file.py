@@ -7,11 +7,9 @@ Reference:
     [onnx.proto](https://github.com/onnx/onnx/blob/main/onnx/onnx.proto).
 """
 
-import math
 from typing import TypeVar
 
 from edge_runtime.model.graph_file import (
-    ELEMENT_SIZES,
     INT64,
     MOST_ENTRIES,
     MOST_NODES,
@@ -21,7 +19,9 @@ from edge_runtime.model.graph_file import (
     GraphFile,
     Node,
     Weight,
+    fits,
     full_name,
+    read_integers,
 )
 from edge_runtime.model.protobuf import (
     MalformedFileError,
@@ -65,8 +65,6 @@ _REPEATED = frozenset(
     "int64_data".split()
 )
 _FLOAT, _INT, _TEXT, _TENSOR_TYPE, _INTS = 1, 2, 3, 4, 7
-_LARGEST_SHAPE = 64
-"""Most elements of a weight whose values are read: none of more chooses a shape."""
 
 
 def read_onnx(content: bytes) -> GraphFile:
@@ -171,26 +169,6 @@ def _weight(message: memoryview) -> Weight:
             f"Received: type {data_type}, {list(shape)}, {len(raw)} bytes"
         )
     return Weight(name, shape, values)
-
-
-def fits(shape: tuple[int, ...], data_type: int, size: int) -> bool:
-    """Return whether a weight has the bytes that its shape asks for."""
-    width = ELEMENT_SIZES.get(data_type)
-    return (
-        width is not None
-        and min(shape, default=0) >= 0
-        and math.prod(shape) * width == size
-    )
-
-
-def read_integers(raw: memoryview, data_type: int) -> tuple[int, ...] | None:
-    """Return the elements of a weight that can choose a shape, otherwise `None`."""
-    if data_type != INT64 or len(raw) > 8 * _LARGEST_SHAPE or len(raw) % 8:
-        return None
-    return tuple(
-        int.from_bytes(raw[place : place + 8], "little", signed=True)
-        for place in range(0, len(raw), 8)
-    )
 
 
 def _at_most(entries: _Entries, most: int, what: str) -> _Entries:

@@ -12,10 +12,10 @@ Reference:
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from edge_runtime.model.graph_file import Node
+from edge_runtime.model.graph_file import Attribute, Node
 from edge_runtime.model.protobuf import MalformedFileError
 
 Shape = tuple[int, ...]
@@ -68,11 +68,14 @@ class Operator:
         rule: What it makes.
         inputs: Fewest and most inputs.
         attributes: Names of attributes that it may have.
+        defaults: Attributes that it may have with one of these values, which is what
+            onnxruntime writes into `.ort` files where an attribute is left out.
     """
 
     rule: Rule
     inputs: tuple[int, int]
     attributes: frozenset[str] = frozenset()
+    defaults: Mapping[str, tuple[Attribute, ...]] = field(default_factory=dict)
 
 
 def _same(node: Node, inputs: Inputs) -> Made:
@@ -199,8 +202,6 @@ def _matmul_blocks(node: Node, inputs: Inputs) -> Made:
 def _gemm(node: Node, inputs: Inputs) -> Made:
     first, second = _given(inputs, 0).shape, _given(inputs, 1).shape
     _require(len(first) == 2 and len(second) == 2, node, "matrices")
-    if _integer(node, "transA", 0):
-        first = first[::-1]
     if _integer(node, "transB", 0):
         second = second[::-1]
     _require(first[1] == second[0], node, "matrices that can be multiplied")
@@ -426,13 +427,17 @@ def _require(holds: bool, node: Node, what: str) -> None:
 _MOST_AXES = 8
 
 
-def _operator(rule: Rule, fewest: int, most: int, *attributes: str) -> Operator:
-    return Operator(rule, (fewest, most), frozenset(attributes))
+def _operator(
+    rule: Rule, fewest: int, most: int, *attributes: str, **defaults: Attribute
+) -> Operator:
+    allowed = {name: (value,) for name, value in defaults.items()}
+    return Operator(rule, (fewest, most), frozenset(attributes), allowed)
 
 
 _ELEMENTWISE = _operator(_same, 1, 1)
 _PAIRWISE = _operator(_broadcast, 2, 2)
 _REDUCTION = _operator(_reduce, 1, 2, "axes", "keepdims", "noop_with_empty_axes")
+_GEMM_DEFAULTS: Final[Mapping[str, Attribute]] = {"alpha": (), "beta": (), "transA": 0}
 _RECURRENT = ("direction", "hidden_size")
 
 OPERATORS: Final[Mapping[str, Operator]] = {
@@ -441,16 +446,18 @@ OPERATORS: Final[Mapping[str, Operator]] = {
     "Cast": _operator(_same, 1, 1, "to"),
     "Concat": _operator(_concat, 1, 16, "axis"),
     "ConstantOfShape": _operator(_constant_of_shape, 1, 1, "value"),
-    "DequantizeLinear": _operator(_quantize, 2, 3),
+    "DequantizeLinear": _operator(_quantize, 2, 3, axis=1),
     "Div": _PAIRWISE,
     "DynamicQuantizeLinear": _operator(_quantize_dynamically, 1, 1),
     "Equal": _PAIRWISE,
-    "GRU": _operator(_recurrence(3), 5, 5, *_RECURRENT, "linear_before_reset"),
+    "GRU": _operator(
+        _recurrence(3), 5, 5, *_RECURRENT, "linear_before_reset", layout=0
+    ),
     "Gather": _operator(_gather, 2, 2, "axis"),
-    "Gemm": _operator(_gemm, 2, 3, "transB"),
+    "Gemm": _operator(_gemm, 2, 3, "transB", **_GEMM_DEFAULTS),
     "GlobalAveragePool": _operator(_pool, 1, 1),
     "Identity": _ELEMENTWISE,
-    "LSTM": _operator(_recurrence(4), 5, 5, *_RECURRENT),
+    "LSTM": _operator(_recurrence(4), 5, 5, *_RECURRENT, layout=0, input_forget=0),
     "LogSoftmax": _operator(_same, 1, 1, "axis"),
     "MatMul": _operator(_matmul, 2, 2),
     "MatMulInteger": _operator(_matmul, 2, 4),
@@ -458,14 +465,19 @@ OPERATORS: Final[Mapping[str, Operator]] = {
     "Mul": _PAIRWISE,
     "Neg": _ELEMENTWISE,
     "Not": _ELEMENTWISE,
-    "QuantizeLinear": _operator(_quantize, 2, 3),
-    "RNN": _operator(_recurrence(1), 5, 5, *_RECURRENT),
+    "QuantizeLinear": _operator(_quantize, 2, 3, axis=1),
+    "RNN": Operator(
+        _recurrence(1),
+        (5, 5),
+        frozenset(_RECURRENT),
+        {"layout": (0,), "activations": ("Tanh", "Tanh,Tanh")},
+    ),
     "Reciprocal": _ELEMENTWISE,
     "ReduceMax": _REDUCTION,
     "ReduceMean": _REDUCTION,
     "ReduceSum": _REDUCTION,
-    "Reshape": _operator(_reshape, 2, 2),
-    "Shape": _operator(_shape, 1, 1),
+    "Reshape": _operator(_reshape, 2, 2, allowzero=0),
+    "Shape": _operator(_shape, 1, 1, start=0),
     "Sigmoid": _ELEMENTWISE,
     "Slice": _operator(_slice, 4, 4),
     "Softmax": _operator(_same, 1, 1, "axis"),
@@ -477,11 +489,23 @@ OPERATORS: Final[Mapping[str, Operator]] = {
     "Transpose": _operator(_transpose, 1, 1, "perm"),
     "Unsqueeze": _operator(_unsqueeze, 2, 2),
     "Where": _operator(_broadcast, 3, 3),
+    "com.microsoft.DynamicQuantizeMatMul": _operator(_dynamic_matmul, 3, 5),
+    "com.microsoft.FusedGemm": _operator(
+        _gemm, 2, 3, "activation", "transB", **_GEMM_DEFAULTS
+    ),
     "com.microsoft.GatherBlockQuantized": _operator(
         _gather_blocks, 3, 3, "bits", "block_size", "gather_axis", "quantize_axis"
     ),
     "com.microsoft.MatMulNBits": _operator(
-        _matmul_blocks, 3, 6, "K", "N", "accuracy_level", "bits", "block_size"
+        _matmul_blocks,
+        3,
+        6,
+        "K",
+        "N",
+        "accuracy_level",
+        "bits",
+        "block_size",
+        weight_prepacked=0,
     ),
 }
 """What exports hold, and what onnxruntime makes of it when it saves `.ort` files."""
