@@ -17,7 +17,6 @@ class BundleError(Exception):
             message = f"{message[: _LONGEST // 2]} … {message[-_LONGEST // 2 :]}"
         super().__init__(
             "".join(
-                char if char.isprintable() else char.encode("unicode_escape").decode()
-                for char in message
+                char if char.isprintable() else repr(char)[1:-1] for char in message
             )
         )

@@ -3,6 +3,7 @@
 import stat
 import struct
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -173,6 +174,11 @@ def _check_places(path: Path, entries: list[zipfile.ZipInfo]) -> None:
             raise BundleError(f"{path} must not hold two files in the same bytes.")
         name = len(entry.orig_filename.encode())
         end = entry.header_offset + _HEADER_BYTES + name + entry.compress_size
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise BundleError(
+                f"{entry.filename} in {path} must be stored or deflated. Received: "
+                f"method {entry.compress_type}."
+            )
         most = max(UNPACKED_PER_BYTE * entry.compress_size, _SMALLEST_RATIO_CHECKED)
         if entry.file_size > most:
             raise BundleError(
@@ -208,7 +214,7 @@ def _unreadable(path: Path, name: str, error: Exception) -> BundleError:
 
 
 # What zipfile and the file system raise for damaged archives: besides BadZipFile also
-# EOFError, RuntimeError (encrypted), NotImplementedError (method), zlib's ValueErrors.
+# EOFError, RuntimeError (encrypted), NotImplementedError (method) and zlib's own error.
 READ_ERRORS = (
     OSError,
     ValueError,
@@ -216,4 +222,5 @@ READ_ERRORS = (
     RuntimeError,
     OverflowError,
     zipfile.BadZipFile,
+    zlib.error,
 )

@@ -80,7 +80,7 @@ class FlatBuffer:
             if entry == "integer":
                 self.cut(at, 1)
             elif entry == "text":
-                self._check_text(self.follow(at))
+                self.text(self.follow(at))
             elif entry in self.schema:
                 self._visit(entry, self.follow(at))
             else:
@@ -96,13 +96,19 @@ class FlatBuffer:
         for index in range(len(self.vector(place, 4)) // 4):
             target = self.follow(place + 4 + 4 * index)
             if kind == "text":
-                self._check_text(target)
+                self.text(target)
             else:
                 self._visit(kind, target)
 
-    def _check_text(self, place: int) -> None:
-        if len(self.vector(place, 1)) > _LONGEST_TEXT:
+    def text(self, place: int) -> str:
+        """Return a text of bounded length."""
+        content = self.vector(place, 1)
+        if len(content) > _LONGEST_TEXT:
             raise MalformedFileError(f"texts must have at most {_LONGEST_TEXT} bytes")
+        try:
+            return str(content, "utf-8")
+        except UnicodeDecodeError:
+            raise MalformedFileError("texts must be in UTF-8") from None
 
     def _once(self, place: int) -> None:
         if place in self._visited:
@@ -127,11 +133,13 @@ class Table:
 
     def text(self, number: int) -> str:
         """Return a text; empty where there is none."""
-        return self._text(self._target(number)) if number in self._places else ""
+        if number not in self._places:
+            return ""
+        return self._buffer.text(self._target(number))
 
     def texts(self, number: int) -> tuple[str, ...]:
         """Return a vector of texts."""
-        return tuple(self._text(place) for place in self._targets(number))
+        return tuple(self._buffer.text(place) for place in self._targets(number))
 
     def table(self, number: int) -> "Table":
         """Return a table that must be there."""
@@ -160,9 +168,3 @@ class Table:
         place = self._target(number)
         count = len(self._buffer.vector(place, 4)) // 4
         return [self._buffer.follow(place + 4 + 4 * index) for index in range(count)]
-
-    def _text(self, place: int) -> str:
-        try:
-            return str(self._buffer.vector(place, 1), "utf-8")
-        except UnicodeDecodeError:
-            raise MalformedFileError("texts must be in UTF-8") from None

@@ -60,11 +60,15 @@ _ATTRIBUTE = {
 }  # fmt: skip
 _TENSOR = {1: "dims", 2: "data_type", 7: "int64_data", 8: "name", 9: "raw_data"}
 _VALUE_INFO = {1: "name", 2: "type", 3: "doc_string"}
+_TYPE = {1: "tensor_type", 6: "denotation"}
+_TENSOR_TYPE = {1: "elem_type", 2: "shape"}
+_SHAPE = {1: "dim"}
+_DIMENSION = {1: "dim_value", 2: "dim_param", 3: "denotation"}
 _REPEATED = frozenset(
     "opset_import metadata_props node initializer input output attribute ints dims "
-    "int64_data".split()
+    "int64_data dim".split()
 )
-_FLOAT, _INT, _TEXT, _TENSOR_TYPE, _INTS = 1, 2, 3, 4, 7
+_INT, _TEXT, _WEIGHT, _INTS = 2, 3, 4, 7
 
 
 def read_onnx(content: bytes) -> GraphFile:
@@ -111,7 +115,14 @@ def _check_operator_sets(entries: list[memoryview]) -> None:
 
 
 def _value_name(message: memoryview) -> str:
-    return the_text(_read(message, _VALUE_INFO, "an input or output"), "name")
+    """Return the name of an input or output; onnxruntime tells those of its axes."""
+    fields = _read(message, _VALUE_INFO, "an input or output")
+    kind = _read(the_bytes(fields, "type"), _TYPE, "a type")
+    tensor = _read(the_bytes(kind, "tensor_type"), _TENSOR_TYPE, "a tensor type")
+    shape = _read(the_bytes(tensor, "shape"), _SHAPE, "a shape")
+    for axis in _at_most(all_bytes(shape, "dim"), MOST_ENTRIES, "axes"):
+        the_text(_read(axis, _DIMENSION, "an axis"), "dim_param")
+    return the_text(fields, "name")
 
 
 def _node(message: memoryview) -> Node:
@@ -141,7 +152,7 @@ def _attribute(message: memoryview) -> tuple[str, Attribute]:
         value = all_ints(fields, "ints")
     elif kind == _TEXT:
         value = the_text(fields, "s")
-    elif kind == _TENSOR_TYPE:
+    elif kind == _WEIGHT:
         value = _weight(the_bytes(fields, "t")).values or ()
     else:
         raise MalformedFileError(

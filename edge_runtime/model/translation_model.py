@@ -96,6 +96,8 @@ def load_model(bundle: str | Path | Bundle, threads: int = 1) -> TranslationMode
 def _load_tokenizer(bundle: Bundle, name: str) -> Tokenizer:
     try:
         tokenizer = Tokenizer(bundle.read(name))
+        # Read at once: pieces that are no text would be found out in translations.
+        tokenizer.pieces  # noqa: B018 (kept by the tokenizer)
     except ValueError as error:
         raise BundleError(
             f"{name} in {bundle.path} cannot be loaded: {error}"

@@ -158,9 +158,29 @@ def test_encrypted_and_unknown_entries_are_refused(archive):
     path = archive()
     content = bytearray(path.read_bytes())
     at = content.rindex(b"PK\x01\x02", 0, content.rindex(b"encoder.onnx"))
-    for offset, value, message in ((8, 1, "encrypted"), (10, 99, "cannot be read")):
+    for offset, value, message in (
+        (8, 1, "encrypted"),
+        (10, 99, "Received: method 99"),
+    ):
         changed = bytearray(content)
         struct.pack_into("<H", changed, at + offset, value)
         path.write_bytes(changed)
         with pytest.raises(BundleError, match=message):
             Translator(path)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_rare_ways_to_compress_are_refused(archive, method):
+    refuses(archive(compression=method), "must be stored or deflated")
+
+
+def test_damage_within_compressed_bytes_is_refused(archive):
+    path = archive(compression=zipfile.ZIP_DEFLATED)
+    with zipfile.ZipFile(path) as file:
+        entry = file.getinfo("encoder.onnx")
+    content = bytearray(path.read_bytes())
+    begin = entry.header_offset + 30 + len(entry.filename)
+    content[begin : begin + 40] = b"\xff" * 40
+    path.write_bytes(content)
+    with pytest.raises(BundleError, match=r"encoder.onnx in .* cannot be read"):
+        Translator(path)

@@ -130,6 +130,16 @@ def test_swapped_graphs_are_refused(attention_files, tmp_path):
     refuses(changed.write(tmp_path / "b"), "encoder.onnx in .* inputs must be those")
 
 
+def test_a_tokenizer_whose_pieces_are_no_text_is_refused(attention_files, tmp_path):
+    model = attention_files.files["target.spm"]
+    space = "▁".encode()
+    assert b"\n\x03" + space in model
+    changed = attention_files.with_file(
+        "target.spm", model.replace(b"\n\x03" + space, b"\n\x03" + space[:2] + b"\xff")
+    )
+    refuses(changed.write(tmp_path / "b"), "target.spm in .* cannot be loaded: 'utf-8'")
+
+
 def test_a_tokenizer_of_another_size_is_refused(attention_files, source_spm, tmp_path):
     changed = attention_files.with_file("target.spm", source_spm)
     refuses(changed.write(tmp_path / "b"), "target.spm in .* as many pieces as")

@@ -290,6 +290,14 @@ def test_tensors_are_named_once_and_computed_before_they_are_read():
     refuses(model(node("Tanh", "x", "z")), "output y must be computed")
 
 
+def test_names_that_are_no_text_are_refused():
+    content = model(node("Tanh", "x")).SerializeToString()
+    changed = content.replace(b"batch", b"b\xfftch")
+    assert changed != content
+    with pytest.raises(BundleError, match="dim_param must be text in UTF-8"):
+        check_graph_file(changed, SPEC, "graph.onnx")
+
+
 def test_every_cut_and_every_changed_byte_is_refused_or_understood():
     content = model(
         node("MatMul", "x w"), w=np.ones((8, 8), dtype="f4")
