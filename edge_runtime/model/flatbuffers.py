@@ -16,6 +16,8 @@ of entries of n bytes, the name of a table, that name in brackets for a vector, 
 for one that must be empty."""
 
 _LONGEST_TEXT = 4096
+_CUT = "a table reaches beyond the end of the file"
+_OFFSET = struct.Struct("<I").unpack_from
 
 
 @dataclass
@@ -40,36 +42,41 @@ class FlatBuffer:
         Raises:
             MalformedFileError: The file is none of this schema.
         """
-        place = self.unsigned(0, 4)
+        place = self.offset(0)
         self._visit(kind, place)
         return Table(self, kind, place)
 
-    def unsigned(self, place: int, width: int) -> int:
-        """Return an unsigned integer."""
-        return int.from_bytes(self.cut(place, width), "little")
+    def offset(self, place: int) -> int:
+        """Return an unsigned integer of 32 bits, such as an offset or a length."""
+        if not 0 <= place <= len(self.content) - 4:
+            raise MalformedFileError(_CUT)
+        offset: int = _OFFSET(self.content, place)[0]
+        return offset
 
     def cut(self, place: int, length: int) -> memoryview:
         """Return bytes of the file."""
         if not 0 <= place <= len(self.content) - length:
-            raise MalformedFileError("a table reaches beyond the end of the file")
+            raise MalformedFileError(_CUT)
         return self.content[place : place + length]
 
     def fields(self, place: int) -> dict[int, int]:
         """Return the places of the fields that a table has."""
-        (back,) = struct.unpack("<i", self.cut(place, 4))
-        offsets = self.cut(place - back, self.unsigned(place - back, 2))[4:]
-        found = struct.unpack(
-            f"<{len(offsets) // 2}H", offsets[: len(offsets) // 2 * 2]
-        )
-        return {number: place + offset for number, offset in enumerate(found) if offset}
+        # A table begins with how far before it, or behind it, its offsets are.
+        back = self.offset(place)
+        begin = place - (back - (1 << 32) if back >> 31 else back)
+        count = max(0, (self.offset(begin) & 0xFFFF) - 4) // 2
+        offsets = struct.unpack(f"<{count}H", self.cut(begin + 4, 2 * count))
+        return {
+            number: place + offset for number, offset in enumerate(offsets) if offset
+        }
 
     def follow(self, place: int) -> int:
         """Return the place that an offset points to."""
-        return place + self.unsigned(place, 4)
+        return place + self.offset(place)
 
     def vector(self, place: int, width: int) -> memoryview:
         """Return the entries of a vector as bytes."""
-        return self.cut(place + 4, self.unsigned(place, 4) * width)
+        return self.cut(place + 4, self.offset(place) * width)
 
     def _visit(self, kind: str, place: int) -> None:
         self._once(place)
@@ -88,7 +95,7 @@ class FlatBuffer:
 
     def _visit_vector(self, kind: str, place: int) -> None:
         self._once(place)
-        if not kind and self.unsigned(place, 4):
+        if not kind and self.offset(place):
             raise MalformedFileError("a vector that no export fills must be empty")
         if kind.isdecimal():
             self.vector(place, int(kind))

@@ -16,8 +16,9 @@ from edge_runtime.errors import BundleError
 from edge_runtime.model.graph_file import GraphFile, Node
 from edge_runtime.model.onnx_file import read_onnx
 from edge_runtime.model.operators import OPERATORS, Made, Shape, Tensor
-from edge_runtime.model.ort_file import is_ort, read_ort
 from edge_runtime.model.protobuf import MalformedFileError
+
+_ORT_IDENTIFIER: Final = b"ORTM"
 
 _BATCH: Final = 131
 _LENGTH: Final = 127
@@ -46,12 +47,22 @@ def check_graph_file(content: bytes, spec: GraphSpec, where: str) -> None:
             asks for more memory or time than a graph of its size and shapes needs.
     """
     try:
-        graph = read_ort(content) if is_ort(content) else read_onnx(content)
+        graph = _read(content)
         _check(graph, spec)
     except MalformedFileError as error:
         raise BundleError(
             f"{where} is no graph that an export writes: {error}."
         ) from None
+
+
+def _read(content: bytes) -> GraphFile:
+    # As onnxruntime tells the two apart.
+    if content[4:8] != _ORT_IDENTIFIER:
+        return read_onnx(content)
+    # Imported here: few bundles are made of them.
+    from edge_runtime.model.ort_file import read_ort
+
+    return read_ort(content)
 
 
 def _check(graph: GraphFile, spec: GraphSpec) -> None:

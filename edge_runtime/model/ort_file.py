@@ -26,8 +26,6 @@ from edge_runtime.model.graph_file import (
 )
 from edge_runtime.model.protobuf import MalformedFileError
 
-_IDENTIFIER = b"ORTM"
-
 _SCHEMA = {
     "session": {0: "text", 1: "model", 3: "resolver"},
     "resolver": {0: "[operator]"},
@@ -65,11 +63,6 @@ _SCHEMA = {
 """Tables of the format, and the fields in them that exports write."""
 
 _FLOAT, _INT, _TEXT, _TENSOR, _FLOATS, _INTS, _TEXTS = 1, 2, 3, 4, 6, 7, 8
-
-
-def is_ort(content: bytes) -> bool:
-    """Return whether onnxruntime takes a file for one of its own format."""
-    return content[4:8] == _IDENTIFIER
 
 
 def read_ort(content: bytes) -> GraphFile:
