@@ -115,9 +115,9 @@ def _concat(node: Node, inputs: Inputs) -> Made:
 def _constant_of_shape(node: Node, inputs: Inputs) -> Made:
     shape = _constants(node, inputs, 0)
     _require(len(shape) == 1 and 0 <= shape[0] <= _MOST_AXES, node, "a few elements")
-    value = node.attributes.get("value")
-    _require(isinstance(value, tuple) and len(value) == 1, node, "one integer")
-    return Made([Tensor(shape, value * shape[0], True)])  # type: ignore[operator]
+    value = _integers(node, "value")
+    _require(len(value) == 1, node, "one integer")
+    return Made([Tensor(shape, value * shape[0], True)])
 
 
 def _shape(node: Node, inputs: Inputs) -> Made:
@@ -226,33 +226,34 @@ def _quantize_dynamically(node: Node, inputs: Inputs) -> Made:
     return Made([Tensor(_given(inputs, 0).shape), Tensor(()), Tensor(())])
 
 
+_DIRECTIONS = {"forward": 1, "reverse": 1, "bidirectional": 2}
+
+
 def _recurrence(gates: int) -> Rule:
     def rule(node: Node, inputs: Inputs) -> Made:
-        direction = node.attributes.get("direction", "forward")
-        directions = {"forward": 1, "reverse": 1, "bidirectional": 2}.get(
-            str(direction)
-        )
+        direction = str(node.attributes.get("direction", "forward"))
+        directions = _DIRECTIONS.get(direction, 0)
         units = _integer(node, "hidden_size")
         shape = _given(inputs, 0).shape
         _require(
-            directions is not None and len(shape) == 3 and units > 0,
+            directions > 0 and len(shape) == 3 and units > 0,
             node,
             "sequences and a direction",
         )
         length, batch, features = shape
         rows = gates * units
         expected: list[Shape] = [
-            (directions, rows, features),  # type: ignore[list-item]
-            (directions, rows, units),  # type: ignore[list-item]
-            (directions, 2 * rows),  # type: ignore[list-item]
+            (directions, rows, features),
+            (directions, rows, units),
+            (directions, 2 * rows),
             (batch,),
         ]
         found = [_given(inputs, index).shape for index in (1, 2, 3, 4)]
         _require(found == expected, node, f"weights of {units} units, and lengths")
-        state = Tensor((directions, batch, units))  # type: ignore[arg-type]
-        outputs = Tensor((length, directions, batch, units))  # type: ignore[arg-type]
+        state = Tensor((directions, batch, units))
+        outputs = Tensor((length, directions, batch, units))
         states = [state, state] if gates == 4 else [state]
-        steps = length * batch * rows * (directions or 1)
+        steps = length * batch * rows * directions
         return Made([outputs, *states], steps * (features + units), steps)
 
     return rule
@@ -260,11 +261,9 @@ def _recurrence(gates: int) -> Rule:
 
 def _reduce(node: Node, inputs: Inputs) -> Made:
     shape = _given(inputs, 0).shape
-    axes = node.attributes.get("axes")
-    if len(inputs) > 1:
-        axes = _constants(node, inputs, 1)
-    _require(isinstance(axes, tuple) and len(axes) > 0, node, "axes")
-    reduced = {_axis(axis, len(shape)) for axis in axes}  # type: ignore[union-attr]
+    axes = _constants(node, inputs, 1) if len(inputs) > 1 else _integers(node, "axes")
+    _require(len(axes) > 0, node, "axes")
+    reduced = {_axis(axis, len(shape)) for axis in axes}
     keep = _integer(node, "keepdims", 1)
     return Made(
         [
@@ -359,13 +358,9 @@ def _unsqueeze(node: Node, inputs: Inputs) -> Made:
 
 def _transpose(node: Node, inputs: Inputs) -> Made:
     shape = _given(inputs, 0).shape
-    order = node.attributes.get("perm")
-    _require(
-        isinstance(order, tuple) and sorted(order) == list(range(len(shape))),
-        node,
-        "each axis once",
-    )
-    return Made([Tensor(tuple(shape[axis] for axis in order))])  # type: ignore[union-attr,misc]
+    order = _integers(node, "perm")
+    _require(sorted(order) == list(range(len(shape))), node, "each axis once")
+    return Made([Tensor(tuple(shape[axis] for axis in order))])
 
 
 def broadcast(shapes: Sequence[Shape]) -> Shape:
@@ -405,8 +400,16 @@ def _blocks(node: Node, width: int) -> int:
 
 def _integer(node: Node, name: str, default: int | None = None) -> int:
     value = node.attributes.get(name, default)
-    _require(isinstance(value, int), node, f"the attribute {name}")
-    return value  # type: ignore[return-value]
+    if not isinstance(value, int):
+        raise MalformedFileError(f"{node.operator} must have an integer as {name}")
+    return value
+
+
+def _integers(node: Node, name: str) -> tuple[int, ...]:
+    value = node.attributes.get(name, ())
+    if not isinstance(value, tuple):
+        raise MalformedFileError(f"{node.operator} must have integers as {name}")
+    return value
 
 
 def _axis(axis: int, rank: int) -> int:

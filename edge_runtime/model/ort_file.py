@@ -155,8 +155,8 @@ def _check_edges(tables: Sequence[Table], nodes: dict[int, Node]) -> None:
             for other, source, target in struct.iter_unpack(
                 "<Iii", table.entries(number)
             ):
-                ends = (other, here) if number == 1 else (here, other)
-                if not _is_edge(nodes, *ends, source, target):
+                writer, reader = (other, here) if number == 1 else (here, other)
+                if not _is_edge(nodes, writer, reader, source, target):
                     raise MalformedFileError("edges must be those of the tensors")
 
 
