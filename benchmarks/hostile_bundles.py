@@ -350,7 +350,7 @@ def work(bundles: list[str], begin: int, end: int) -> None:
             tracing = False
             path = Path(folder) / f"b{seed}"
             kind = write_hostile(seed, contents, path)
-            print(f"{seed} {kind}", flush=True)
+            print(f"> {seed} {kind}", flush=True)
             opened.clear()
             tracing = True
             signal.setitimer(signal.ITIMER_REAL, SECONDS)
@@ -392,13 +392,19 @@ def outcomes(
             if process.stdout is None:
                 raise RuntimeError("the process has no output")
             current: tuple[int, str] | None = None
+            printed = ""
             for line in process.stdout:
-                if current is None:
-                    seed, kind = line.split()
-                    current = int(seed), kind
-                else:
-                    yield (*current, line[2:].strip())
+                if line.startswith("> "):
+                    _, seed, kind = line.split()
+                    current, printed = (int(seed), kind), ""
+                elif line.startswith("= ") and current is not None:
+                    yield (
+                        *current,
+                        f"other printed {printed!r}" if printed else line[2:],
+                    )
                     begin, current = current[0] + 1, None
+                else:
+                    printed += line
         if current is not None:
             hung = process.returncode == -signal.SIGALRM
             yield (*current, "hung" if hung else f"crashed {process.returncode}")
@@ -426,7 +432,7 @@ def main(
         counts[kind, word] += 1
         if word not in ("refused", "translated"):
             failed += 1
-            print(f"seed {number}, {kind}: {outcome}")
+            print(f"seed {number}, {kind}: {outcome.strip()}")
         done = number - seed + 1
         print(f"\r{done} of {count}", end="", file=sys.stderr)
     print(file=sys.stderr)

@@ -114,8 +114,8 @@ class DecoderStepSession:
         """Return log-probs `(batch, vocab_size)` and the next states.
 
         Raises:
-            BundleError: The graph fails, or returns tensors of other shapes than the
-                manifest's.
+            BundleError: The graph fails, or returns no numbers, or tensors of other
+                shapes than the manifest's.
         """
         feeds = {name: states[name] for name in self._inputs}
         feeds[TOKEN_IDS] = ids = np.asarray(token_ids, dtype=np.int32)
@@ -127,6 +127,15 @@ class DecoderStepSession:
         ):
             self._graph.require_shape(name, array, (rows, width))
         log_probs, *outputs = arrays
+        # The softmax makes a whole row no numbers where one of it is none.
+        if rows == 1:
+            valid = log_probs.item(0) == log_probs.item(0)
+        else:
+            valid = not np.isnan(log_probs[:, 0]).any()
+        if not valid:
+            raise BundleError(
+                f"{self._graph.where}, {LOG_PROBS} must be numbers. Received: nan."
+            )
         feeds.update(zip(self._state_names, outputs, strict=True))
         if ALIGNMENT in feeds:
             self._graph.require_shape(
@@ -140,7 +149,7 @@ class _Graph:
 
     def __init__(self, session: onnxruntime.InferenceSession, where: str) -> None:
         self._session = session
-        self._where = where
+        self.where = where
 
     def run(
         self, outputs: list[str], feeds: Mapping[str, npt.NDArray[Any]]
@@ -149,7 +158,7 @@ class _Graph:
             arrays: list[npt.NDArray[Any]] = self._session.run(outputs, feeds)
         except Exception as error:  # noqa: BLE001 (onnxruntime's errors share no base)
             raise BundleError(
-                f"{self._where} cannot be run: {_one_line(error)}"
+                f"{self.where} cannot be run: {_one_line(error)}"
             ) from None
         return arrays
 
@@ -158,7 +167,7 @@ class _Graph:
     ) -> None:
         if array.shape != shape:
             raise BundleError(
-                f"{self._where}, {name} must have the shape {shape}. "
+                f"{self.where}, {name} must have the shape {shape}. "
                 f"Received: {array.shape}."
             )
 
@@ -182,7 +191,11 @@ def open_session(
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
     try:
         session = onnxruntime.InferenceSession(
-            model, options, providers=["CPUExecutionProvider"]
+            model,
+            options,
+            providers=["CPUExecutionProvider"],
+            # It would print on standard output, where translations are expected.
+            enable_fallback=0,
         )
     except Exception as error:  # noqa: BLE001 (onnxruntime's errors share no base)
         raise BundleError(
