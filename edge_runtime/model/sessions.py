@@ -1,5 +1,6 @@
 """The two onnxruntime sessions of a bundle, checked against manifest and contract."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -76,7 +77,8 @@ class EncoderSession:
                 axis if isinstance(axis, int) else ids.shape[place]
                 for place, axis in enumerate(axes)
             )
-            self._graph.require_shape(name, array, shape)
+            if array.shape != shape:
+                raise self._graph.misshapen(name, array, shape)
         return dict(zip(self._outputs, outputs, strict=True))
 
 
@@ -104,7 +106,8 @@ class DecoderStepSession:
         self._outputs = [LOG_PROBS, *(next_decoder_state(i) for i in range(count))]
         self._widths = [spec.outputs[name].shape[1] for name in self._outputs]
         self._state_names = states
-        if ALIGNMENT in spec.outputs:
+        self._attends = ALIGNMENT in spec.outputs
+        if self._attends:
             self._outputs.append(ALIGNMENT)
             self._state_names = [*states, ALIGNMENT]
 
@@ -121,26 +124,26 @@ class DecoderStepSession:
         feeds[TOKEN_IDS] = ids = np.asarray(token_ids, dtype=np.int32)
         arrays = self._graph.run(self._outputs, feeds)
         del feeds[TOKEN_IDS]
-        rows = len(ids)
-        for name, array, width in zip(
-            self._outputs, arrays, self._widths, strict=False
-        ):
-            self._graph.require_shape(name, array, (rows, width))
+        rows, widths = len(ids), self._widths
+        if self._attends:
+            widths = [*widths, feeds[SOURCE_MASK].shape[1]]
+        # Written out: a step is short enough for calls to be felt.
+        for place, width in enumerate(widths):
+            if arrays[place].shape != (rows, width):
+                raise self._graph.misshapen(
+                    self._outputs[place], arrays[place], (rows, width)
+                )
         log_probs, *outputs = arrays
         # The softmax makes a whole row no numbers where one of it is none.
         if rows == 1:
-            valid = log_probs.item(0) == log_probs.item(0)
+            is_number = not math.isnan(log_probs.item(0))
         else:
-            valid = not np.isnan(log_probs[:, 0]).any()
-        if not valid:
+            is_number = not np.isnan(log_probs[:, 0]).any()
+        if not is_number:
             raise BundleError(
                 f"{self._graph.where}, {LOG_PROBS} must be numbers. Received: nan."
             )
         feeds.update(zip(self._state_names, outputs, strict=True))
-        if ALIGNMENT in feeds:
-            self._graph.require_shape(
-                ALIGNMENT, feeds[ALIGNMENT], states[SOURCE_MASK].shape
-            )
         return log_probs, feeds
 
 
@@ -162,14 +165,13 @@ class _Graph:
             ) from None
         return arrays
 
-    def require_shape(
+    def misshapen(
         self, name: str, array: npt.NDArray[Any], shape: tuple[Any, ...]
-    ) -> None:
-        if array.shape != shape:
-            raise BundleError(
-                f"{self.where}, {name} must have the shape {shape}. "
-                f"Received: {array.shape}."
-            )
+    ) -> BundleError:
+        return BundleError(
+            f"{self.where}, {name} must have the shape {shape}. "
+            f"Received: {array.shape}."
+        )
 
 
 def open_session(

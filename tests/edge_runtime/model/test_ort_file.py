@@ -9,6 +9,7 @@ import pytest
 from edge_runtime import BundleError, Translator
 from edge_runtime.model.graph_check import check_graph_file
 from edge_runtime.model.ort_file import read_ort
+from edge_runtime.model.sessions import open_session
 
 SENTENCE = "我爱吃苹果。"
 
@@ -112,3 +113,19 @@ def test_what_stands_in_two_places_is_refused(step):
         if found > 5:
             break
     assert found > 5
+
+
+def test_nothing_is_printed_about_a_file_that_cannot_be_loaded(step, capfd):
+    """Standard output is for translations."""
+    content, spec = step
+    errors = []
+    for place in range(0, len(content) - 4, 4):
+        if content[place : place + 4] == b"\x06\0\0\0":  # int32, among others
+            changed = bytearray(content)
+            changed[place + 3] = 0x20
+            try:
+                open_session(bytes(changed), spec, "step", 1)
+            except BundleError as error:
+                errors.append(str(error))
+    assert any("Invalid tensor data type" in error for error in errors)
+    assert capfd.readouterr().out == ""
