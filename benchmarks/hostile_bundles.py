@@ -11,6 +11,7 @@ again where it ends: what crashes or hangs is counted, and named by its seed.
 
 import hashlib
 import json
+import os
 import random
 import resource
 import shutil
@@ -238,8 +239,6 @@ def write_directory(rng: random.Random, files: Files, path: Path) -> None:
                 rng.choice(["/dev/zero", "/etc/passwd", "/dev/stdin", "."])
             )
         elif kind == 1:
-            import os
-
             os.mkfifo(place)
         elif kind == 2:
             place.mkdir()
