@@ -130,7 +130,7 @@ class DatasetTranslator:
 
 def _read_files(path: str | Path) -> dict[str, bytes]:
     bundle = open_bundle(path)
-    names = bundle.manifest.files
+    names = bundle.manifest.used_files
     return {
         MANIFEST_FILE: bundle.manifest.to_json().encode(),
         **{name: bundle.read(name) for name in names},

@@ -1,9 +1,59 @@
 """Typed reading of JSON objects, with errors that name the key and the place."""
 
+import json
+import math
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from edge_runtime.bundle.bounds import LARGEST_INTEGER, NAME_BYTES, NESTING
 from edge_runtime.errors import BundleError
+
+
+def parse_json(text: str | bytes, where: str) -> Any:
+    """Return the content of a JSON text.
+
+    Args:
+        text: The text.
+        where: Path to name in errors.
+
+    Raises:
+        BundleError: It is not JSON, is nested too deeply, or holds numbers or texts
+            that not every program can read.
+    """
+    try:
+        content = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise BundleError(f"{where} is not valid JSON: {error}.") from None
+    level = [content]
+    for _ in range(NESTING):
+        if not level:
+            return content
+        for value in level:
+            _check_value(value, where)
+        level = [part for value in level for part in _parts(value)]
+    raise BundleError(f"{where} must not nest deeper than {NESTING} levels.")
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no number")
+
+
+def _parts(value: object) -> Collection[object]:
+    if isinstance(value, dict):
+        return [*value.keys(), *value.values()]
+    return value if isinstance(value, list) else ()
+
+
+def _check_value(value: object, where: str) -> None:
+    if isinstance(value, str) and any("\ud800" <= char <= "\udfff" for char in value):
+        raise BundleError(f"{where} must hold text alone. Received: {value!r:.80}.")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise BundleError(f"{where} must hold finite numbers. Received: {value}.")
+    if isinstance(value, int) and abs(value) > LARGEST_INTEGER:
+        raise BundleError(
+            f"{where} must hold integers of at most {LARGEST_INTEGER}. "
+            f"Received: {value!r:.80}."
+        )
 
 
 def read_object(
@@ -32,40 +82,59 @@ def read_object(
     return fields
 
 
-def read_free_object(value: object, where: str) -> Mapping[str, Any]:
-    """Return `value` as a JSON object with any keys."""
+def read_free_object(
+    value: object, where: str, most: int | None = None
+) -> Mapping[str, Any]:
+    """Return `value` as a JSON object with any keys, at most `most` of them."""
     if not isinstance(value, dict):
         raise BundleError(f"{where} must be a JSON object. Received: {value!r:.80}.")
-    return value
-
-
-def read_string(value: object, where: str) -> str:
-    """Return `value` as text that can be written as UTF-8."""
-    if not isinstance(value, str) or any(
-        "\ud800" <= char <= "\udfff" for char in value
-    ):
-        raise BundleError(f"{where} must be text. Received: {value!r:.80}.")
-    return value
-
-
-def read_integer(value: object, where: str, minimum: int) -> int:
-    """Return `value` as an integer of at least `minimum`."""
-    if not isinstance(value, int) or isinstance(value, bool) or value < minimum:
+    if most is not None and len(value) > most:
         raise BundleError(
-            f"{where} must be an integer of at least {minimum}. "
+            f"{where} must have at most {most} entries. Received: {len(value)}."
+        )
+    return value
+
+
+def read_name(value: object, where: str) -> str:
+    """Return `value` as a name: text of one line, without control characters."""
+    if (
+        not isinstance(value, str)
+        or len(value.encode("utf-8", "surrogatepass")) > NAME_BYTES
+        or any(
+            char < " " or "\x7f" <= char <= "\x9f" or "\ud800" <= char <= "\udfff"
+            for char in value
+        )
+    ):
+        raise BundleError(
+            f"{where} must be text of at most {NAME_BYTES} bytes without control "
+            f"characters. Received: {value!r:.80}."
+        )
+    return value
+
+
+def read_integer(value: object, where: str, minimum: int, maximum: int) -> int:
+    """Return `value` as an integer from `minimum` to `maximum`."""
+    if (
+        not isinstance(value, int)
+        or isinstance(value, bool)
+        or not minimum <= value <= maximum
+    ):
+        raise BundleError(
+            f"{where} must be an integer of at least {minimum} and at most {maximum}. "
             f"Received: {value!r:.80}."
         )
     return value
 
 
-def read_number(value: object, where: str, minimum: float) -> float:
-    """Return `value` as a finite number of at least `minimum`."""
+def read_number(value: object, where: str, minimum: float, maximum: float) -> float:
+    """Return `value` as a number from `minimum` to `maximum`."""
     if (
         not isinstance(value, int | float)
         or isinstance(value, bool)
-        or not minimum <= value < 1e300
+        or not minimum <= value <= maximum
     ):
         raise BundleError(
-            f"{where} must be a number of at least {minimum}. Received: {value!r:.80}."
+            f"{where} must be a number of at least {minimum} and at most {maximum}. "
+            f"Received: {value!r:.80}."
         )
     return float(value)

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from edge_runtime.bundle import bounds
 from edge_runtime.bundle.json_fields import (
+    parse_json,
     read_free_object,
     read_integer,
+    read_name,
     read_number,
     read_object,
-    read_string,
 )
 from edge_runtime.contract import BUNDLE_FORMAT_VERSION, MANIFEST_FILE, SPECIAL_IDS
 from edge_runtime.errors import BundleError
@@ -85,8 +87,8 @@ class Manifest:
         source_tokenizer: File name of the source SentencePiece model.
         target_tokenizer: File name of the target one; may be the same file.
         limits: Longest sequences.
-        files: Size and SHA-256 of every file that the bundle holds besides the
-            manifest.
+        files: Size and SHA-256 of every file that the bundle was written with besides
+            the manifest.
         decoding: Defaults recommended by the exporter.
         quantization: How the weights are stored: `none`, `int8`, ...
         architecture: Facts about the model, free form.
@@ -112,6 +114,17 @@ class Manifest:
     special_ids: Mapping[str, int] = field(default_factory=lambda: dict(SPECIAL_IDS))
     format_version: int = BUNDLE_FORMAT_VERSION
 
+    @property
+    def used_files(self) -> tuple[str, ...]:
+        """Names of the files that a translation needs; others are for people."""
+        used = (
+            self.encoder.file,
+            self.decoder_step.file,
+            self.source_tokenizer,
+            self.target_tokenizer,
+        )
+        return tuple(dict.fromkeys(used))
+
     def to_json(self) -> str:
         """Return the text of `bundle.json`, its own checksum included."""
         content = self._content()
@@ -128,17 +141,15 @@ class Manifest:
 
         Raises:
             BundleError: The text is no manifest, is of a newer format, has missing or
-                unknown keys, or was changed after it was written.
+                unknown keys or values out of bounds, or was changed after it was
+                written.
         """
-        try:
-            content = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise BundleError(f"{where} is not valid JSON: {error}.") from None
+        content = parse_json(text, where)
         fields = read_free_object(content, where)
         _check_format_version(fields, where)
         fields = read_object(content, where, _KEYS)
         manifest = _read_manifest(fields, where)
-        found = read_string(fields["checksum"], f"{where}, checksum")
+        found = read_name(fields["checksum"], f"{where}, checksum")
         if found != _checksum({k: v for k, v in fields.items() if k != "checksum"}):
             raise BundleError(
                 f"{where} was changed after it was written: its checksum differs. "
@@ -207,7 +218,9 @@ def _check_format_version(fields: Mapping[str, Any], where: str) -> None:
     version = fields.get("format_version")
     if version is None:
         raise BundleError(f"{where} must have the key format_version.")
-    version = read_integer(version, f"{where}, format_version", 1)
+    version = read_integer(
+        version, f"{where}, format_version", 1, bounds.LARGEST_INTEGER
+    )
     if version > BUNDLE_FORMAT_VERSION:
         raise BundleError(
             f"bundle format {version} in {where} is newer than this runtime (reads 1 "
@@ -252,19 +265,19 @@ def _read_manifest(fields: Mapping[str, Any], where: str) -> Manifest:
     files = _read_files(fields["files"], f"{where}, files")
     manifest = Manifest(
         format_version=fields["format_version"],
-        source_language=read_string(
+        source_language=read_name(
             fields["source_language"], f"{where}, source_language"
         ),
-        target_language=read_string(
+        target_language=read_name(
             fields["target_language"], f"{where}, target_language"
         ),
         architecture=read_free_object(fields["architecture"], f"{where}, architecture"),
-        quantization=read_string(fields["quantization"], f"{where}, quantization"),
+        quantization=read_name(fields["quantization"], f"{where}, quantization"),
         special_ids=dict(SPECIAL_IDS),
-        source_tokenizer=read_string(
+        source_tokenizer=read_name(
             tokenizers["source"], f"{where}, tokenizers, source"
         ),
-        target_tokenizer=read_string(
+        target_tokenizer=read_name(
             tokenizers["target"], f"{where}, tokenizers, target"
         ),
         encoder=_read_graph(graphs["encoder"], f"{where}, graphs, encoder"),
@@ -274,18 +287,30 @@ def _read_manifest(fields: Mapping[str, Any], where: str) -> Manifest:
         limits=Limits(
             # bos, one token and eos are the shortest source that says anything.
             max_source_length=read_integer(
-                limits["max_source_length"], f"{where}, limits, max_source_length", 3
+                limits["max_source_length"],
+                f"{where}, limits, max_source_length",
+                3,
+                bounds.SEQUENCE_LENGTH,
             ),
             max_target_length=read_integer(
-                limits["max_target_length"], f"{where}, limits, max_target_length", 1
+                limits["max_target_length"],
+                f"{where}, limits, max_target_length",
+                1,
+                bounds.SEQUENCE_LENGTH,
             ),
         ),
         decoding=DecodingDefaults(
             beam_size=read_integer(
-                decoding["beam_size"], f"{where}, decoding, beam_size", 1
+                decoding["beam_size"],
+                f"{where}, decoding, beam_size",
+                1,
+                bounds.BEAM_SIZE,
             ),
             length_penalty=read_number(
-                decoding["length_penalty"], f"{where}, decoding, length_penalty", 0.0
+                decoding["length_penalty"],
+                f"{where}, decoding, length_penalty",
+                0.0,
+                bounds.LENGTH_PENALTY,
             ),
         ),
         files=files,
@@ -297,29 +322,25 @@ def _read_manifest(fields: Mapping[str, Any], where: str) -> Manifest:
 
 
 def _check_references(manifest: Manifest, where: str) -> None:
-    used = {
-        manifest.encoder.file,
-        manifest.decoder_step.file,
-        manifest.source_tokenizer,
-        manifest.target_tokenizer,
-    }
-    unlisted = sorted(used - set(manifest.files))
+    unlisted = sorted(set(manifest.used_files) - set(manifest.files))
     if unlisted:
         raise BundleError(
-            f"{where}, files must list every file of the bundle. "
+            f"{where}, files must list every file that is used. "
             f"Missing: {', '.join(unlisted)}."
         )
 
 
 def _read_files(value: object, where: str) -> dict[str, FileEntry]:
     files = {}
-    for name, entry in read_free_object(value, where).items():
-        if read_string(name, where) in ("", ".", "..") or set(name) & set("/\\:\0"):
+    for name, entry in read_free_object(value, where, bounds.FILES).items():
+        if read_name(name, where) in ("", ".", "..") or set(name) & set("/\\:"):
             raise BundleError(f"{where} must be plain file names. Received: {name!r}.")
         fields = read_object(entry, f"{where}, {name}", ("sha256", "size"))
         files[name] = FileEntry(
-            sha256=read_string(fields["sha256"], f"{where}, {name}, sha256"),
-            size=read_integer(fields["size"], f"{where}, {name}, size", 0),
+            sha256=read_name(fields["sha256"], f"{where}, {name}, sha256"),
+            size=read_integer(
+                fields["size"], f"{where}, {name}, size", 0, bounds.FILE_BYTES
+            ),
         )
     return files
 
@@ -327,7 +348,7 @@ def _read_files(value: object, where: str) -> dict[str, FileEntry]:
 def _read_graph(value: object, where: str) -> GraphSpec:
     fields = read_object(value, where, ("file", "inputs", "outputs"))
     return GraphSpec(
-        file=read_string(fields["file"], f"{where}, file"),
+        file=read_name(fields["file"], f"{where}, file"),
         inputs=_read_tensors(fields["inputs"], f"{where}, inputs"),
         outputs=_read_tensors(fields["outputs"], f"{where}, outputs"),
     )
@@ -335,17 +356,21 @@ def _read_graph(value: object, where: str) -> GraphSpec:
 
 def _read_tensors(value: object, where: str) -> dict[str, TensorSpec]:
     tensors = {}
-    for name, entry in read_free_object(value, where).items():
-        fields = read_object(entry, f"{where}, {name}", ("dtype", "shape"))
+    for name, entry in read_free_object(value, where, bounds.TENSORS).items():
+        place = f"{where}, {read_name(name, where)}"
+        fields = read_object(entry, place, ("dtype", "shape"))
         shape = fields["shape"]
-        if not isinstance(shape, list):
-            raise BundleError(f"{where}, {name}, shape must be a list.")
+        if not isinstance(shape, list) or len(shape) > bounds.AXES:
+            raise BundleError(
+                f"{place}, shape must be a list of at most {bounds.AXES} axes. "
+                f"Received: {shape!r:.80}."
+            )
         tensors[name] = TensorSpec(
-            dtype=read_string(fields["dtype"], f"{where}, {name}, dtype"),
+            dtype=read_name(fields["dtype"], f"{place}, dtype"),
             shape=tuple(
-                axis
+                read_name(axis, f"{place}, shape")
                 if isinstance(axis, str)
-                else read_integer(axis, f"{where}, {name}, shape", 1)
+                else read_integer(axis, f"{place}, shape", 1, bounds.AXIS_SIZE)
                 for axis in shape
             ),
         )

@@ -3,6 +3,7 @@
 import functools
 import gzip
 import webbrowser
+from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -31,11 +32,14 @@ _TYPES = {
     "wasm": "application/wasm",
     "webmanifest": "application/manifest+json",
 }
-_POLICY = (
-    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; "
-    "connect-src 'self' https: http://localhost:* http://127.0.0.1:*; "
+_PAGE_POLICY = (
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; "
     "object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
+_BUNDLE_POLICY = "sandbox; default-src 'none'"
+"""A bundle is a stranger's: opened in a browser, none of its files may do anything."""
+
+_BYTES = "application/octet-stream"
 
 
 @dataclass(frozen=True)
@@ -47,11 +51,12 @@ class Answer:
     content_type: str = "text/plain; charset=utf-8"
     compressed: bool = False
     cache_control: str = "no-cache"
+    policy: str = _PAGE_POLICY
 
 
 @dataclass(frozen=True)
 class Site:
-    """The built page at `/`, and one bundle at `/bundle/`.
+    """The built page at `/`, and what a translation needs of a bundle at `/bundle/`.
 
     Attributes:
         page: Directory of the built page, its files compressed by gzip.
@@ -67,44 +72,55 @@ class Site:
         Args:
             target: Path and query as they stand in the request.
         """
-        path = unquote(urlsplit(target).path).removeprefix("/")
+        try:
+            path = unquote(urlsplit(target).path).removeprefix("/")
+        except ValueError:
+            return _missing()
         directory, _, name = path.rpartition("/")
         if directory == "bundle":
             return self._bundle_file(name)
         return self._page_file(path or "index.html")
 
+    @functools.cached_property
+    def _page_files(self) -> dict[str, Traversable]:
+        """The page's files by their paths.
+
+        A request is looked up here, and never made into a path: what separates
+        directories, and what leads out of them, differs between systems.
+        """
+        return dict(_files_below(self.page, ""))
+
     def _bundle_file(self, name: str) -> Answer:
         try:
             if name == MANIFEST_FILE:
                 content = self.bundle.manifest.to_json().encode()
-            elif name in self.bundle.manifest.files:
+            elif name in self.bundle.manifest.used_files:
                 content = self.bundle.read(name)
             else:
-                return _missing(f"bundle/{name}")
+                return _missing()
         except BundleError as error:
             return Answer(HTTPStatus.INTERNAL_SERVER_ERROR, f"{error}\n".encode())
-        return Answer(HTTPStatus.OK, content, _type_of(name))
+        return Answer(HTTPStatus.OK, content, _BYTES, policy=_BUNDLE_POLICY)
 
     def _page_file(self, path: str) -> Answer:
-        *directories, name = path.split("/")
-        if any(part in ("", ".", "..") for part in (*directories, name)):
-            return _missing(path)
-        place = self.page
-        for directory in directories:
-            place = place / directory
         # Names in `assets` change with the content.
         lasting = "public, max-age=31536000, immutable"
-        cache_control = lasting if directories == ["assets"] else "no-cache"
-        for file, compressed in ((f"{name}.gz", True), (name, False)):
-            if (place / file).is_file():
+        cache_control = lasting if path.startswith("assets/") else "no-cache"
+        for name, compressed in ((f"{path}.gz", True), (path, False)):
+            if name in self._page_files:
+                content = self._page_files[name].read_bytes()
                 return Answer(
-                    HTTPStatus.OK,
-                    (place / file).read_bytes(),
-                    _type_of(name),
-                    compressed,
-                    cache_control,
+                    HTTPStatus.OK, content, _type_of(path), compressed, cache_control
                 )
-        return _missing(path)
+        return _missing()
+
+
+def _files_below(place: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]]:
+    for entry in place.iterdir():
+        if entry.is_dir():
+            yield from _files_below(entry, f"{prefix}{entry.name}/")
+        else:
+            yield f"{prefix}{entry.name}", entry
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -138,7 +154,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", answer.content_type)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Cache-Control", answer.cache_control)
-        self.send_header("Content-Security-Policy", _POLICY)
+        self.send_header("Content-Security-Policy", answer.policy)
         self.send_header("X-Content-Type-Options", "nosniff")
         if answer.compressed:
             self.send_header("Vary", "Accept-Encoding")
@@ -198,8 +214,8 @@ def serve_command(*, bundle: str, port: int, opens: bool) -> None:
 
 
 def _type_of(name: str) -> str:
-    return _TYPES.get(name.rpartition(".")[2], "application/octet-stream")
+    return _TYPES.get(name.rpartition(".")[2], _BYTES)
 
 
-def _missing(path: str) -> Answer:
-    return Answer(HTTPStatus.NOT_FOUND, f"There is no {path} here.\n".encode())
+def _missing() -> Answer:
+    return Answer(HTTPStatus.NOT_FOUND, b"There is no such file here.\n")

@@ -1,5 +1,6 @@
 """The two onnxruntime sessions of a bundle, checked against manifest and contract."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,11 +16,13 @@ from edge_runtime.contract import (
     DECODER_STATE_PREFIX,
     LOG_PROBS,
     SOURCE_IDS,
+    SOURCE_MASK,
     TOKEN_IDS,
     decoder_state,
     next_decoder_state,
 )
 from edge_runtime.errors import BundleError
+from edge_runtime.model.graph_check import check_graph_file
 from edge_runtime.search.greedy_search import DecoderStates
 
 _DTYPES = {
@@ -47,22 +50,35 @@ class EncoderSession:
     def __init__(
         self, model: bytes, spec: GraphSpec, where: str, threads: int = 1
     ) -> None:
-        self._session = open_session(model, spec, where, threads)
+        self._graph = _Graph(open_session(model, spec, where, threads), where)
         self._outputs = [
             name
             for name in spec.outputs
             if name in ATTENTION_TENSORS or name.startswith(DECODER_STATE_PREFIX)
         ]
+        self._shapes = [spec.outputs[name].shape for name in self._outputs]
 
     def __call__(self, source_ids: IntArray) -> DecoderStates:
         """Return the decoder's initial states and what its attention reads.
 
         Args:
             source_ids: Shape `(batch, source_length)`, right-padded with the pad id.
+
+        Raises:
+            BundleError: The graph fails, or returns tensors of other shapes than the
+                manifest's.
         """
         # int64, numpy's default, is refused by the graph with an obscure message.
         ids = np.ascontiguousarray(source_ids, dtype=np.int32)
-        outputs = self._session.run(self._outputs, {SOURCE_IDS: ids})
+        outputs = self._graph.run(self._outputs, {SOURCE_IDS: ids})
+        for name, array, axes in zip(self._outputs, outputs, self._shapes, strict=True):
+            # Open axes are those of the ids: rows, then positions.
+            shape = tuple(
+                axis if isinstance(axis, int) else ids.shape[place]
+                for place, axis in enumerate(axes)
+            )
+            if array.shape != shape:
+                raise self._graph.misshapen(name, array, shape)
         return dict(zip(self._outputs, outputs, strict=True))
 
 
@@ -82,27 +98,80 @@ class DecoderStepSession:
     def __init__(
         self, model: bytes, spec: GraphSpec, where: str, threads: int = 1
     ) -> None:
-        self._session = open_session(model, spec, where, threads)
+        self._graph = _Graph(open_session(model, spec, where, threads), where)
         count = sum(name.startswith(DECODER_STATE_PREFIX) for name in spec.inputs)
         states = [decoder_state(index) for index in range(count)]
         passed_through = [name for name in ATTENTION_TENSORS if name in spec.inputs]
         self._inputs = [*states, *passed_through]
         self._outputs = [LOG_PROBS, *(next_decoder_state(i) for i in range(count))]
+        self._widths = [spec.outputs[name].shape[1] for name in self._outputs]
         self._state_names = states
-        if ALIGNMENT in spec.outputs:
+        self._attends = ALIGNMENT in spec.outputs
+        if self._attends:
             self._outputs.append(ALIGNMENT)
             self._state_names = [*states, ALIGNMENT]
 
     def __call__(
         self, token_ids: npt.NDArray[np.int32], states: DecoderStates
     ) -> tuple[FloatArray, DecoderStates]:
-        """Return log-probs `(batch, vocab_size)` and the next states."""
+        """Return log-probs `(batch, vocab_size)` and the next states.
+
+        Raises:
+            BundleError: The graph fails, or returns no numbers, or tensors of other
+                shapes than the manifest's.
+        """
         feeds = {name: states[name] for name in self._inputs}
-        feeds[TOKEN_IDS] = np.asarray(token_ids, dtype=np.int32)
-        log_probs, *outputs = self._session.run(self._outputs, feeds)
+        feeds[TOKEN_IDS] = ids = np.asarray(token_ids, dtype=np.int32)
+        arrays = self._graph.run(self._outputs, feeds)
         del feeds[TOKEN_IDS]
+        rows, widths = len(ids), self._widths
+        if self._attends:
+            widths = [*widths, feeds[SOURCE_MASK].shape[1]]
+        # Written out: a step is short enough for calls to be felt.
+        for place, width in enumerate(widths):
+            if arrays[place].shape != (rows, width):
+                raise self._graph.misshapen(
+                    self._outputs[place], arrays[place], (rows, width)
+                )
+        log_probs, *outputs = arrays
+        # The softmax makes a whole row no numbers where one of it is none.
+        if rows == 1:
+            is_number = not math.isnan(log_probs.item(0))
+        else:
+            is_number = not np.isnan(log_probs[:, 0]).any()
+        if not is_number:
+            raise BundleError(
+                f"{self._graph.where}, {LOG_PROBS} must be numbers. Received: nan."
+            )
         feeds.update(zip(self._state_names, outputs, strict=True))
         return log_probs, feeds
+
+
+class _Graph:
+    """A session whose failures are errors of the bundle."""
+
+    def __init__(self, session: onnxruntime.InferenceSession, where: str) -> None:
+        self._session = session
+        self.where = where
+
+    def run(
+        self, outputs: list[str], feeds: Mapping[str, npt.NDArray[Any]]
+    ) -> list[npt.NDArray[Any]]:
+        try:
+            arrays: list[npt.NDArray[Any]] = self._session.run(outputs, feeds)
+        except Exception as error:  # noqa: BLE001 (onnxruntime's errors share no base)
+            raise BundleError(
+                f"{self.where} cannot be run: {_one_line(error)}"
+            ) from None
+        return arrays
+
+    def misshapen(
+        self, name: str, array: npt.NDArray[Any], shape: tuple[Any, ...]
+    ) -> BundleError:
+        return BundleError(
+            f"{self.where}, {name} must have the shape {shape}. "
+            f"Received: {array.shape}."
+        )
 
 
 def open_session(
@@ -111,8 +180,10 @@ def open_session(
     """Return a session whose tensors are those of the manifest.
 
     Raises:
-        BundleError: The model cannot be loaded, or its tensors differ.
+        BundleError: The model is none that an export writes, cannot be loaded, or its
+            tensors differ.
     """
+    check_graph_file(model, spec, where)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -122,15 +193,24 @@ def open_session(
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
     try:
         session = onnxruntime.InferenceSession(
-            model, options, providers=["CPUExecutionProvider"]
+            model,
+            options,
+            providers=["CPUExecutionProvider"],
+            # It would print on standard output, where translations are expected.
+            enable_fallback=0,
         )
     except Exception as error:  # noqa: BLE001 (onnxruntime's errors share no base)
         raise BundleError(
-            f"{where} is no model that onnxruntime runs: {error}"
+            f"{where} is no model that onnxruntime runs: {_one_line(error)}"
         ) from None
     _compare_tensors(session.get_inputs(), spec.inputs, f"{where}, inputs")
     _compare_tensors(session.get_outputs(), spec.outputs, f"{where}, outputs")
     return session
+
+
+def _one_line(error: Exception) -> str:
+    """Return the beginning of what onnxruntime says, which goes on over many lines."""
+    return " ".join(str(error).split())[:300]
 
 
 def _compare_tensors(

@@ -7,6 +7,8 @@ import subprocess
 import sys
 import threading
 import zipfile
+from dataclasses import replace
+from pathlib import PureWindowsPath
 
 import pytest
 
@@ -73,14 +75,39 @@ def test_sends_types_and_lifetimes_that_browsers_need(ask):
     _, icon, body = ask("/icon.png")
     assert (icon["Content-Type"], body) == ("image/png", b"\x89PNG")
     assert icon["Cache-Control"] == "no-cache"
-    assert "wasm-unsafe-eval" in icon["Content-Security-Policy"]
+    policy = icon["Content-Security-Policy"].split("; ")
+    assert "script-src 'self' 'wasm-unsafe-eval'" in policy
+    assert "connect-src 'self'" in policy
 
 
-def test_sends_every_file_of_the_bundle(ask, bundle):
+def test_sends_what_is_used_of_the_bundle_as_bytes_that_do_nothing(ask, bundle):
     manifest = json.loads((bundle / "bundle.json").read_text(encoding="utf-8"))
     assert json.loads(ask("/bundle/bundle.json")[2]) == manifest
-    for name in manifest["files"]:
-        assert ask(f"/bundle/{name}")[2] == (bundle / name).read_bytes()
+    for name in {*manifest["files"], "bundle.json"} - {"README.md"}:
+        status, headers, body = ask(f"/bundle/{name}")
+        assert status == 200
+        assert headers["Content-Type"] == "application/octet-stream"
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+        if name != "bundle.json":
+            assert body == (bundle / name).read_bytes()
+
+
+def test_what_else_a_bundle_lists_is_not_sent(tiny, bundle, page, tmp_path):
+    model = (bundle / "shared.spm").read_bytes()
+    size = Tokenizer(model).vocab_size
+    files = tiny.build_bundle((model, model), (size, size), True, 1, shared=True)
+    for name in ("evil.html", "evil.js", "README.md"):
+        files = files.with_file(name, b"<script>alert(1)</script>")
+    site = Site(page, open_bundle(files.write(tmp_path / "b")))
+    for name in ("evil.html", "evil.js", "README.md", "nothing"):
+        assert site.answer(f"/bundle/{name}").status == 404
+    graph = files.manifest.encoder
+    named = replace(graph, file="encoder.html")
+    files = files.with_file("encoder.html", files.files[graph.file])
+    site = Site(page, open_bundle(files.write(tmp_path / "c", encoder=named)))
+    answer = site.answer("/bundle/encoder.html")
+    assert (answer.status, answer.content_type) == (200, "application/octet-stream")
 
 
 def test_describes_without_sending(ask):
@@ -91,10 +118,38 @@ def test_describes_without_sending(ask):
 @pytest.mark.parametrize(
     "path",
     ["/nothing", "/bundle/", "/bundle/x", "/../serve.py", "/assets/%2e%2e/icon.png",
-     "/assets", "/assets/", "/icon.png/x", "/%00"],
+     "/assets", "/assets/", "/icon.png/x", "/%00", "/..%5C..%5Csecret.txt",
+     "/..%5Csecret.txt", "/%2e%2e%5csecret.txt", "/C:%5Csecret.txt", "/C:/secret.txt",
+     "/assets%5Ca-1.wasm", "/bundle/..%5Csecret.txt", "/bundle/%2e%2e/secret.txt",
+     "/%252e%252e/secret.txt", "/%c0%ae%c0%ae/secret.txt", "/..%2fsecret.txt",
+     "/./icon.png", "/assets//a-1.wasm", "/%5C%5Chost%5Cshare", "//[/x",
+     "/index.html."],
 )  # fmt: skip
-def test_sends_nothing_else(ask, path):
+def test_sends_nothing_else(ask, page, path):
+    (page.parent / "secret.txt").write_text("secret")
     assert ask(path)[0] == 404
+
+
+def test_requests_are_not_made_into_paths_on_windows_either(bundle, tmp_path):
+    class WindowsPage(PureWindowsPath):
+        """A page's directory by Windows' rules, where every path leads to a file."""
+
+        def is_file(self):
+            return True
+
+        def is_dir(self):
+            return False
+
+        def iterdir(self):
+            return iter([type(self)(self, "index.html.gz")])
+
+        def read_bytes(self):
+            return gzip.compress(b"read")
+
+    site = Site(WindowsPage("C:\\page"), open_bundle(bundle))
+    assert site.answer("/").status == 200
+    for path in ("/..%5C..%5Csecret.txt", "/C:%5Csecret.txt", "/secret.txt"):
+        assert site.answer(path).status == 404
 
 
 def test_answers_only_to_its_own_name(ask):

@@ -84,11 +84,30 @@ def test_free_objects_take_any_key(content, place):
         ("format_version", 0, "at least 1"),
         ("format_version", None, "must have the key format_version"),
         ("source_language", 5, "source_language must be text"),
-        ("source_language", "\ud800", "source_language must be text"),
+        ("source_language", "\ud800", "must hold text alone"),
+        ("source_language", "\x1b[2J", "source_language must be text of at most"),
+        ("source_language", "é" * 128, "at most 255 bytes"),
+        ("target_language", "\x9b", "without control characters"),
+        ("quantization", "a\nb", "without control characters"),
         ("limits.max_source_length", 2, "at least 3"),
         ("limits.max_target_length", True, "must be an integer"),
         ("decoding.beam_size", 1.5, "must be an integer"),
+        ("decoding.beam_size", 10**9, "at least 1 and at most 100"),
         ("decoding.length_penalty", -1, "at least 0"),
+        ("decoding.length_penalty", 1e9, "at most 10"),
+        ("decoding.length_penalty", 1e308, "at most 10"),
+        ("limits.max_source_length", 10**9, "at most 10000"),
+        ("limits.max_target_length", 10_001, "at most 10000"),
+        ("scores", {"bleu": 2**53}, "integers of at most 9007199254740991"),
+        ("versions", {"keras": [-(2**53)]}, "integers of at most"),
+        ("versions", {"\udfff": 1}, "must hold text alone"),
+        ("files", {f"{n}.spm": 1 for n in range(65)}, "at most 64 entries"),
+        ("graphs.encoder.inputs", {f"x{n}": 1 for n in range(65)}, "at most 64"),
+        ("graphs.encoder.inputs", {"\x1b": 1}, "without control characters"),
+        ("graphs.encoder.inputs.source_ids.shape", [1] * 9, "at most 8 axes"),
+        ("graphs.encoder.inputs.source_ids.shape", ["\x07"], "control characters"),
+        ("graphs.encoder.inputs.source_ids.shape", [10**7 + 1], "at most 10000000"),
+        ("files.encoder\\.onnx.size", 2**32 + 1, "at most 4294967296"),
         ("special_ids.bos", 1, "special_ids must be"),
         ("files", [], "files must be a JSON object"),
         ("graphs.encoder.inputs.source_ids.shape", "batch", "shape must be a list"),
@@ -99,7 +118,9 @@ def test_free_objects_take_any_key(content, place):
     ],
 )
 def test_a_wrong_value_is_refused_by_name(content, path, value, message):
-    *parents, last = path.split(".")
+    *parents, last = (
+        part.replace("/", ".") for part in path.replace("\\.", "/").split(".")
+    )
     place = content
     for parent in parents:
         place = place[parent]
@@ -108,10 +129,20 @@ def test_a_wrong_value_is_refused_by_name(content, path, value, message):
         Manifest.from_json(resealed(content))
 
 
-@pytest.mark.parametrize("name", ["../x", "a/b", "a\\b", "..", "", "c:x", "a\0"])
-def test_a_file_outside_the_bundle_is_refused(content, name):
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        *(
+            (name, "must be plain file names")
+            for name in ("../x", "a/b", "a\\b", "..", "", "c:x", "/etc/passwd")
+        ),
+        ("a\0", "without control characters"),
+        ("a" * 256, "at most 255 bytes"),
+    ],
+)
+def test_a_file_outside_the_bundle_is_refused(content, name, message):
     content["files"][name] = {"sha256": "0", "size": 1}
-    with pytest.raises(BundleError, match="must be plain file names"):
+    with pytest.raises(BundleError, match=message):
         Manifest.from_json(resealed(content))
 
 
@@ -137,3 +168,32 @@ def test_what_is_no_json_is_refused(text):
 def test_json_that_is_no_object_is_refused(text):
     with pytest.raises(BundleError, match="must be a JSON object"):
         Manifest.from_json(text)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_numbers_that_json_does_not_have_are_refused(content, number):
+    content["scores"] = {"bleu": 12345.5}
+    text = json.dumps(content).replace("12345.5", number)
+    with pytest.raises(BundleError, match=r"is not valid JSON|must hold finite"):
+        Manifest.from_json(text)
+
+
+def test_deep_nesting_is_refused(content):
+    deep = []
+    for _ in range(40):
+        deep = [deep]
+    content["scores"] = {"deep": deep}
+    with pytest.raises(BundleError, match="must not nest deeper than 32 levels"):
+        Manifest.from_json(resealed(content))
+
+
+def test_an_integer_of_a_million_digits_is_refused(content):
+    text = json.dumps(content).replace('"format_version": 1', f'"x": {"9" * 10**6}')
+    with pytest.raises(BundleError):
+        Manifest.from_json(text)
+
+
+def test_the_files_that_are_used_are_named(manifest):
+    assert manifest.used_files == (
+        "encoder.onnx", "decoder_step.onnx", "source.spm", "target.spm",
+    )  # fmt: skip

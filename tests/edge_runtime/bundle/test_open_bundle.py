@@ -55,9 +55,7 @@ def test_a_path_that_no_file_system_takes_is_refused():
         open_bundle("a\0b")
 
 
-@pytest.mark.parametrize(
-    "name", ["encoder.onnx", "decoder_step.onnx", "source.spm", "README.md"]
-)
+@pytest.mark.parametrize("name", ["encoder.onnx", "decoder_step.onnx", "source.spm"])
 def test_a_missing_file_is_named(copy, name):
     (copy / name).unlink()
     refuses(copy, f"{name} is missing in")
@@ -82,10 +80,15 @@ def test_a_file_that_was_cut_is_noticed(copy):
     refuses(copy, rf"it has {len(content) - 10} bytes, bundle.json says {len(content)}")
 
 
-def test_damage_to_the_model_card_does_not_matter(copy):
-    content = (copy / "README.md").read_bytes()
-    (copy / "README.md").write_bytes(content[::-1])
-    assert Translator(copy).translate(SENTENCE).text
+def test_a_model_card_may_be_edited_or_removed(copy, translator, tmp_path):
+    expected = translator.translate(SENTENCE)
+    card = copy / "README.md"
+    card.write_bytes(card.read_bytes().replace(b"\n", b"\r\n"))
+    assert Translator(copy).translate(SENTENCE) == expected
+    card.write_text("Edited by hand, and much longer than it was before.")
+    assert Translator(zip_of(copy, tmp_path / "b.zip")).translate(SENTENCE) == expected
+    card.unlink()
+    assert Translator(copy).translate(SENTENCE) == expected
 
 
 def test_a_newer_format_is_refused(attention_files, tmp_path):
@@ -106,13 +109,13 @@ def test_a_directory_in_the_place_of_a_file_is_refused(copy):
 
 
 def test_a_huge_manifest_is_refused(copy):
-    (copy / "bundle.json").write_bytes(b" " * (16 * 1024 * 1024 + 1))
+    (copy / "bundle.json").write_bytes(b" " * (1024 * 1024 + 1))
     refuses(copy, "bundle.json in .* is too large")
 
 
 def test_bytes_that_are_no_model_are_refused(attention_files, tmp_path):
     changed = attention_files.with_file("encoder.onnx", b"no model at all")
-    refuses(changed.write(tmp_path / "b"), "encoder.onnx in .* no model that onnxrun")
+    refuses(changed.write(tmp_path / "b"), "encoder.onnx in .* no graph that an export")
 
 
 def test_bytes_that_are_no_tokenizer_are_refused(attention_files, tmp_path):
@@ -124,7 +127,17 @@ def test_swapped_graphs_are_refused(attention_files, tmp_path):
     files = attention_files.files
     changed = attention_files.with_file("encoder.onnx", files["decoder_step.onnx"])
     changed = changed.with_file("decoder_step.onnx", files["encoder.onnx"])
-    refuses(changed.write(tmp_path / "b"), "encoder.onnx in .*, inputs must be those")
+    refuses(changed.write(tmp_path / "b"), "encoder.onnx in .* inputs must be those")
+
+
+def test_a_tokenizer_whose_pieces_are_no_text_is_refused(attention_files, tmp_path):
+    model = attention_files.files["target.spm"]
+    space = "▁".encode()
+    assert b"\n\x03" + space in model
+    changed = attention_files.with_file(
+        "target.spm", model.replace(b"\n\x03" + space, b"\n\x03" + space[:2] + b"\xff")
+    )
+    refuses(changed.write(tmp_path / "b"), "target.spm in .* cannot be loaded: 'utf-8'")
 
 
 def test_a_tokenizer_of_another_size_is_refused(attention_files, source_spm, tmp_path):
@@ -136,7 +149,7 @@ def test_a_source_tokenizer_larger_than_the_encoder_is_refused(
     attention_files, target_spm, tmp_path
 ):
     changed = attention_files.with_file("source.spm", target_spm)
-    refuses(changed.write(tmp_path / "b"), "the graphs in .* cannot be run")
+    refuses(changed.write(tmp_path / "b"), "encoder.onnx in .* cannot be run")
 
 
 def test_other_special_ids_are_refused(attention_files, tmp_path):
@@ -229,10 +242,25 @@ def test_a_type_other_than_the_manifests_is_refused(attention_files, tmp_path):
         encoder=altered(manifest.encoder, "outputs", "encoder_states", width),
         decoder_step=altered(manifest.decoder_step, "inputs", "encoder_states", width),
     )
-    refuses(path, r"encoder_states must be float32 .*9\] as the manifest says")
+    refuses(path, r"encoder_states must have the shape .*9\]\. Received")
 
 
 def test_only_what_is_asked_for_is_read(bundle):
     opened = open_bundle(bundle)
     assert opened.manifest.source_language == "zh"
     assert opened.read("README.md").startswith(b"# A model card")
+
+
+def test_names_from_a_bundle_are_never_printed_as_they_are(copy):
+    text = (copy / "bundle.json").read_text()
+    (copy / "bundle.json").write_text(text.replace('"limits"', '"\x7f\u202elimits"'))
+    with pytest.raises(BundleError, match=r"unknown \\x7f\\u202elimits") as raised:
+        Translator(copy)
+    assert str(raised.value).isprintable()
+
+
+def test_an_endless_message_is_cut(copy):
+    (copy / "bundle.json").write_text(f'{{"format_version": 1, "{"a" * 99_999}": 1}}')
+    with pytest.raises(BundleError, match=r"unknown a+ … a+") as raised:
+        Translator(copy)
+    assert len(str(raised.value)) < 2100
