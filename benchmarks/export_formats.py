@@ -80,10 +80,12 @@ def main(
         texts, seconds = translate_in_turns(translators, sources, repetitions)
     if tokenizer == "auto":
         tokenizer = run.recipe.training.bleu_tokenizer
+    references = [pair.target for pair in pairs]
+    language = run.recipe.data.target_language
     comparison = compare(
         texts,
-        [pair.target for pair in pairs],
-        tokenizer=bleu_tokenizer(run.recipe.data.target_language, tokenizer),
+        references,
+        tokenizer=bleu_tokenizer(language, tokenizer, references),
         most_differences=0,
     )
     click.echo(

@@ -128,7 +128,8 @@ def _compare_quality(
     setting = options.bleu_tokenizer
     if setting == "auto":
         setting = run.recipe.training.bleu_tokenizer
-    tokenizer = bleu_tokenizer(run.recipe.data.target_language, setting)
+    language = run.recipe.data.target_language
+    tokenizer = bleu_tokenizer(language, setting, data.references)
     found = compare(texts, data.references, tokenizer=tokenizer, most_differences=0)
     bleu = {name: paired.score.value for name, paired in found.bleu.items()}
     chrf = {name: paired.score.value for name, paired in found.chrf.items()}

@@ -31,7 +31,7 @@ _PATH = click.Path(path_type=Path)
     type=click.Choice(BLEU_TOKENIZERS),
     default="auto",
     show_default=True,
-    help="sacreBLEU's tokenizer; auto goes by the target language of A.",
+    help="sacreBLEU's tokenizer; auto goes by A's language, or the text.",
 )
 @click.option(
     "--differences",
@@ -94,7 +94,8 @@ def command(
         name: open_system(path, options)
         for name, path in zip(names, systems, strict=True)
     }
-    tokenizer = resolve(opened[names[0]].target_language, bleu_tokenizer)
+    target_language = opened[names[0]].target_language
+    tokenizer = resolve(target_language, bleu_tokenizer, references)
     evaluations = evaluate_side_by_side(
         {name: system.translator for name, system in opened.items()},
         sources,

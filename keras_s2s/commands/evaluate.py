@@ -42,7 +42,7 @@ _PATH = click.Path(path_type=Path)
     type=click.Choice(BLEU_TOKENIZERS),
     default="auto",
     show_default=True,
-    help="sacreBLEU's tokenizer; auto goes by the target language.",
+    help="sacreBLEU's tokenizer; auto goes by the language, or the text.",
 )
 @click.option(
     "--alignments",
@@ -127,11 +127,12 @@ def command(
         quality = measure_alignment(
             opened.translator.model, gold.pairs, gold.links, linked_side=linked_side
         )
+    references = [pair.target for pair in pairs]
     evaluation = evaluate(
         opened.translator,
         [pair.source for pair in pairs],
-        [pair.target for pair in pairs],
-        tokenizer=resolve(opened.target_language, bleu_tokenizer),
+        references,
+        tokenizer=resolve(opened.target_language, bleu_tokenizer, references),
         progress=TranslationProgress(opened.name),
     )
     click.echo(summarize_evaluation(opened.name, evaluation, quality))

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from matplotlib import font_manager
 
+from keras_s2s.evaluation.script import language_script
+
 _EVERYWHERE = "DejaVu Sans"
 """Ships with matplotlib: Latin, Greek, Cyrillic, Arabic, Hebrew and more."""
 
@@ -16,11 +18,12 @@ _CJK_PACKAGE = "notojp-matplotlib"
 _CJK_FILE = "NotoSansCJKjp-Regular.otf"
 
 _PREFERRED = {
-    "zh": ("Noto Sans CJK SC", "Noto Sans SC", "PingFang SC", _CJK_FAMILY),
-    "ja": (_CJK_FAMILY, "Noto Sans JP", "Hiragino Sans", "Yu Gothic"),
-    "ko": ("Noto Sans CJK KR", "Noto Sans KR", "Malgun Gothic", _CJK_FAMILY),
+    "Hans": ("Noto Sans CJK SC", "Noto Sans SC", "PingFang SC", _CJK_FAMILY),
+    "Hant": ("Noto Sans CJK TC", "Noto Sans TC", "PingFang TC", _CJK_FAMILY),
+    "Jpan": (_CJK_FAMILY, "Noto Sans JP", "Hiragino Sans", "Yu Gothic"),
+    "Kore": ("Noto Sans CJK KR", "Noto Sans KR", "Malgun Gothic", _CJK_FAMILY),
 }
-"""Families to look for first where languages share characters, by language."""
+"""Families to look for first where languages share characters, by script."""
 
 _LAST_RESORT = "Last Resort"
 """Draws a box for every character there is; matplotlib carries it."""
@@ -68,7 +71,7 @@ _UNDRAWN = frozenset(("Cc", "Cf"))  # controls and direction marks
 def _candidates(language: str) -> Iterator[str]:
     yield _EVERYWHERE
     _register_cjk_package()
-    yield from _PREFERRED.get(language.split("-", maxsplit=1)[0].lower(), ())
+    yield from _PREFERRED.get(language_script(language), ())
     installed = {entry.name for entry in font_manager.fontManager.ttflist}
     yield from sorted(family for family in installed if _LAST_RESORT not in family)
 

@@ -1,15 +1,21 @@
 """Corpus BLEU and chrF as sacreBLEU computes them, with their signatures."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from sacrebleu.metrics import BLEU, CHRF
 
+from keras_s2s.evaluation.script import (
+    UNSPACED_SCRIPTS,
+    language_script,
+    text_script,
+)
+
 BLEU_TOKENIZERS = ("auto", "13a", "none", "zh", "char", "intl")
 """What the commands offer; sacreBLEU has more, some of which need further packages."""
 
-_TOKENIZERS = {"zh": "zh", "ja": "char", "th": "char"}
+_CHINESE_SCRIPTS = ("Hani", "Hans", "Hant")
 
 
 @dataclass(frozen=True)
@@ -59,23 +65,56 @@ class Score:
         }
 
 
-def bleu_tokenizer(language: str, setting: str = "auto") -> str:
+def bleu_tokenizer(
+    language: str, setting: str = "auto", references: Iterable[str] = ()
+) -> str:
     """Return sacreBLEU's tokenizer for a target language.
 
     Args:
-        language: Language code.
+        language: Language code in any usual form.
         setting: A tokenizer of sacreBLEU, or "auto": "zh" for Chinese, "char" where
             words are not separated, otherwise "13a".
+        references: Text in the language; decides where its code is of none, such as
+            the name "target" of a recipe without languages.
     """
     if setting != "auto":
         return setting
-    return _TOKENIZERS.get(language.split("-", maxsplit=1)[0].lower(), "13a")
+    script = language_script(language) or text_script(references)
+    if script in _CHINESE_SCRIPTS:
+        return "zh"
+    return "char" if script in UNSPACED_SCRIPTS else "13a"
+
+
+class _FloatScores:
+    """A metric of sacreBLEU whose every score is a `float`.
+
+    Of resampled test sets without a match it gives a `float`, of others numbers of
+    numpy in single precision, and Python's `statistics` refuses a mixture of them.
+    """
+
+    def _compute_score_from_stats(self, stats: Any) -> Any:
+        found = super()._compute_score_from_stats(stats)  # type: ignore[misc]
+        found.score = float(found.score)
+        return found
+
+
+class _Bleu(_FloatScores, BLEU):
+    pass
+
+
+class _Chrf(_FloatScores, CHRF):
+    pass
 
 
 def bleu_metric(tokenizer: str = "13a") -> BLEU:
     """Return sacreBLEU's BLEU; tokenizer "none" is for text that is tokenized."""
     # `force` silences a warning about text that looks tokenized: some test sets are.
-    return BLEU(tokenize=tokenizer, force=True)
+    return _Bleu(tokenize=tokenizer, force=True)
+
+
+def chrf_metric() -> CHRF:
+    """Return sacreBLEU's chrF."""
+    return _Chrf()
 
 
 def corpus_bleu(
@@ -113,7 +152,7 @@ def corpus_chrf(
     Reference:
         [Popović, 2015](https://aclanthology.org/W15-3049).
     """
-    return _score(CHRF(), hypotheses, references, resamplings)
+    return _score(chrf_metric(), hypotheses, references, resamplings)
 
 
 def sentence_chrf(hypotheses: Sequence[str], references: Sequence[str]) -> list[float]:
@@ -122,7 +161,7 @@ def sentence_chrf(hypotheses: Sequence[str], references: Sequence[str]) -> list[
     Single sentences are ranked by chrF and not by BLEU, most of whose 4-grams are
     missing in a short sentence.
     """
-    metric = CHRF()
+    metric = chrf_metric()
     return [
         float(metric.sentence_score(hypothesis, [reference]).score)
         for hypothesis, reference in zip(hypotheses, references, strict=True)

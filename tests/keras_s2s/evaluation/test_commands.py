@@ -67,6 +67,21 @@ def test_the_bleu_tokenizer_can_be_set(
     assert f"|tok:{expected}|" in result.stdout
 
 
+@pytest.mark.parametrize("command", ["evaluate", "compare"])
+def test_without_a_target_language_the_tokenizer_follows_the_references(
+    command, write_copying_bundle, files, tmp_path
+):
+    references = tmp_path / "references"
+    references.write_text("我们喜欢吃苹果。\n" * 100, encoding="utf-8")
+    bundles = [
+        write_copying_bundle(tmp_path / name, language="target") for name in "ab"
+    ]
+    systems = bundles if command == "compare" else bundles[:1]
+    result = run(command, *systems, *files, "--reference", references)
+    assert result.exit_code == 0, result.output
+    assert "|tok:zh|" in result.stdout
+
+
 def test_a_beam_finds_the_same_with_a_model_that_is_sure(copying_bundle, files):
     result = run("evaluate", copying_bundle, *files, "--beam-size", 3)
     assert "BLEU 100.00" in result.stdout

@@ -7,7 +7,7 @@ pytest.importorskip("matplotlib", reason="needs the train extra")
 
 from matplotlib import font_manager
 
-from keras_s2s.evaluation.pictures.fonts import FontError, font_families
+from keras_s2s.evaluation.pictures.fonts import FontError, _candidates, font_families
 
 
 def test_latin_needs_the_font_of_matplotlib_only():
@@ -18,6 +18,13 @@ def test_chinese_needs_a_second_font():
     families = font_families("我 love", "zh")
     assert families[0] == "DejaVu Sans"
     assert len(families) == 2
+
+
+@pytest.mark.parametrize("language", ["ja", "jpn", "ja_JP", "JA-jp"])
+def test_any_way_to_write_a_language_chooses_its_font(language):
+    assert font_families("骨", language) == ["DejaVu Sans", "Noto Sans CJK JP"]
+    preferred = list(_candidates(language))[:3]
+    assert preferred == list(_candidates("ja"))[:3] != list(_candidates("zh_CN"))[:3]
 
 
 def test_spaces_and_direction_marks_need_no_glyph():

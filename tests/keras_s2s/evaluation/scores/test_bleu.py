@@ -44,10 +44,49 @@ def test_the_interval_is_sacrebleus_and_stands_in_the_signature():
         ("zh-Hans", "auto", "zh"),
         ("ja", "auto", "char"),
         ("zh", "none", "none"),
+        ("yue", "auto", "zh"),
+        ("zh_TW", "auto", "zh"),
+        ("jpn", "auto", "char"),
+        ("tha", "auto", "char"),
+        ("km", "auto", "char"),
+        ("my", "auto", "char"),
+        ("kor", "auto", "13a"),
     ],
 )
 def test_the_tokenizer_goes_by_the_target_language(language, setting, expected):
     assert bleu_tokenizer(language, setting) == expected
+    assert bleu_tokenizer(language, setting, ["我喜欢苹果", "กขค"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("我喜欢吃苹果。", "zh"), ("ฉันชอบ", "char"), ("好きです", "char"), ("I", "13a")],
+)
+def test_without_a_language_the_tokenizer_goes_by_the_text(text, expected):
+    for name in ("target", "", "xx"):
+        assert bleu_tokenizer(name, "auto", [text]) == expected
+
+
+def test_one_wrong_character_in_six_is_not_a_wrong_sentence():
+    references = ["我们喜欢苹果", "他们正在学习", "今天天气很好"] * 5
+    hypotheses = ["我们喜欢香果", "他们正在学校", "今天天气不好"] * 5
+    found = corpus_bleu(hypotheses, references, bleu_tokenizer("zh_CN"))
+    assert found.value > 50
+    assert corpus_bleu(hypotheses, references, "13a").value == 0
+
+
+@pytest.mark.parametrize("count", [2, 20, 100, 1000])
+@pytest.mark.parametrize("matching", [1, 2, 7])
+def test_a_test_set_with_few_matches_has_intervals(count, matching):
+    references = ["ein Satz mit Worten"] * count
+    hypotheses = ["ein Satz", *["你好"] * (count - 1)]
+    hypotheses[:matching] = hypotheses[:1] * min(matching, count)
+    for score in (corpus_bleu, corpus_chrf):
+        found = score(hypotheses, references, resamplings=100)
+        assert type(found.value) is type(found.interval.mean) is float
+        # Resampled scores are of single precision.
+        low, high = found.interval.low - 1e-4, found.interval.high + 1e-4
+        assert low <= found.value <= high
 
 
 def test_json_leaves_out_what_was_not_measured():

@@ -1,3 +1,4 @@
+import json
 import re
 import subprocess
 import sys
@@ -96,3 +97,15 @@ def test_one_system_is_refused():
 def test_different_counts_are_refused_by_name():
     with pytest.raises(ValueError, match="'short': 1"):
         compare({"a": GOOD, "short": GOOD[:1]}, REFERENCES)
+
+
+@pytest.mark.parametrize("count", [2, 20, 100, 1000])
+def test_systems_with_few_matches_are_compared(count):
+    references = ["ein Satz mit Worten"] * count
+    nothing = ["你好"] * count
+    few = ["ein Satz", *nothing[1:]]
+    found = compare({"few": few, "nothing": nothing}, references, resamplings=100)
+    for scores in (found.bleu, found.chrf):
+        assert scores["nothing"].score.value == 0
+        assert type(scores["few"].score.interval.mean) is float
+    json.dumps(found.to_json())
