@@ -64,7 +64,7 @@ def test_the_bleu_tokenizer_can_be_set(
 ):
     bundle = write_copying_bundle(tmp_path / "chinese", language="zh")
     result = run("evaluate", bundle, *files, "--bleu-tokenizer", setting)
-    assert f"|tok:{expected}|" in result.stdout
+    assert f"|tok:{expected}|" in result.stdout, result.output
 
 
 @pytest.mark.parametrize("command", ["evaluate", "compare"])
