@@ -176,9 +176,10 @@ def _draw_sentences():
     for source_length, target_length in zip(
         SOURCE_LENGTHS, TARGET_LENGTHS, strict=True
     ):
-        # Ids that both vocabularies have, for where there is but one.
-        source = rng.integers(4, TARGET_VOCAB_SIZE, source_length - 2)
-        target = rng.integers(4, TARGET_VOCAB_SIZE, target_length - 1)
+        # Any but padding, unknown tokens too, that both vocabularies have.
+        source = rng.integers(1, TARGET_VOCAB_SIZE, source_length - 2)
+        target = rng.integers(1, TARGET_VOCAB_SIZE, target_length - 1)
+        source[0], target[-1] = contract.UNK_ID, contract.UNK_ID
         triples.append(
             (
                 np.array([contract.BOS_ID, *source, contract.EOS_ID]),
