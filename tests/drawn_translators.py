@@ -114,14 +114,14 @@ def describe(config):
     return "-".join(filter(None, parts))
 
 
-def weights_by_name(model):
-    """Return a Keras model's weights as `tests/reference` names them.
+def weights_by_name(variables):
+    """Return weights of a Keras model as `tests/reference` names them.
 
     A name is that of the layer and that of the weight. What a layer holds inside, its
     cell and the projection of its inputs, counts as the layer itself.
     """
     weights = {}
-    for variable in model.weights:
+    for variable in variables:
         parts = [
             part
             for part in variable.path.split("/")
@@ -217,7 +217,7 @@ def build_translator(config):
 @functools.cache
 def expected_predictions(config):
     """Return what the reference predicts of each sentence, position by position."""
-    weights = weights_by_name(build_translator(config).training)
+    weights = weights_by_name(build_translator(config).training.weights)
     return [
         translate_forced(config, weights, source_ids, target_input_ids)
         for source_ids, target_input_ids, _ in SENTENCES.triples

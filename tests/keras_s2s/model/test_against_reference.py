@@ -1,5 +1,7 @@
 """The Keras models against the translator in numpy, over all options together."""
 
+import dataclasses
+import typing
 from collections import Counter
 
 import numpy as np
@@ -11,8 +13,10 @@ import tensorflow as tf
 from drawn_translators import (
     ARCHITECTURES,
     DRAWN_SETTINGS,
+    DROPOUT,
     OPTIONS,
     SENTENCES,
+    WIDTHS,
     assert_equal_steps,
     build_translator,
     decoder_states,
@@ -22,6 +26,7 @@ from drawn_translators import (
     weights_by_name,
 )
 from edge_runtime import contract
+from keras_s2s.config import ModelConfig
 from keras_s2s.model.loss import SmoothedCrossEntropy
 from reference.loss import mean_loss
 from reference.translator import read_source
@@ -34,6 +39,14 @@ INPUTS = {
     "target_input_ids": SENTENCES.target_input_ids,
 }
 every_architecture = pytest.mark.parametrize("config", ARCHITECTURES, ids=describe)
+
+
+def test_all_options_of_an_architecture_are_compared():
+    names = [field.name for field in dataclasses.fields(ModelConfig)]
+    assert sorted(names) == sorted([*OPTIONS, *WIDTHS, *DROPOUT])
+    for name, hint in typing.get_type_hints(ModelConfig).items():
+        if typing.get_origin(hint) is typing.Literal:
+            assert set(OPTIONS[name]) == set(typing.get_args(hint))
 
 
 def test_every_value_of_every_option_is_compared_several_times():
@@ -60,7 +73,7 @@ def test_the_encoder_tells_the_decoder_what_the_reference_does(config):
     }
     attends = config.attention == "bahdanau"
     assert len(outputs) == len(decoder_states(outputs)) + (3 if attends else 0)
-    weights = weights_by_name(seq2seq.training)
+    weights = weights_by_name(seq2seq.training.weights)
     for row, (source_ids, _, _) in enumerate(SENTENCES.triples):
         expected = read_source(config, weights, source_ids)
         states = [state[row] for state in decoder_states(outputs)]
@@ -115,7 +128,7 @@ def test_every_gradient_is_the_slope_of_the_references_loss(config):
     with tf.GradientTape() as tape:
         logits = seq2seq.training(INPUTS, training=False)
         loss = loss_of(SENTENCES.target_output_ids, logits)
-    weights = weights_by_name(seq2seq.training)
+    weights = weights_by_name(seq2seq.training.weights)
 
     def loss_with(name, values):
         changed = {**weights, name: values}
@@ -132,7 +145,7 @@ def test_every_gradient_is_the_slope_of_the_references_loss(config):
     rng = np.random.default_rng(3)
     width = 1e-5
     for variable in variables:
-        (name,) = weights_by_name(_Holder([variable]))
+        (name,) = weights_by_name([variable])
         direction = rng.normal(size=variable.shape)
         slope = (
             loss_with(name, weights[name] + width * direction)
@@ -140,8 +153,3 @@ def test_every_gradient_is_the_slope_of_the_references_loss(config):
         ) / (2 * width)
         found = np.sum(gradients[variable.path] * direction)
         assert found == pytest.approx(slope, rel=1e-4, abs=2e-5), name
-
-
-class _Holder:
-    def __init__(self, weights):
-        self.weights = weights
