@@ -92,6 +92,16 @@ def test_the_encoder_tells_the_decoder_what_the_reference_does(config):
             np.testing.assert_array_equal(mask, np.arange(len(mask)) < length)
 
 
+def test_a_row_of_padding_alone_is_read_as_one_token():
+    config = ARCHITECTURES[-1]
+    seq2seq = build_translator(config)
+    source_ids = np.array([[5, 6, 7], [0, 0, 0]], "int32")
+    states = decoder_states(seq2seq.encoder(source_ids))
+    weights = weights_by_name(seq2seq.training.weights)
+    expected = read_source(config, weights, np.array([contract.PAD_ID])).states
+    np.testing.assert_allclose([state[1] for state in states], expected, **TOLERANCE)
+
+
 @every_architecture
 def test_single_steps_predict_what_the_reference_does(config):
     seq2seq = build_translator(config)

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.train
 
 WIDTHS = {"embedding_dim": 10, "encoder_units": 4, "units": 7, "attention_units": 6}
 VOCAB_SIZE = 10
-BATCH, SOURCE_LENGTH, TARGET_LENGTH = 41, 30, 23
+BATCH, SOURCE_LENGTH, TARGET_LENGTH = 61, 13, 11
 RATE = 0.25
 IDS = np.random.default_rng(0).integers(4, VOCAB_SIZE, (BATCH, SOURCE_LENGTH))
 INPUTS = {

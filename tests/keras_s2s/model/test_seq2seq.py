@@ -50,3 +50,29 @@ def test_tied_embeddings_are_one_weight():
     everything = build({"tied_embeddings": "all"}).training.count_params()
     assert free - target == 12 * SMALL["embedding_dim"]
     assert target - everything == 12 * SMALL["embedding_dim"]
+
+
+def initial_weights(seq2seq):
+    return {
+        "/".join(weight.path.split("/")[-2:]): weight.numpy()
+        for weight in seq2seq.training.weights
+    }
+
+
+def test_embeddings_start_as_wide_as_keeps_tied_logits_of_order_one():
+    seq2seq = build({"embedding_dim": 400})
+    for side in ("source", "target"):
+        table = initial_weights(seq2seq)[f"{side}_embedding/embeddings"]
+        assert table.std() == pytest.approx(400**-0.5, rel=0.1)
+
+
+def test_a_decoder_cell_starts_with_open_forget_gates_and_the_fans_of_one_gate():
+    units, width = SMALL["units"], SMALL["embedding_dim"]
+    weights = initial_weights(build({"cell": "lstm", "conditional": True}))
+    for name in ("token_projection", "context_projection"):
+        gates = np.split(weights[f"{name}/bias"], 4)
+        assert [set(gate) for gate in gates] == [{0}, {1}, {0}, {0}]
+    # Glorot's bound, of the inputs and one gate's units.
+    bound = np.sqrt(6 / (width + units))
+    largest = np.abs(weights["token_projection/kernel"]).max()
+    assert 0.9 * bound < largest <= bound
