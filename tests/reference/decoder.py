@@ -72,9 +72,9 @@ def attention_step(
     else:
         query = states[-per_layer]
     context, alignment = attend(query, keys, values, weights_of(weights, "attention"))
-    a = project(context, weights_of(weights, "context_projection"))
-    if not config.conditional:
-        a = a + token
+    a = context @ weights["context_projection/kernel"]
+    # The lowest cell has one bias: the token's projection brings it where it is read.
+    a += weights["context_projection/bias"] if config.conditional else token
     output, states = climb(config, weights, a, states)
     return output, context, states, alignment
 

@@ -10,7 +10,7 @@ from reference.bridge import initial_states
 from reference.decoder import attention_step, fixed_context_step
 from reference.encoder import encode
 from reference.readout import read_out
-from reference.weights import Array, Weights, project, weights_of
+from reference.weights import Array, Weights
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def read_source(config: ModelConfig, weights: Weights, source_ids: Array) -> Enc
     values, final_states = encode(config, weights, source_ids)
     keys = None
     if values is not None:
-        keys = project(values, weights_of(weights, "key_projection"))
+        keys = values @ weights["key_projection/kernel"]  # U_a h_j
     return Encoding(initial_states(config, weights, final_states), values, keys)
 
 

@@ -21,5 +21,5 @@ def weights_of(weights: Weights, layer: str) -> dict[str, Array]:
 
 
 def project(x: Array, weights: Weights) -> Array:
-    """Return `x W + b`, or `x W` for a layer without bias: `(..., n)` to `(..., m)`."""
-    return x @ weights["kernel"] + weights.get("bias", 0.0)
+    """Return `x W + b`: shape `(..., n)` to `(..., m)`."""
+    return x @ weights["kernel"] + weights["bias"]
