@@ -225,9 +225,9 @@ class NumpyTranslator:
                 @ self.weight("readout", "hidden", "kernel")
                 + self.weight("readout", "hidden", "bias")
             )
-            output_kernel = self.weights["readout/kernel"]
+            output_kernel = self.weights["output_projection/kernel"]
             token_id = int(
-                np.argmax(hidden @ output_kernel + self.weights["readout/bias"])
+                np.argmax(hidden @ output_kernel + self.weights["output_bias/bias"])
             )
             if token_id == EOS_ID:
                 break
