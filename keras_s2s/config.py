@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
 from keras_s2s.checked_config import CheckedConfig, ConfigError, check_keys
+from keras_s2s.earlier_keys import current_part, current_settings
 
 __all__ = ["ConfigError", "DataConfig", "ModelConfig", "Recipe", "TrainingConfig"]
 
@@ -180,6 +181,9 @@ class TrainingConfig(CheckedConfig):
         learning_rate: Highest learning rate of Adam.
         warmup_epochs: Epochs of linear rise from 0 to `learning_rate`.
         final_learning_rate: What the cosine decay after the warm-up ends at.
+        adam_beta_1: Decay per step of Adam's mean of the gradients.
+        adam_beta_2: Decay per step of Adam's mean of the squared gradients.
+        adam_epsilon: What Adam adds to the root of that mean before it divides.
         gradient_norm: Largest global norm of a gradient; 0 for no clipping.
         label_smoothing: Probability spread over the whole vocabulary.
         consistency: Weight of the divergence between two passes of the same pairs under
@@ -209,6 +213,9 @@ class TrainingConfig(CheckedConfig):
     learning_rate: float = 1e-3
     warmup_epochs: float = 1.0
     final_learning_rate: float = 1e-5
+    adam_beta_1: float = 0.9
+    adam_beta_2: float = 0.98
+    adam_epsilon: float = 1e-9
     gradient_norm: float = 1.0
     label_smoothing: float = 0.1
     consistency: float = 0.0
@@ -233,9 +240,13 @@ class TrainingConfig(CheckedConfig):
             lambda count: count >= 1,
             "must be at least 1",
         )
-        self.require(self.learning_rate > 0, "learning_rate", "must be positive")
         self.require_each(
-            ("label_smoothing", "weight_averaging"),
+            ("learning_rate", "adam_epsilon"),
+            lambda value: value > 0,
+            "must be positive",
+        )
+        self.require_each(
+            ("adam_beta_1", "adam_beta_2", "label_smoothing", "weight_averaging"),
             lambda share: 0 <= share < 1,
             "must be in [0, 1)",
         )
@@ -282,15 +293,40 @@ class Recipe(CheckedConfig):
             'needs shared_vocabulary=true to tie "all"',
         )
 
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any], *, trained: bool = False) -> Self:
+        """Build a recipe; keys that are missing have their defaults.
+
+        Args:
+            values: Objects `model`, `data` and `training`; renamed keys of earlier
+                releases are understood.
+            trained: Whether it describes weights that are trained already, so that
+                removed keys that only decided how they were found do not matter.
+
+        Raises:
+            ConfigError: A key is unknown or removed, or a value has the wrong type or
+                is out of bounds.
+        """
+        if isinstance(values, Mapping):
+            values = {
+                part: current_part(part, value, trained=trained)
+                if isinstance(value, Mapping)
+                else value
+                for part, value in values.items()
+            }
+        return super().from_json(values)
+
     def with_settings(self, settings: Mapping[str, str]) -> Self:
         """Return a recipe with single values replaced, as `--set key=value` gives them.
 
         Args:
-            settings: Values as text, by key; keys are those of the three configs.
+            settings: Values as text, by key; keys are those of the three configs, or
+                earlier names of them.
 
         Raises:
-            ConfigError: A key is unknown or its value cannot be read.
+            ConfigError: A key is unknown or removed, or its value cannot be read.
         """
+        settings = current_settings(settings)
         sections = self._sections
         owners = {
             key: name

@@ -296,8 +296,9 @@ def compile_model(
     model.compile(
         optimizer=FusedAdam(
             schedule,
-            beta_2=0.98,
-            epsilon=1e-9,
+            beta_1=config.adam_beta_1,
+            beta_2=config.adam_beta_2,
+            epsilon=config.adam_epsilon,
             global_clipnorm=config.gradient_norm or None,
             use_ema=config.weight_averaging > 0,
             ema_momentum=config.weight_averaging or 0.99,

@@ -61,6 +61,9 @@ def test_numbers_are_read_as_people_write_them():
         ({"label_smoothing": "1"}, r"`label_smoothing` must be in \[0, 1\)"),
         ({"output_dropout": "-0.1"}, r"`output_dropout` must be in \[0, 1\)"),
         ({"learning_rate": "0"}, r"`learning_rate` must be positive"),
+        ({"adam_beta_1": "1"}, r"`adam_beta_1` must be in \[0, 1\)"),
+        ({"adam_beta_2": "-0.1"}, r"`adam_beta_2` must be in \[0, 1\)"),
+        ({"adam_epsilon": "0"}, r"`adam_epsilon` must be positive"),
         ({"tied_embeddings": "all"}, r"needs shared_vocabulary=true"),
         (
             {"attention": "none", "conditional": "true"},
