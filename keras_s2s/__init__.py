@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from keras_s2s.run.keras_model import keras_translation_model
     from keras_s2s.run.run_directory import load_run
     from keras_s2s.training.metrics import Perplexity, TokenAccuracy
-    from keras_s2s.training.trainer import TrainingData, train
+    from keras_s2s.training.trainer import train
+    from keras_s2s.training.training_data import TrainingData
 
 __all__ = [
     "BahdanauAttention",
@@ -64,7 +65,7 @@ _MODULES = {
     "Tokenizer": "edge_runtime.text.tokenizer",
     "TrainingBatches": "keras_s2s.data.batches",
     "TrainingConfig": "keras_s2s.config",
-    "TrainingData": "keras_s2s.training.trainer",
+    "TrainingData": "keras_s2s.training.training_data",
     "Translator": "edge_runtime.translation.translator",
     "build_seq2seq": "keras_s2s.model.seq2seq",
     "encode_corpus": "keras_s2s.data.encoded_corpus",

@@ -22,7 +22,7 @@ def write_counting(directory, name, count, first):
 
 
 def make_data(directory):
-    from keras_s2s.training.trainer import TrainingData
+    from keras_s2s.training.training_data import TrainingData
 
     directory.mkdir()
     return TrainingData(

@@ -9,6 +9,7 @@ import pytest
 from edge_runtime.contract import BOS_ID, EOS_ID
 from edge_runtime.text.tokenizer import Tokenizer
 from keras_s2s.data import encoded_corpus
+from keras_s2s.data.checked_corpus import check_corpus
 from keras_s2s.data.corpus import CorpusError, ParallelCorpus
 from keras_s2s.data.encoded_corpus import EncodedCorpus, FilterReport, encode_corpus
 from keras_s2s.data.tokenizer_training import train_tokenizers
@@ -161,3 +162,16 @@ def test_building_batches_needs_few_bytes_for_each_pair(tmp_path):
     # Keys and order, four bytes each; then views, which do not grow with the pairs.
     assert kept < 12 * pairs
     assert peak < 32 * pairs
+
+
+def test_text_that_changes_while_it_is_tokenized_is_refused(
+    corpus, config, tokenizers, tmp_path
+):
+    checked = check_corpus(corpus)
+    with corpus.source_path.open("a") as file:
+        file.write("\nsun")
+    with corpus.target_path.open("a") as file:
+        file.write("\nnus")
+    with pytest.raises(CorpusError, match=r"stay as it is while .* changed meanwhile"):
+        encode_corpus(checked, *tokenizers, config, tmp_path / "cache")
+    assert not any((tmp_path / "cache").iterdir()), "nothing half-made is left"

@@ -1,4 +1,5 @@
 import dataclasses
+from pathlib import Path
 
 import pytest
 import sentencepiece
@@ -6,6 +7,8 @@ import sentencepiece
 from edge_runtime.contract import SPECIAL_IDS
 from edge_runtime.text.tokenizer import Tokenizer
 from keras_s2s.data import tokenizer_training
+from keras_s2s.data.checked_corpus import check_corpus
+from keras_s2s.data.corpus import ParallelCorpus
 from keras_s2s.data.tokenizer_training import TokenizerTrainingError, train_tokenizers
 
 
@@ -29,6 +32,28 @@ def test_a_shared_vocabulary_is_one_model_that_knows_both_sides(corpus, config):
     for pair in corpus:
         assert tokenizer.decode(tokenizer.encode(pair.source)) == pair.source
         assert tokenizer.decode(tokenizer.encode(pair.target)) == pair.target
+
+
+def test_each_side_has_the_tokenizer_of_its_own_text(corpus, config):
+    source, target = train_tokenizers(corpus, config)
+    swapped = ParallelCorpus(corpus.target_path, corpus.source_path)
+    assert train_tokenizers(swapped, config) == (target, source)
+    assert source != target
+
+
+def test_counted_text_is_read_once_for_both_sides(corpus, config, monkeypatch):
+    checked = check_corpus(corpus)
+    opened = []
+    open_file = Path.open
+
+    def counted(self, *arguments, **options):
+        opened.append(self)
+        return open_file(self, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", counted)
+    models = train_tokenizers(checked, config)
+    assert sorted(opened) == sorted(corpus.paths)
+    assert models == train_tokenizers(corpus, config)
 
 
 def test_training_again_gives_the_same_model(corpus, config):

@@ -20,7 +20,9 @@ from keras_s2s.run.run_directory import (
 )
 from keras_s2s.training import callbacks
 from keras_s2s.training.callbacks import TrainingDivergedError
-from keras_s2s.training.trainer import TrainingData, prepare_training, train
+from keras_s2s.training.prepared_training import prepare_training
+from keras_s2s.training.trainer import train
+from keras_s2s.training.training_data import TrainingData
 
 pytestmark = [pytest.mark.train, pytest.mark.slow]
 
