@@ -1,16 +1,22 @@
 import json
+from pathlib import Path
 
+import numpy as np
 import pytest
 
-pytest.importorskip("keras", reason="needs the train extra")
+pytest.importorskip("tensorflow", reason="needs the train extra")
+import keras
 
 from keras_s2s.config import Recipe
 from keras_s2s.earlier_keys import EARLIER_KEYS, RemovedKey
 from keras_s2s.run.run_directory import (
     CONFIG_FILE,
     RunError,
+    load_weights,
     read_recipe,
     replace_file,
+    save_weights,
+    tokenizer_files,
     write_recipe,
 )
 
@@ -60,3 +66,74 @@ def test_a_file_is_replaced_whole_and_nothing_is_left_beside_it(tmp_path):
     replace_file(file, b"short")
     assert file.read_bytes() == b"short"
     assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.fixture
+def model():
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    model.compile(optimizer="adam")
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def filled(model, value):
+    model.set_weights([np.full(weight.shape, value) for weight in model.get_weights()])
+    return model
+
+
+def test_best_and_last_weights_are_kept_apart(model, tmp_path):
+    save_weights(filled(model, 1.0), tmp_path, "best")
+    save_weights(filled(model, 2.0), tmp_path, "last")
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        "best.weights.h5",
+        "last.weights.h5",
+    ]
+    for weights, expected in (("best", 1.0), ("last", 2.0)):
+        # As whoever exports has it: without an optimizer.
+        fresh = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+        load_weights(fresh, tmp_path, weights)
+        assert all((weight == expected).all() for weight in fresh.get_weights())
+
+
+def test_saving_that_is_interrupted_leaves_the_file_as_it_was(
+    model, tmp_path, monkeypatch
+):
+    save_weights(filled(model, 1.0), tmp_path, "best")
+    before = (tmp_path / "best.weights.h5").read_bytes()
+
+    def fail(self, path):
+        Path(path).write_bytes(b"half")
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(keras.Model, "save_weights", fail)
+    with pytest.raises(OSError, match="the disk is full"):
+        save_weights(filled(model, 2.0), tmp_path, "best")
+    assert (tmp_path / "best.weights.h5").read_bytes() == before
+
+
+def test_weights_that_are_not_there_or_of_another_model_are_refused(model, tmp_path):
+    with pytest.raises(RunError, match=r"best\.weights\.h5: .*not come to a first"):
+        load_weights(model, tmp_path, "best")
+    save_weights(model, tmp_path, "best")
+    other = keras.Sequential([keras.Input((3,)), keras.layers.Dense(5)])
+    with pytest.raises(RunError, match=r"does not fit config\.json"):
+        load_weights(other, tmp_path, "best")
+
+
+def test_a_shared_tokenizer_is_that_of_both_sides(tmp_path):
+    for name in ("source.spm", "target.spm"):
+        (tmp_path / name).touch()
+    apart = tokenizer_files(tmp_path)
+    assert [file.name for file in apart.values()] == ["source.spm", "target.spm"]
+    (tmp_path / "shared.spm").touch()
+    shared = tokenizer_files(tmp_path)
+    assert [file.name for file in shared.values()] == ["shared.spm"] * 2
+    assert list(shared) == list(apart) == ["source", "target"]
+
+
+def test_missing_tokenizers_are_all_named(tmp_path):
+    with pytest.raises(RunError, match=r"lacks source\.spm and target\.spm \(or sh"):
+        tokenizer_files(tmp_path)
+    (tmp_path / "target.spm").touch()
+    with pytest.raises(RunError, match=r"lacks source\.spm \(or shared\.spm\)"):
+        tokenizer_files(tmp_path)
