@@ -1,6 +1,8 @@
 import json
+import os
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
@@ -68,6 +70,21 @@ def test_a_file_is_replaced_whole_and_nothing_is_left_beside_it(tmp_path):
     assert list(tmp_path.iterdir()) == [file]
 
 
+def test_replacing_a_file_that_is_interrupted_leaves_the_file_as_it_was(
+    tmp_path, monkeypatch
+):
+    file = tmp_path / "file"
+    replace_file(file, b"before")
+
+    def fail(descriptor):
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match="the disk is full"):
+        replace_file(file, b"half")
+    assert file.read_bytes() == b"before"
+
+
 @pytest.fixture
 def model():
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
@@ -88,6 +105,8 @@ def test_best_and_last_weights_are_kept_apart(model, tmp_path):
         "best.weights.h5",
         "last.weights.h5",
     ]
+    with h5py.File(tmp_path / "best.weights.h5") as file:
+        assert "optimizer" not in file, "three times the weights"
     for weights, expected in (("best", 1.0), ("last", 2.0)):
         # As whoever exports has it: without an optimizer.
         fresh = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
