@@ -15,7 +15,8 @@ from export.pipeline import export_bundle
 from keras_s2s.config import Recipe
 from keras_s2s.data.corpus import ParallelCorpus
 from keras_s2s.run.keras_model import keras_translation_model
-from keras_s2s.training.trainer import TrainingData, train
+from keras_s2s.training.trainer import train
+from keras_s2s.training.training_data import TrainingData
 
 pytestmark = [pytest.mark.train, pytest.mark.slow]
 
