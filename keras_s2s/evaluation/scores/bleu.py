@@ -85,36 +85,23 @@ def bleu_tokenizer(
     return "char" if script in UNSPACED_SCRIPTS else "13a"
 
 
-class _FloatScores:
-    """A metric of sacreBLEU whose every score is a `float`.
+class _FloatChrf(CHRF):
+    """chrF as a `float`, which Python's `statistics` takes the mean of.
 
-    Of resampled test sets without a match it gives a `float`, of others numbers of
-    numpy in single precision, and Python's `statistics` refuses a mixture of them.
+    For resampled test sets without a match sacreBLEU has a `float`, for others a
+    number of numpy, and a mixture of them is refused there.
     """
 
     def _compute_score_from_stats(self, stats: Any) -> Any:
-        found = super()._compute_score_from_stats(stats)  # type: ignore[misc]
+        found = super()._compute_score_from_stats(stats)
         found.score = float(found.score)
         return found
-
-
-class _Bleu(_FloatScores, BLEU):
-    pass
-
-
-class _Chrf(_FloatScores, CHRF):
-    pass
 
 
 def bleu_metric(tokenizer: str = "13a") -> BLEU:
     """Return sacreBLEU's BLEU; tokenizer "none" is for text that is tokenized."""
     # `force` silences a warning about text that looks tokenized: some test sets are.
-    return _Bleu(tokenize=tokenizer, force=True)
-
-
-def chrf_metric() -> CHRF:
-    """Return sacreBLEU's chrF."""
-    return _Chrf()
+    return BLEU(tokenize=tokenizer, force=True)
 
 
 def corpus_bleu(
@@ -152,7 +139,7 @@ def corpus_chrf(
     Reference:
         [Popović, 2015](https://aclanthology.org/W15-3049).
     """
-    return _score(chrf_metric(), hypotheses, references, resamplings)
+    return _score(_FloatChrf(), hypotheses, references, resamplings)
 
 
 def sentence_chrf(hypotheses: Sequence[str], references: Sequence[str]) -> list[float]:
@@ -161,7 +148,7 @@ def sentence_chrf(hypotheses: Sequence[str], references: Sequence[str]) -> list[
     Single sentences are ranked by chrF and not by BLEU, most of whose 4-grams are
     missing in a short sentence.
     """
-    metric = chrf_metric()
+    metric = CHRF()
     return [
         float(metric.sentence_score(hypothesis, [reference]).score)
         for hypothesis, reference in zip(hypotheses, references, strict=True)

@@ -4,15 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sacrebleu.metrics import CHRF
 from sacrebleu.significance import PairedTest
 
-from keras_s2s.evaluation.scores.bleu import (
-    Interval,
-    Score,
-    bleu_metric,
-    chrf_metric,
-    sentence_chrf,
-)
+from keras_s2s.evaluation.scores.bleu import Interval, Score, bleu_metric, sentence_chrf
 
 
 @dataclass(frozen=True)
@@ -112,7 +107,7 @@ def compare(
         )
     test = PairedTest(
         [(name, list(texts)) for name, texts in hypotheses.items()],
-        {"BLEU": bleu_metric(tokenizer), "chrF2": chrf_metric()},
+        {"BLEU": bleu_metric(tokenizer), "chrF2": CHRF()},
         [list(references)],
         test_type="bs",
         n_samples=resamplings,
