@@ -19,8 +19,9 @@ class Progress:
     Attributes:
         data_key: Name of the encoded corpus it trains on.
         finished_epochs: Epochs behind it.
-        best_bleu: Best validation BLEU so far; -1 before the first.
-        best_epoch: Epoch of that BLEU, counted from 1.
+        best_bleu: Validation BLEU of the best epoch so far; -1 before the first.
+        best_chrf: Its validation chrF.
+        best_epoch: That epoch, counted from 1.
         history: What each epoch logged, in order.
         workers: Processes it is trained by.
     """
@@ -28,15 +29,16 @@ class Progress:
     data_key: str
     finished_epochs: int = 0
     best_bleu: float = -1.0
+    best_chrf: float = -1.0
     best_epoch: int = 0
     history: list[dict[str, float]] = field(default_factory=list)
     workers: int = 1
 
     def is_out_of_patience(self, patience: int, epochs: int | None = None) -> bool:
-        """Return whether too many epochs have passed since the best BLEU.
+        """Return whether too many epochs have passed since the best one.
 
         Args:
-            patience: Epochs without a better BLEU that are too many; 0 for no limit.
+            patience: Epochs without a better one that are too many; 0 for no limit.
             epochs: Epochs that have passed; by default those that are finished.
         """
         passed = self.finished_epochs if epochs is None else epochs

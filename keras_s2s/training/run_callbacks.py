@@ -34,6 +34,8 @@ def run_callbacks(
     return [
         StopWhenDiverged(progress),
         Validation(translator, run.valid_pairs, run.recipe, run.path, progress),
+        # Writes what the ones before have logged; what is for the eye comes after it.
+        SaveProgress(run.path, progress),
         TrainingSamples(
             translator,
             run.valid_pairs[:_SAMPLES],
@@ -41,7 +43,5 @@ def run_callbacks(
             source_language=data.source_language,
             target_language=data.target_language,
         ),
-        # Writes what the ones before have logged.
-        SaveProgress(run.path, progress),
         keras.callbacks.TensorBoard(str(logs), write_graph=False),
     ]

@@ -101,7 +101,11 @@ def fit(
         callbacks = [*callbacks, StayTogether(workers, progress)]
     if goes_on:
         training.fit(config.epochs, progress, callbacks)
-    scores = {"val_bleu": progress.best_bleu, "best_epoch": progress.best_epoch}
+    scores = {
+        "val_bleu": progress.best_bleu,
+        "val_chrf": progress.best_chrf,
+        "best_epoch": progress.best_epoch,
+    }
     replace_file(run.path / SCORES_FILE, (json.dumps(scores, indent=2) + "\n").encode())
     if workers:
         workers.part()

@@ -1,4 +1,4 @@
-"""Validation BLEU after every epoch, from real decoding; the best weights are kept."""
+"""Validation after every epoch, from real decoding; the best weights are kept."""
 
 import time
 from collections.abc import Sequence
@@ -10,7 +10,11 @@ import keras
 from edge_runtime.translation.translator import Translator
 from keras_s2s.config import Recipe
 from keras_s2s.data.corpus import SentencePair
-from keras_s2s.evaluation.scores.bleu import bleu_tokenizer, corpus_bleu
+from keras_s2s.evaluation.scores.bleu import (
+    bleu_tokenizer,
+    corpus_bleu,
+    corpus_chrf,
+)
 from keras_s2s.run.run_directory import save_weights
 from keras_s2s.training.averaging import averaged_weights
 from keras_s2s.training.checkpoint import Progress
@@ -18,20 +22,24 @@ from keras_s2s.training.checkpoint import Progress
 _BATCH_SIZE = 128
 """Sentences translated at once: the cores are free while nothing is trained."""
 
+_LEAST_BLEU = 1.0
+"""Below it, next to no four words in a row are right: BLEU is 0, or what smoothing
+makes of shorter matches, which a model that repeats one word has as well."""
+
 
 class Validation(keras.callbacks.Callback):
-    """Translates the validation pairs at the end of an epoch and logs `val_bleu`.
+    """Translates the validation pairs at the end of an epoch; logs BLEU and chrF.
 
     The weights that are validated are the averaged ones, where there are. A better
-    BLEU than any before saves them as the best; training stops when `patience` epochs
-    bring none.
+    score than any before saves them as the best; training stops when `patience` epochs
+    bring none. BLEU decides, and where it cannot tell epochs apart, chrF.
 
     Args:
         translator: Translates with the weights of the model that is trained.
         pairs: Validation pairs.
         recipe: Holds when to validate, and how to score.
         path: The run directory.
-        progress: Where the best BLEU is kept.
+        progress: Where the best scores are kept.
     """
 
     def __init__(
@@ -51,7 +59,7 @@ class Validation(keras.callbacks.Callback):
         self._sources = [pair.source for pair in pairs]
         self._references = [pair.target for pair in pairs]
         self._tokenizer = bleu_tokenizer(
-            recipe.data.target_language, training.bleu_tokenizer
+            recipe.data.target_language, training.bleu_tokenizer, self._references
         )
         self._first_epoch = training.first_validation_epoch
         self._patience = training.patience
@@ -69,17 +77,22 @@ class Validation(keras.callbacks.Callback):
             translations = self._translator.translate_batch(
                 self._sources, batch_size=_BATCH_SIZE
             )
-            bleu = corpus_bleu(
-                [translation.text for translation in translations],
-                self._references,
-                self._tokenizer,
-            )
-            if bleu.value > self._progress.best_bleu:
-                self._progress.best_bleu = bleu.value
+            texts = [translation.text for translation in translations]
+            bleu = corpus_bleu(texts, self._references, self._tokenizer).value
+            chrf = corpus_chrf(texts, self._references).value
+            best = self._progress.best_bleu, self._progress.best_chrf
+            if _rank(bleu, chrf) > _rank(*best):
+                self._progress.best_bleu, self._progress.best_chrf = bleu, chrf
                 self._progress.best_epoch = number
                 save_weights(self.model, self._path, "best")
         if logs is not None:
-            logs["val_bleu"] = round(bleu.value, 2)
+            logs["val_bleu"] = round(bleu, 2)
+            logs["val_chrf"] = round(chrf, 2)
             logs["validation_seconds"] = round(time.perf_counter() - start, 1)
         if self._progress.is_out_of_patience(self._patience, number):
             self.model.stop_training = True
+
+
+def _rank(bleu: float, chrf: float) -> tuple[float, float]:
+    """Return what epochs are ordered by: BLEU as it is reported, then chrF."""
+    return round(bleu if bleu >= _LEAST_BLEU else min(bleu, 0.0), 2), chrf

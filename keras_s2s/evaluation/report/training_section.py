@@ -15,6 +15,7 @@ _CURVES = {
     "perplexity": "perplexity",
     "token_accuracy": "token accuracy",
     "val_bleu": "validation BLEU",
+    "val_chrf": "validation chrF",
     "learning_rate": "learning rate",
 }
 """Columns of `history.csv` to draw, and their titles."""

@@ -9,7 +9,7 @@ pytest.importorskip("tensorflow", reason="needs the train extra")
 from edge_runtime.translation.translator import Translator
 from keras_s2s.data.corpus import CorpusError, ParallelCorpus
 from keras_s2s.data.encoded_corpus import encode_corpus
-from keras_s2s.evaluation.scores.bleu import corpus_bleu
+from keras_s2s.evaluation.scores.bleu import corpus_bleu, corpus_chrf
 from keras_s2s.run.keras_model import keras_translation_model
 from keras_s2s.run.run_directory import (
     RunError,
@@ -92,20 +92,20 @@ def test_the_process_is_prepared_before_anything_else(
     assert not (tmp_path / "run").exists()
 
 
-def test_validation_bleu_is_that_of_the_best_weights(trained):
+def test_validation_scores_are_those_of_the_best_weights(trained):
     run, data = trained
     model = keras_translation_model(
         run.seq2seq, run.source_tokenizer, run.target_tokenizer, run.recipe.data
     )
     pairs = list(data.valid)
     found = Translator(model).translate_batch([pair.source for pair in pairs])
-    bleu = corpus_bleu(
-        [translation.text for translation in found],
-        [pair.target for pair in pairs],
-        "char",
-    )
+    hypotheses = [translation.text for translation in found]
+    references = [pair.target for pair in pairs]
+    bleu = corpus_bleu(hypotheses, references, "char")
+    chrf = corpus_chrf(hypotheses, references)
     assert bleu.value > 0
     assert run.scores["val_bleu"] == pytest.approx(bleu.value, abs=1e-6)
+    assert run.scores["val_chrf"] == pytest.approx(chrf.value, abs=1e-6)
 
 
 def test_one_seed_makes_a_run_repeatable_and_another_changes_it(

@@ -12,7 +12,7 @@ from keras_s2s.run.run_directory import weights_file
 from keras_s2s.run.weights import weights_from_bytes
 from keras_s2s.training.checkpoint import Progress
 from keras_s2s.training.prepared_training import compile_model
-from keras_s2s.training.validation import Validation
+from keras_s2s.training.validation import Validation, _rank
 
 pytestmark = pytest.mark.train
 
@@ -136,6 +136,88 @@ def test_the_best_weights_are_replaced_by_better_ones_alone(
     assert bleu[0] == 0 < bleu[1] == bleu[2] < bleu[4]
     assert progress.best_epoch == 5
     assert progress.best_bleu == pytest.approx(bleu[4], abs=0.01)
+
+
+def translations_in_turn(translator, epochs):
+    """Let the translator say what is listed, epoch by epoch."""
+    turns = iter(epochs)
+
+    def translate_batch(sources, batch_size):
+        return [Translation(*both) for both in zip(sources, next(turns), strict=True)]
+
+    translator.translate_batch = translate_batch
+
+
+def test_where_bleu_cannot_tell_epochs_apart_chrf_decides(
+    model, validation_of, tmp_path
+):
+    validation, translator, progress = validation_of(
+        weight_averaging="0", bleu_tokenizer="13a", patience="2"
+    )
+    epochs = [
+        ("xyz", "xyz"),
+        ("a shot tet", "anothr oe"),
+        ("a short tex", "another on"),
+        ("a shot tet", "anothr oe"),
+        ("xyz", "xyz"),
+    ]
+    translations_in_turn(translator, epochs)
+    saved, chrf, stopped = [], [], []
+    for epoch in range(len(epochs)):
+        set_weight(model, epoch + 1.0)
+        logs = {}
+        validation.on_epoch_end(epoch, logs)
+        assert logs["val_bleu"] < 1
+        chrf.append(logs["val_chrf"])
+        saved.append(best_weight(model, tmp_path))
+        stopped.append(model.stop_training)
+    assert chrf[0] < chrf[1] < chrf[2]
+    assert saved == [1, 2, 3, 3, 3]
+    assert progress.best_epoch == 3
+    assert progress.best_chrf == pytest.approx(chrf[2], abs=0.01)
+    assert stopped == [False, False, False, False, True]
+
+
+def test_a_better_bleu_wins_over_a_better_chrf(model, validation_of, tmp_path):
+    validation, translator, progress = validation_of(bleu_tokenizer="none")
+    references = ["a short text of words", "another one of some words"]
+    validation._references[:] = references
+    right_words = ["a short text of xxxxx", "another one of some xxxxx"]
+    right_letters = ["as hort texto fwo rds", "anot her oneo fso mewords"]
+    translations_in_turn(translator, [right_letters, right_words, right_letters])
+    scores = []
+    for epoch in range(3):
+        logs = {}
+        validation.on_epoch_end(epoch, logs)
+        scores.append((logs["val_bleu"], logs["val_chrf"]))
+    assert scores[0][0] < scores[1][0]
+    assert scores[0][1] > scores[1][1]
+    assert progress.best_epoch == 2
+
+
+def test_bleu_decides_from_where_it_is_more_than_smoothing():
+    falling = [(30.004, 40.0), (30.003, 39.0), (29.99, 60.0), (1.0, 5.0)]
+    without_bleu = [(0.3, 20.0), (0.9, 19.0), (0.0, 0.0), (-1.0, -1.0)]
+    ranks = [_rank(*scores) for scores in (*falling, *without_bleu)]
+    assert ranks == sorted(ranks, reverse=True)
+    assert len(set(ranks)) == len(ranks)
+
+
+def test_the_tokenizer_follows_the_references_where_no_language_is_given(
+    model, tmp_path
+):
+    recipe = Recipe()
+    progress = Progress("key")
+    compiled(model, recipe)
+    pairs = [SentencePair("a", "我们喜欢吃苹果"), SentencePair("b", "他们在学习汉语")]
+    translator = Translator(model)
+    validation = Validation(translator, pairs, recipe, tmp_path, progress)
+    validation.set_model(model)
+    validation.set_params({"epochs": 2})
+    translations_in_turn(translator, [("我们喜欢吃香蕉", "他们在学习汉语")])
+    logs = {}
+    validation.on_epoch_end(0, logs)
+    assert logs["val_bleu"] > 50
 
 
 def test_training_stops_as_many_epochs_after_the_best_as_patience_says(
