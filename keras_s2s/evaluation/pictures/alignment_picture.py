@@ -14,6 +14,13 @@ from keras_s2s.evaluation.pictures.figure_file import check_figure_path, write_f
 from keras_s2s.evaluation.pictures.fonts import font_families
 from keras_s2s.evaluation.pictures.writing_direction import reads_right_to_left
 
+_MOST_TOKENS = 80
+"""Tokens that are drawn of each side: a picture's memory grows with their product."""
+
+_MOST_CHARACTERS = 40
+"""Characters that are drawn of a token. Unknown ones that stand together are one."""
+
+_CUT = "\u2026"
 _CELL = 0.34  # inches
 _BAR_WIDTH, _BAR_HEIGHT, _BAR_DISTANCE = 1.4, 0.1, 0.3  # inches
 _FONT_SIZE = 11
@@ -54,7 +61,8 @@ def alignment_figure(
     """Draw source tokens across, target tokens down, and the weights as shades.
 
     A right-to-left source runs from right to left, as it is read. A piece that
-    continues a word has a hyphen before it.
+    continues a word has a hyphen before it. Of a longer text the first 80 tokens are
+    drawn, the last of them as an ellipsis.
 
     Args:
         translation: A translation by a model with attention.
@@ -71,6 +79,7 @@ def alignment_figure(
             f"a text that is not empty. Received: {translation.text!r} for "
             f"{translation.source!r}."
         )
+    weights = weights[:_MOST_TOKENS, :_MOST_TOKENS]
     rows, columns = weights.shape
     figure = Figure(figsize=(columns * _CELL, rows * _CELL), dpi=200)
     axes = figure.add_axes((0, 0, 1, 1))
@@ -89,7 +98,9 @@ def alignment_figure(
 
 
 def _labels(tokens: Sequence[str]) -> list[str]:
-    """Return tokens as people read them."""
+    """Return the tokens that are drawn as people read them."""
+    if len(tokens) > _MOST_TOKENS:
+        tokens = [*tokens[: _MOST_TOKENS - 1], _CUT]
     has_spaces = any(token.startswith(_WORD_BEGIN) for token in tokens[1:])
     labels = []
     previous = ""
@@ -99,6 +110,8 @@ def _labels(tokens: Sequence[str]) -> list[str]:
             label = _SHOWN_SPACE
         elif has_spaces and _continues_a_word(previous, token):
             label = f"-{label}"
+        if len(label) > _MOST_CHARACTERS:
+            label = label[: _MOST_CHARACTERS - 1] + _CUT
         labels.append(label)
         previous = token
     return labels

@@ -8,7 +8,10 @@ pytest.importorskip("matplotlib", reason="needs the train extra")
 from matplotlib import image
 
 from edge_runtime.translation.translation import Translation
-from keras_s2s.evaluation.pictures.alignment_picture import draw_alignment
+from keras_s2s.evaluation.pictures.alignment_picture import (
+    alignment_figure,
+    draw_alignment,
+)
 from keras_s2s.evaluation.pictures.fonts import FontError
 
 SAMPLES = {
@@ -96,6 +99,35 @@ def test_the_picture_grows_with_the_sentence(tmp_path):
         draw_alignment(translation(text, text), path)
         sizes.append(image.imread(path).shape[0])
     assert sizes[1] > 3 * sizes[0]
+
+
+def test_a_picture_of_a_thousand_words_is_one_of_its_beginning(tmp_path):
+    words = [f"▁{number}" for number in range(1000)]
+    long = translation(" ".join(words), " ".join(words))
+    figure = alignment_figure(long)
+    width, height = figure.get_size_inches()
+    assert max(width, height) < 30
+    draw_alignment(long, tmp_path / "long.svg")
+    drawn = labels(tmp_path / "long.svg")
+    # The source begins with <s>, so its last number is one less than the target's.
+    counts = [drawn.count(label) for label in ("0", "77", "78", "79", "…")]
+    assert counts == [2, 2, 1, 0, 2]
+
+
+def test_one_side_that_is_long_is_cut_alone(tmp_path):
+    words = " ".join(f"▁{number}" for number in range(90))
+    draw_alignment(translation("▁short", words), tmp_path / "long.svg")
+    drawn = labels(tmp_path / "long.svg")
+    assert {"short", "78"} <= set(drawn)
+    assert not {"79", "80"} & set(drawn)
+    assert drawn.count("…") == 1
+
+
+def test_a_token_of_many_unknown_characters_is_cut(tmp_path):
+    long = translation("我" * 5000 + " b", "▁" + "x" * 5000)
+    draw_alignment(long, tmp_path / "long.png")
+    height, width, _ = image.imread(tmp_path / "long.png").shape
+    assert max(height, width) < 3000
 
 
 def test_the_same_picture_has_the_same_bytes(tmp_path):
