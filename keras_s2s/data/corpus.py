@@ -1,5 +1,6 @@
 """Parallel text on disk, read as a stream of sentence pairs."""
 
+import codecs
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -28,7 +29,8 @@ class ParallelCorpus:
     Attributes:
         source_path: One source sentence a line, or `source<TAB>target` lines.
         target_path: One target sentence a line; None for a tab-separated file, whose
-            columns after the second are ignored.
+            columns after the second are ignored. Where text has its number before it,
+            as in Tatoeba's `id<TAB>source<TAB>id<TAB>target`, numbers are ignored.
     """
 
     source_path: Path
@@ -119,14 +121,49 @@ class ParallelCorpus:
             yield SentencePair(source, target)
 
     def _read_tsv(self, lines: Iterator[str]) -> Iterator[SentencePair]:
+        numbered = None
         for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                # Counted as a pair without text, like blank lines of two files.
+                yield SentencePair("", "")
+                continue
             columns = line.split("\t")
+            if numbered is None:
+                numbered = _have_ids(columns) and not any(
+                    text.isdecimal() for text in columns[1:4:2]
+                )
+            if numbered:
+                if not _have_ids(columns):
+                    raise CorpusError(
+                        "Every line must hold id, source, id and target, separated by "
+                        f"tabs, as the first does. {self.source_path}, line {number} "
+                        "does not."
+                    )
+                columns = columns[1::2]
             if len(columns) < 2:
                 raise CorpusError(
                     "Every line must hold source and target, separated by a tab. "
                     f"{self.source_path}, line {number} has no tab."
                 )
             yield SentencePair(columns[0], columns[1])
+
+    def require_files(self) -> None:
+        """Refuse what can be read once only, before it is read for the first time.
+
+        Raises:
+            CorpusError: A path is of a pipe or a device.
+        """
+        for path in self.paths:
+            if path.exists() and not path.is_file() and not path.is_dir():
+                raise CorpusError(
+                    "A training corpus is read several times, so it must be in files. "
+                    f"{path} is a pipe or a device: write what it gives to a file."
+                )
+
+
+def _have_ids(columns: Sequence[str]) -> bool:
+    """Return whether columns may be id, text, id, text."""
+    return len(columns) >= 4 and all(column.isdecimal() for column in columns[:4:2])
 
 
 def read_lines(
@@ -144,6 +181,8 @@ def read_lines(
     try:
         with path.open("rb") as file:
             for number, line in enumerate(file, start=1):
+                if number == 1:
+                    _require_text(path, line)
                 if listener:
                     listener(line)
                 encoding = "utf-8-sig" if number == 1 else "utf-8"
@@ -157,6 +196,33 @@ def read_lines(
                 yield text.removesuffix("\n").removesuffix("\r")
     except OSError as error:
         raise CorpusError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+_COMPRESSED = {
+    b"\x1f\x8b": "gunzip",
+    b"BZh": "bunzip2",
+    b"\xfd7zXZ\0": "unxz",
+    b"\x28\xb5\x2f\xfd": "unzstd",
+    b"PK\x03\x04": "unzip",
+}
+"""Commands that unpack files, by how the files begin."""
+
+
+def _require_text(path: Path, first_line: bytes) -> None:
+    """Refuse what is not UTF-8 and can be told by its beginning."""
+    for beginning, command in _COMPRESSED.items():
+        if first_line.startswith(beginning):
+            raise CorpusError(
+                f"Text must be UTF-8. {path} is compressed: unpack it with `{command}`."
+            )
+    # Every second byte of UTF-16 is zero where the text is ASCII, which is UTF-8 too.
+    if first_line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or (
+        3 * first_line.count(0) > len(first_line) > 1
+    ):
+        raise CorpusError(
+            f"Text must be UTF-8. {path} is UTF-16: convert it with "
+            "`iconv -f UTF-16 -t UTF-8`."
+        )
 
 
 def _digest(path: Path) -> bytes:

@@ -1,3 +1,9 @@
+import bz2
+import gzip
+import lzma
+import os
+from pathlib import Path
+
 import pytest
 
 from keras_s2s.data.corpus import CorpusError, ParallelCorpus, SentencePair
@@ -64,6 +70,77 @@ def test_a_line_without_a_tab_is_refused(tmp_path):
     corpus = ParallelCorpus(write(tmp_path / "a.tsv", "你好\tHello\nnothing\n"))
     with pytest.raises(CorpusError, match=r"a.tsv, line 2 has no tab"):
         list(corpus)
+
+
+def test_a_blank_line_of_a_tsv_is_a_pair_without_text(tmp_path):
+    text = "\n你好\tHello\n\n \r\n\t\n好\tGood\n\n"
+    corpus = ParallelCorpus(write(tmp_path / "a.tsv", text))
+    nothing = SentencePair("", "")
+    assert list(corpus) == [
+        nothing,
+        SentencePair("你好", "Hello"),
+        *[nothing] * 3,
+        SentencePair("好", "Good"),
+        nothing,
+    ]
+
+
+def test_the_ids_of_tatoeba_s_pairs_are_not_their_text(tmp_path):
+    text = "\n1276\tLet's go.\t2\t走吧。\r\n77\t12\t4\t12\n78\tTen\t4\t10\tCC\n"
+    corpus = ParallelCorpus(write(tmp_path / "a.tsv", text))
+    assert list(corpus) == [
+        SentencePair(*pair)
+        for pair in (("", ""), ("Let's go.", "走吧。"), ("12", "12"), ("Ten", "10"))
+    ]
+    corpus = ParallelCorpus(write(tmp_path / "b.tsv", text + "Go.\t走吧。\n"))
+    with pytest.raises(CorpusError, match=r"id, source, id and target.*line 5 does"):
+        list(corpus)
+
+
+@pytest.mark.parametrize(
+    "line", ["3\tthree", "3\tthree\tCC", "3\t4\t5\t6", "a\tb\tc\td", "3\ta\t4\t5"]
+)
+def test_numbers_are_text_where_they_are_no_ids(line, tmp_path):
+    corpus = ParallelCorpus(write(tmp_path / "a.tsv", line))
+    assert list(corpus) == [SentencePair(*line.split("\t")[:2])]
+
+
+@pytest.mark.parametrize(
+    ("pack", "command"),
+    [
+        (gzip.compress, "gunzip"),
+        (bz2.compress, "bunzip2"),
+        (lzma.compress, "unxz"),
+        (lambda text: b"\x28\xb5\x2f\xfd" + text, "unzstd"),
+        (lambda text: b"PK\x03\x04" + text, "unzip"),
+    ],
+)
+def test_a_compressed_file_is_refused_with_what_unpacks_it(pack, command, tmp_path):
+    path = write(tmp_path / "a", pack(b"one\ttwo\n" * 100))
+    with pytest.raises(CorpusError, match=f"a is compressed: unpack .*`{command}`"):
+        list(ParallelCorpus(path))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_is_refused_with_what_converts_it(encoding, tmp_path):
+    path = write(tmp_path / "a", "one\ttwo\n".encode(encoding))
+    with pytest.raises(CorpusError, match="a is UTF-16: convert it with `iconv -f"):
+        list(ParallelCorpus(path))
+
+
+def test_a_zero_byte_does_not_make_a_text_utf_16(tmp_path):
+    corpus = ParallelCorpus(write(tmp_path / "a", "one\0\ttwo\n"))
+    assert list(corpus) == [SentencePair("one\0", "two")]
+
+
+def test_what_can_be_read_once_only_is_refused(tmp_path):
+    file, pipe = write(tmp_path / "a", "1\n"), tmp_path / "pipe"
+    os.mkfifo(pipe)
+    ParallelCorpus(file, file).require_files()
+    ParallelCorpus(file, tmp_path / "missing").require_files()
+    for paths in ((pipe,), (file, pipe), (file, Path("/dev/null"))):
+        with pytest.raises(CorpusError, match=r"read several times.*is a pipe"):
+            ParallelCorpus(*paths).require_files()
 
 
 def test_a_missing_file_is_named(tmp_path):
