@@ -166,9 +166,9 @@ class DataConfig(CheckedConfig):
         )
         self.require(self.batch_tokens >= 1, "batch_tokens", "must be at least 1")
         self.require(
-            0.5 <= self.character_coverage <= 1,
+            0.98 <= self.character_coverage <= 1,
             "character_coverage",
-            "must be in [0.5, 1]",
+            "must be in [0.98, 1]",
         )
 
 

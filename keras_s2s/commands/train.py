@@ -131,6 +131,7 @@ def command(
         if valid_source or valid_target or valid_tsv
         else None
     )
+    train_corpus.require_files()
 
     import_tensorflow_quietly()
     from keras_s2s.training.multi_worker.train_together import train_together
@@ -200,7 +201,8 @@ def _parse_settings(settings: tuple[str, ...]) -> dict[str, str]:
 
 def _read_config(path: Path) -> Recipe:
     try:
-        return Recipe.from_json(json.loads(path.read_text(encoding="utf-8")))
+        # Of bytes, JSON tells UTF-8, UTF-16 and UTF-32 apart, with and without a mark.
+        return Recipe.from_json(json.loads(path.read_bytes()))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} must hold a recipe as JSON: {error}.") from None
 

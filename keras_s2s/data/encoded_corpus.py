@@ -21,6 +21,7 @@ from edge_runtime.text.tokenizer import Tokenizer
 from keras_s2s.config import DataConfig
 from keras_s2s.data.checked_corpus import HashedReading
 from keras_s2s.data.corpus import CorpusError, ParallelCorpus, SentencePair
+from keras_s2s.data.tokenizer_check import require_special_ids
 
 logger = logging.getLogger(__name__)
 
@@ -127,7 +128,10 @@ def encode_corpus(
 
     Raises:
         CorpusError: The corpus cannot be read, or no pair is left to train on.
+        TokenizerError: A tokenizer has other special ids.
     """
+    require_special_ids(source_tokenizer, "source_tokenizer")
+    require_special_ids(target_tokenizer, "target_tokenizer")
     digests = corpus.digests()
     key = _cache_key(corpus, digests, source_tokenizer, target_tokenizer, config)
     directory = cache / key

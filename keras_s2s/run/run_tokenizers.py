@@ -7,9 +7,11 @@ from pathlib import Path
 from edge_runtime import contract
 from keras_s2s.config import Recipe
 from keras_s2s.data.corpus import ParallelCorpus
+from keras_s2s.data.tokenizer_check import require_special_ids, warn_of_page
 from keras_s2s.data.tokenizer_training import train_tokenizers
 from keras_s2s.run.run_directory import (
     read_recipe,
+    read_tokenizers,
     replace_file,
     tokenizer_files,
 )
@@ -31,9 +33,16 @@ def with_tokenizers_of(recipe: Recipe, run: Path) -> Recipe:
 
     Raises:
         ConfigError: The model needs a vocabulary of another kind.
-        RunError: `run` is no run directory.
+        RunError: `run` is no run directory, or lacks tokenizers.
+        TokenizerError: They have other special ids.
     """
     data = read_recipe(run).data
+    files = tokenizer_files(run)
+    for file, tokenizer in dict(
+        zip(files.values(), read_tokenizers(run), strict=True)
+    ).items():
+        require_special_ids(tokenizer, str(file))
+        warn_of_page(tokenizer, str(file))
     values = {name: getattr(data, name) for name in _DECIDED_BY_TOKENIZERS}
     return replace(recipe, data=replace(recipe.data, **values))
 

@@ -1,6 +1,7 @@
 """The commands as a user meets them; what they call has tests of its own."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -68,6 +69,43 @@ def test_the_recipe_can_be_printed_changed_and_read_again(tmp_path):
     changed["model"]["units"] = recipe["model"]["units"]
     changed["training"]["seed"] = recipe["training"]["seed"]
     assert changed == recipe
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+def test_a_recipe_can_be_in_every_encoding_of_json(encoding, tmp_path):
+    recipe = json.loads(call("train", "--print-recipe").stdout)
+    recipe["data"]["source_language"] = "中文"
+    (tmp_path / "recipe.json").write_text(
+        json.dumps(recipe, ensure_ascii=False), encoding=encoding
+    )
+    again = call("train", "--print-recipe", "--config", tmp_path / "recipe.json")
+    assert json.loads(again.stdout) == recipe
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe{", b"{\xff}", b"", b"\x1f\x8b\x08"])
+def test_a_file_that_is_no_recipe_is_refused_by_name(content, tmp_path):
+    (tmp_path / "recipe.json").write_bytes(content)
+    found = call("train", "--print-recipe", "--config", tmp_path / "recipe.json")
+    assert found.exit_code == 2
+    assert "recipe.json must hold a recipe as JSON" in found.stderr
+    assert found.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("option", ["--source", "--target", "--tsv"])
+def test_a_pipe_is_refused_before_anything_is_begun(option, text, tmp_path):
+    reading, writing = os.pipe()  # what a shell gives for `<(echo sun)`
+    os.write(writing, b"sun\n")
+    os.close(writing)
+    given = ["--tsv"] if option == "--tsv" else ["--source", "--target"]
+    pipe, file = f"/dev/fd/{reading}", tmp_path / "train.a"
+    options = [
+        part for name in given for part in (name, pipe if name == option else file)
+    ]
+    found = call("train", *options, *text[4:])
+    os.close(reading)
+    assert found.exit_code == 2
+    assert f"{pipe} is a pipe or a device" in found.stderr
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize("options", [[], ["--resume"]])

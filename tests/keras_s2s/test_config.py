@@ -58,6 +58,7 @@ def test_numbers_are_read_as_people_write_them():
         ({"units": "2.5"}, r"`units` must be a whole number"),
         ({"units": "0"}, r"`units` must be at least 1"),
         ({"bidirectional": "1"}, r"true or false"),
+        ({"character_coverage": "0.9"}, r"`character_coverage` must be in \[0.98, 1\]"),
         ({"label_smoothing": "1"}, r"`label_smoothing` must be in \[0, 1\)"),
         ({"output_dropout": "-0.1"}, r"`output_dropout` must be in \[0, 1\)"),
         ({"learning_rate": "0"}, r"`learning_rate` must be positive"),

@@ -1,0 +1,89 @@
+"""Whether a SentencePiece model that somebody brings can be trained with."""
+
+import logging
+
+from edge_runtime.contract import SPECIAL_IDS
+from edge_runtime.model.protobuf import read_message, the_bytes, the_int
+from edge_runtime.text.tokenizer import Tokenizer
+
+logger = logging.getLogger(__name__)
+
+_TYPES = {1: "unigram", 2: "bpe", 3: "word", 4: "char"}
+"""Names of SentencePiece's `TrainerSpec.ModelType`."""
+
+_TYPES_OF_THE_PAGE = ("unigram", "bpe")
+_CONTROL_PIECES = {"pad": "<pad>", "bos": "<s>", "eos": "</s>"}
+"""How the page tells special pieces, which Python tells by their numbers."""
+
+
+class TokenizerError(ValueError):
+    """A tokenizer has other special ids than models are trained with."""
+
+
+def require_special_ids(tokenizer: Tokenizer, name: str) -> None:
+    """Refuse a tokenizer whose special ids differ, before anything is trained with it.
+
+    Args:
+        tokenizer: Any tokenizer.
+        name: What to call it in the error.
+
+    Raises:
+        TokenizerError: An id differs or is missing.
+    """
+    found = tokenizer.special_ids
+    if found != SPECIAL_IDS:
+        raise TokenizerError(
+            f"A tokenizer must have the special ids {_listed(SPECIAL_IDS)}. "
+            f"{name} has {_listed(found)}. Train it with "
+            f"{' '.join(f'--{key}_id={value}' for key, value in SPECIAL_IDS.items())}."
+        )
+
+
+def warn_of_page(tokenizer: Tokenizer, name: str) -> None:
+    """Log where Python will translate with a tokenizer that the page does not read.
+
+    Args:
+        tokenizer: A tokenizer with the special ids.
+        name: What to call it in the message.
+    """
+    model_type = _model_type(tokenizer)
+    pieces = {key: tokenizer.pieces[SPECIAL_IDS[key]] for key in _CONTROL_PIECES}
+    reason = ""
+    if model_type not in _TYPES_OF_THE_PAGE:
+        reason = f"is of type {model_type}, and not {' or '.join(_TYPES_OF_THE_PAGE)}"
+    elif pieces != _CONTROL_PIECES:
+        reason = (
+            f"names its special pieces {_listed(pieces)}, and not "
+            f"{_listed(_CONTROL_PIECES)}"
+        )
+    if reason:
+        logger.warning(
+            "%s %s: Python translates with it, the page of `edge-translate serve` "
+            "does not.",
+            name,
+            reason,
+        )
+
+
+def _model_type(tokenizer: Tokenizer) -> str:
+    # All fields but those that are asked for may repeat, whatever they are.
+    names = {number: str(number) for number in range(1, 1000)}
+    several = frozenset(names.values())
+    model = read_message(
+        memoryview(tokenizer.model),
+        {**names, 2: "trainer_spec"},
+        several,
+        "a SentencePiece model",
+    )
+    trainer = read_message(
+        the_bytes(model, "trainer_spec"),
+        {**names, 3: "model_type"},
+        several,
+        "its trainer_spec",
+    )
+    number = the_int(trainer, "model_type", 1)
+    return _TYPES.get(number, str(number))
+
+
+def _listed(values: dict[str, int] | dict[str, str]) -> str:
+    return ", ".join(f"{key} {value}" for key, value in values.items())
