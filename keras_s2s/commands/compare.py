@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from keras_s2s.evaluation.scores.bleu import BLEU_TOKENIZERS
+from keras_s2s.quiet_tensorflow import import_tensorflow_quietly
 
 _EXAMPLE = """
 Example:
@@ -77,7 +78,7 @@ def command(
     from keras_s2s.evaluation.scores.comparison import compare
     from keras_s2s.evaluation.side_by_side import evaluate_side_by_side, name_systems
     from keras_s2s.evaluation.summary import summarize_comparison
-    from keras_s2s.evaluation.translation_system import open_system
+    from keras_s2s.evaluation.translation_system import is_run, open_system
 
     logging.getLogger("sacrebleu").setLevel(logging.WARNING)  # it tells every step
     if len(systems) < 2:
@@ -90,6 +91,8 @@ def command(
     sources = [pair.source for pair in pairs]
     references = [pair.target for pair in pairs]
     options = DecodingOptions(beam_size=beam_size)
+    if any(map(is_run, systems)):
+        import_tensorflow_quietly()
     opened = {
         name: open_system(path, options)
         for name, path in zip(names, systems, strict=True)

@@ -6,6 +6,7 @@ from typing import Literal
 import click
 
 from keras_s2s.evaluation.scores.bleu import BLEU_TOKENIZERS
+from keras_s2s.quiet_tensorflow import import_tensorflow_quietly
 
 _EXAMPLE = """
 Examples:
@@ -103,7 +104,7 @@ def command(
     from keras_s2s.evaluation.progress import TranslationProgress
     from keras_s2s.evaluation.scores.bleu import bleu_tokenizer as resolve
     from keras_s2s.evaluation.summary import summarize_evaluation
-    from keras_s2s.evaluation.translation_system import open_system
+    from keras_s2s.evaluation.translation_system import is_run, open_system
 
     check_output_paths([json_path, report, length_chart, output])
     if length_chart is not None:
@@ -119,6 +120,8 @@ def command(
         )
     elif source_words or reference_words:
         raise click.UsageError("Words are given for --alignments, which is missing.")
+    if is_run(system):
+        import_tensorflow_quietly()
     opened = open_system(
         system, DecodingOptions(beam_size=beam_size, length_penalty=length_penalty)
     )

@@ -67,15 +67,20 @@ def open_system(
         BundleError: The bundle is incomplete, damaged or too new.
         ValueError: The path is neither, or the run cannot be loaded.
     """
-    if (path / MANIFEST_FILE).is_file() or zipfile.is_zipfile(path):
+    if _is_bundle(path):
         return _open_bundle(path, options, threads)
-    if (path / _RUN_FILE).is_file():
+    if is_run(path):
         return _open_run(path, options)
     raise ValueError(
         f"A system must be a run directory (with {_RUN_FILE}) or a bundle (a directory "
         f"with {MANIFEST_FILE}, or a zip file). Received: {path}"
         f"{'' if path.exists() else ', which does not exist'}."
     )
+
+
+def is_run(path: Path) -> bool:
+    """Return whether a path is opened as a run, which needs Keras and TensorFlow."""
+    return (path / _RUN_FILE).is_file() and not _is_bundle(path)
 
 
 def read_history(path: Path) -> tuple[Mapping[str, float], ...]:
@@ -95,6 +100,10 @@ def read_history(path: Path) -> tuple[Mapping[str, float], ...]:
             {name: float(value) for name, value in row.items() if value}
             for row in csv.DictReader(file)
         )
+
+
+def _is_bundle(path: Path) -> bool:
+    return (path / MANIFEST_FILE).is_file() or zipfile.is_zipfile(path)
 
 
 def _open_bundle(

@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import pytest
 
 pytest.importorskip("tensorflow", reason="needs the train extra")
@@ -61,6 +65,30 @@ def test_a_run_is_evaluated_and_reported(run, sentences, tmp_path):
     text = path.read_text(encoding="utf-8")
     for part in ("Training", "Alignments", "Recipe"):
         assert f"<h2>{part}</h2>" in text
+
+
+@pytest.mark.parametrize("command", ["evaluate", "compare"])
+def test_tensorflow_announces_nothing(command, run, copying_bundle, test_set):
+    source, reference = test_set
+    for path in test_set:
+        path.write_text("".join(path.read_text().splitlines(keepends=True)[:5]))
+    systems = [run] if command == "evaluate" else [copying_bundle, run]
+    # As a user has it, who has told TensorFlow nothing.
+    environment = {
+        name: value for name, value in os.environ.items() if name[:3] != "TF_"
+    }
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "keras_s2s", command, *systems),
+            *("--source", source, "--reference", reference),
+        ],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
 
 
 def test_a_run_without_weights_is_refused(run, tmp_path):
