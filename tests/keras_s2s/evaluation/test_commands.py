@@ -2,8 +2,11 @@
 
 import json
 import re
+import shlex
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -158,21 +161,22 @@ def test_words_without_alignments_are_refused(copying_bundle, files):
     assert "--alignments" in result.stderr
 
 
-def test_compare_agrees_with_sacrebleus_command_on_the_same_hypotheses(
+def test_compare_agrees_with_the_command_of_sacrebleu_that_the_guide_shows(
     write_copying_bundle, files, tmp_path
 ):
+    systems = {"fixed": 5, "attention": 7}
     bundles = [
-        write_copying_bundle(tmp_path / f"stops-{most}", most) for most in (5, 7)
+        write_copying_bundle(tmp_path / name, most) for name, most in systems.items()
     ]
     results, texts = tmp_path / "results.json", tmp_path / "texts"
     result = run("compare", *bundles, *files, "--json", results, "--output", texts)
     assert result.exit_code == 0, result.output
+    guide = Path(__file__).parents[3] / "docs" / "evaluation.md"
+    (shown,) = re.findall(r"^sacrebleu .*", guide.read_text("utf-8"), re.MULTILINE)
+    shutil.copy(files[3], tmp_path / "test.en")
     done = subprocess.run(
-        [
-            *(sys.executable, "-m", "sacrebleu", files[3]),
-            *("-i", texts / "stops-5.txt", texts / "stops-7.txt"),
-            *("-m", "bleu", "chrf", "--paired-bs", "--format", "text", "-w", "6"),
-        ],
+        [sys.executable, "-m", *shlex.split(shown), "--width", "6"],
+        cwd=tmp_path,
         capture_output=True,
         text=True,
         check=True,
@@ -180,9 +184,7 @@ def test_compare_agrees_with_sacrebleus_command_on_the_same_hypotheses(
     comparison = json.loads(results.read_text())["comparison"]
     # A row holds the BLEU and the chrF of one system, the baseline's first.
     ours = [
-        comparison[metric][system]
-        for system in ("stops-5", "stops-7")
-        for metric in ("bleu", "chrf")
+        comparison[metric][system] for system in systems for metric in ("bleu", "chrf")
     ]
     number = r"(\d+\.\d+)"
     assert re.findall(rf"{number} \({number} ± {number}\)", done.stdout) == [
