@@ -52,7 +52,7 @@ def export_bundle(
         What the bundle says about itself.
 
     Raises:
-        ExportError: The run cannot be exported as asked; nothing was written. A
+        ExportError: The run cannot be exported; nothing was written. A
             `ParityError`, `HypothesisError` or `QualityError` tells what differs.
     """
     options = options or ExportOptions()

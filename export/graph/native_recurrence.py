@@ -128,7 +128,7 @@ def convert_placeholder(graph: Any, node: Any, name: str, args: Any) -> None:
     }
     operator = _OPERATORS[width // units]
     if operator == "GRU":
-        # The reset gate acts after the recurrent product, as in Keras.
+        # The reset gate is applied after the recurrent matmul, as in Keras.
         attributes["linear_before_reset"] = 1
     outputs, *states = node.output
     graph.remove_node(name)

@@ -1,4 +1,4 @@
-"""Validation pairs taken out of a training corpus, for runs that are given none."""
+"""Validation pairs held out of a training corpus, for runs without their own."""
 
 import hashlib
 import math
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from keras_s2s.data.corpus import CorpusError, ParallelCorpus, SentencePair
 
 HELD_OUT_PAIRS = 1000
-"""How many pairs are taken out, about."""
+"""Approximate number of pairs that are held out."""
 
 LARGEST_SHARE = 0.1
-"""Of a small corpus, no more than this is taken out."""
+"""Largest share of a corpus that is held out."""
 
 _DIGEST_BYTES = 8
 
@@ -20,13 +20,13 @@ _DIGEST_BYTES = 8
 class CorpusPart(ParallelCorpus):
     """The pairs of a corpus that are held out, or those that are left.
 
-    A hash of the source sentence decides. So a sentence that occurs several times is
-    in one part with all its translations, and every process and every resumed run has
-    the same parts without being told.
+    A hash of the source sentence decides. So a sentence that occurs several times is on
+    one side of the split with all its translations, and every process and every resumed
+    run makes the same split.
 
     Attributes:
         share: Share of all source sentences that is held out.
-        held_out: Which of the two parts this is.
+        held_out: Whether these are the held-out pairs.
     """
 
     share: float = 0.0
@@ -38,10 +38,10 @@ class CorpusPart(ParallelCorpus):
         return f"{'held out' if self.held_out else 'left'} {self.share!r}"
 
     def __iter__(self) -> Iterator[SentencePair]:
-        """Read the pairs of this part.
+        """Read the pairs of this side of the split.
 
         Raises:
-            CorpusError: The corpus cannot be read, or none of its pairs is here.
+            CorpusError: The corpus cannot be read, or none of its pairs is selected.
         """
         empty = True
         for pair in super().__iter__():
@@ -58,7 +58,7 @@ class CorpusPart(ParallelCorpus):
 
 
 def hold_out(corpus: ParallelCorpus) -> tuple[CorpusPart, CorpusPart]:
-    """Divide a corpus into what is trained on and some 1,000 pairs to validate on.
+    """Split a corpus into training pairs and some 1,000 validation pairs.
 
     Of less than 10,000 pairs, about a tenth is held out.
 
@@ -66,7 +66,7 @@ def hold_out(corpus: ParallelCorpus) -> tuple[CorpusPart, CorpusPart]:
         corpus: All pairs; read once.
 
     Returns:
-        The training part and the held-out part.
+        The training pairs and the held-out pairs.
 
     Raises:
         CorpusError: The corpus cannot be read.

@@ -198,7 +198,7 @@ def _latency(
     options: DecodingOptions | None,
     count: int,
 ) -> float | None:
-    """Return the median milliseconds of sentences spread over the test set."""
+    """Return the median milliseconds of sentences sampled evenly from the test set."""
     if count < 1:
         return None
     stride = max(1, len(sources) // count)

@@ -42,7 +42,7 @@ class Score:
     Attributes:
         value: Between 0 and 100.
         signature: sacreBLEU's account of how it was computed.
-        interval: By bootstrap resampling, where it was asked for.
+        interval: 95 % interval by bootstrap resampling; None if not computed.
         length_ratio: Tokens of all hypotheses per token of the references, as the
             metric counts them; None for a metric that does not.
     """
