@@ -54,7 +54,8 @@ from keras_s2s.run.run_directory import (
     load_run,
     read_recipe,
 )
-from keras_s2s.training.trainer import TrainingData, train
+from keras_s2s.training.trainer import train
+from keras_s2s.training.training_data import TrainingData
 
 SYSTEMS = {"fixed context": "none", "Bahdanau attention": "bahdanau"}
 WORDS = range(5, 61)

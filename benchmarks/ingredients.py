@@ -78,7 +78,7 @@ VARIANTS = {
     "constant learning rate": {"final_learning_rate": "0.002"},
     "learning rate 0.001": {"learning_rate": "0.001"},
     "consistency 1": {"consistency": "1", "batch_tokens": "2400"},
-    "float32 products": {"products": "float32"},
+    "float32 matmuls": {"matmul_precision": "float32"},
     "plain RNN cells": {"cell": "rnn"},
     "LSTM cells": {"cell": "lstm"},
 }

@@ -52,7 +52,7 @@ def main(
         return
     values = {
         "epochs": str(epochs),
-        "products": "float32",
+        "matmul_precision": "float32",
         "target_vocab_size": "600",
     }
     values |= dict(setting.split("=", 1) for setting in settings)
@@ -160,7 +160,7 @@ def train_and_record(output: Path, batch_tokens: int) -> None:
     from keras_s2s.training.checkpoint import Progress
     from keras_s2s.training.multi_worker.handover import share_state
     from keras_s2s.training.multi_worker.workers import connect
-    from keras_s2s.training.trainer import prepare_training
+    from keras_s2s.training.prepared_training import prepare_training
 
     class RecordLosses(keras.callbacks.Callback):
         """Keeps the loss of every step by itself, rather than an epoch's mean."""

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
         keras_translation_model as keras_translation_model,
     )
     from keras_s2s.run.run_directory import load_run as load_run
-    from keras_s2s.training.trainer import TrainingData as TrainingData
     from keras_s2s.training.trainer import train as train
+    from keras_s2s.training.training_data import TrainingData as TrainingData
 
 # What needs no TensorFlow does not load it.
 __all__, __getattr__, __dir__ = imported_on_first_use(
@@ -54,6 +54,7 @@ __all__, __getattr__, __dir__ = imported_on_first_use(
         "keras_s2s.presets": ["preset_recipe"],
         "keras_s2s.run.keras_model": ["keras_translation_model"],
         "keras_s2s.run.run_directory": ["load_run"],
-        "keras_s2s.training.trainer": ["TrainingData", "train"],
+        "keras_s2s.training.trainer": ["train"],
+        "keras_s2s.training.training_data": ["TrainingData"],
     },
 )

@@ -1,12 +1,14 @@
 """A recipe: everything that decides what a training run becomes, to and from JSON."""
 
-import contextlib
 import dataclasses
-import json
-import types
-import typing
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Self
+
+from keras_s2s.checked_config import CheckedConfig, ConfigError, check_keys
+from keras_s2s.earlier_keys import current_part, current_settings
+
+__all__ = ["ConfigError", "DataConfig", "ModelConfig", "Recipe", "TrainingConfig"]
 
 Attention = Literal["bahdanau", "none"]
 Cell = Literal["gru", "lstm", "rnn"]
@@ -14,38 +16,8 @@ Normalization = Literal["nmt_nfkc", "nfkc", "nmt_nfkc_cf", "nfkc_cf", "identity"
 TiedEmbeddings = Literal["none", "target", "all"]
 
 
-class ConfigError(ValueError):
-    """A recipe holds an unknown key, a value of the wrong type or a contradiction."""
-
-
-class _JsonConfig:
-    """Conversion between frozen dataclasses and plain JSON objects."""
-
-    def to_json(self) -> dict[str, Any]:
-        """Return a plain object of the same structure."""
-        return dataclasses.asdict(self)  # type: ignore[call-overload, no-any-return]
-
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> Self:
-        """Build a config; refuse keys it does not have, naming those it has.
-
-        Raises:
-            ConfigError: A key is unknown or a value has the wrong type.
-        """
-        hints = get_type_hints(cls)
-        _check_keys(cls.__name__, values, hints)
-        converted: dict[str, Any] = {}
-        for key, value in values.items():
-            hint = hints[key]
-            if isinstance(hint, type) and issubclass(hint, _JsonConfig):
-                converted[key] = hint.from_json(value)
-            else:
-                converted[key] = _converted(key, value, hint)
-        return cls(**converted)
-
-
 @dataclass(frozen=True)
-class ModelConfig(_JsonConfig):
+class ModelConfig(CheckedConfig):
     """The architecture.
 
     Attributes:
@@ -94,33 +66,42 @@ class ModelConfig(_JsonConfig):
     recurrent_dropout: float = 0.0
     layer_norm: bool = False
 
-    def __post_init__(self) -> None:
-        for name in (
-            "embedding_dim",
-            "encoder_units",
-            "encoder_layers",
-            "units",
-            "decoder_layers",
-            "attention_units",
-        ):
-            _check(getattr(self, name) >= 1, self, name, "must be at least 1")
-        for name in (
-            "embedding_dropout",
-            "word_dropout",
-            "context_dropout",
-            "output_dropout",
-            "recurrent_dropout",
-        ):
-            _check(0 <= getattr(self, name) < 1, self, name, "must be in [0, 1)")
+    def check(self) -> None:
+        """Check bounds and combinations.
+
+        Raises:
+            ConfigError: One does not hold.
+        """
+        self.require_each(
+            (
+                "embedding_dim",
+                "encoder_units",
+                "encoder_layers",
+                "units",
+                "decoder_layers",
+                "attention_units",
+            ),
+            lambda size: size >= 1,
+            "must be at least 1",
+        )
+        self.require_each(
+            (
+                "embedding_dropout",
+                "word_dropout",
+                "context_dropout",
+                "output_dropout",
+                "recurrent_dropout",
+            ),
+            lambda rate: 0 <= rate < 1,
+            "must be in [0, 1)",
+        )
         if self.attention == "none":
-            _check(not self.conditional, self, "conditional", "needs attention")
-            if self.tied_embeddings != "none":
-                _check(
-                    self.units == self.embedding_dim,
-                    self,
-                    "units",
-                    "must equal embedding_dim to tie the output without attention",
-                )
+            self.require(not self.conditional, "conditional", "needs attention")
+            self.require(
+                self.tied_embeddings == "none" or self.units == self.embedding_dim,
+                "units",
+                "must equal embedding_dim to tie the output without attention",
+            )
 
     @property
     def value_dim(self) -> int:
@@ -129,7 +110,7 @@ class ModelConfig(_JsonConfig):
 
 
 @dataclass(frozen=True)
-class DataConfig(_JsonConfig):
+class DataConfig(CheckedConfig):
     """How text becomes batches.
 
     Attributes:
@@ -164,25 +145,35 @@ class DataConfig(_JsonConfig):
     batch_tokens: int = 1500
     subword_sampling: float = 0.0
 
-    def __post_init__(self) -> None:
-        for name in ("source_vocab_size", "target_vocab_size"):
-            _check(getattr(self, name) >= 8, self, name, "must be at least 8")
-        for name in ("max_source_length", "max_target_length"):
-            _check(getattr(self, name) >= 3, self, name, "must be at least 3")
-        _check(
-            self.subword_sampling >= 0, self, "subword_sampling", "must not be negative"
+    def check(self) -> None:
+        """Check bounds.
+
+        Raises:
+            ConfigError: One does not hold.
+        """
+        self.require_each(
+            ("source_vocab_size", "target_vocab_size"),
+            lambda size: size >= 8,
+            "must be at least 8",
         )
-        _check(self.batch_tokens >= 1, self, "batch_tokens", "must be at least 1")
-        _check(
+        self.require_each(
+            ("max_source_length", "max_target_length"),
+            lambda length: length >= 3,
+            "must be at least 3",
+        )
+        self.require(
+            self.subword_sampling >= 0, "subword_sampling", "must not be negative"
+        )
+        self.require(self.batch_tokens >= 1, "batch_tokens", "must be at least 1")
+        self.require(
             0.5 <= self.character_coverage <= 1,
-            self,
             "character_coverage",
             "must be in [0.5, 1]",
         )
 
 
 @dataclass(frozen=True)
-class TrainingConfig(_JsonConfig):
+class TrainingConfig(CheckedConfig):
     """How the weights are found.
 
     Attributes:
@@ -190,6 +181,9 @@ class TrainingConfig(_JsonConfig):
         learning_rate: Highest learning rate of Adam.
         warmup_epochs: Epochs of linear rise from 0 to `learning_rate`.
         final_learning_rate: What the cosine decay after the warm-up ends at.
+        adam_beta_1: Decay per step of Adam's mean of the gradients.
+        adam_beta_2: Decay per step of Adam's mean of the squared gradients.
+        adam_epsilon: What Adam adds to the root of that mean before it divides.
         gradient_norm: Largest global norm of a gradient; 0 for no clipping.
         label_smoothing: Probability spread over the whole vocabulary.
         consistency: Weight of the divergence between two passes of the same pairs under
@@ -209,9 +203,9 @@ class TrainingConfig(_JsonConfig):
             on a core, and whose gradients are added up, with `operator_threads=1`. On 4
             cores two pay for batches of a thousand tokens, four for several thousand.
             Batches of 4,000 tokens a part and more are computed some rows at a time.
-        products: Precision of matrix products while training; "auto" takes bfloat16,
-            in one of two ways, where a measurement at the start finds it faster.
-            Weights, validation and everything that is saved are float32.
+        matmul_precision: Of the factors of matmuls while training; "auto" is bfloat16
+            where the processor has instructions for it, and float32 elsewhere. Weights,
+            sums, validation and everything that is saved are float32.
         seed: Decides initial weights, order of batches and dropout.
     """
 
@@ -219,6 +213,9 @@ class TrainingConfig(_JsonConfig):
     learning_rate: float = 1e-3
     warmup_epochs: float = 1.0
     final_learning_rate: float = 1e-5
+    adam_beta_1: float = 0.9
+    adam_beta_2: float = 0.98
+    adam_epsilon: float = 1e-9
     gradient_norm: float = 1.0
     label_smoothing: float = 0.1
     consistency: float = 0.0
@@ -229,135 +226,122 @@ class TrainingConfig(_JsonConfig):
     bleu_tokenizer: Literal["auto", "13a", "intl", "char", "zh", "none"] = "auto"
     operator_threads: int = 0
     batch_parts: int = 1
-    products: Literal["auto", "float32", "bfloat16"] = "auto"
+    matmul_precision: Literal["auto", "float32", "bfloat16"] = "auto"
     seed: int = 1
 
-    def __post_init__(self) -> None:
-        _check(self.epochs >= 1, self, "epochs", "must be at least 1")
-        _check(self.learning_rate > 0, self, "learning_rate", "must be positive")
-        for name in ("label_smoothing", "weight_averaging"):
-            _check(0 <= getattr(self, name) < 1, self, name, "must be in [0, 1)")
-        for name in (
-            "warmup_epochs",
-            "final_learning_rate",
-            "gradient_norm",
-            "consistency",
-            "patience",
-            "validation_pairs",
-            "operator_threads",
-            "seed",
-        ):
-            _check(getattr(self, name) >= 0, self, name, "must not be negative")
-        _check(self.batch_parts >= 1, self, "batch_parts", "must be at least 1")
-        _check(
+    def check(self) -> None:
+        """Check bounds and combinations.
+
+        Raises:
+            ConfigError: One does not hold.
+        """
+        self.require_each(
+            ("epochs", "batch_parts", "first_validation_epoch"),
+            lambda count: count >= 1,
+            "must be at least 1",
+        )
+        self.require_each(
+            ("learning_rate", "adam_epsilon"),
+            lambda value: value > 0,
+            "must be positive",
+        )
+        self.require_each(
+            ("adam_beta_1", "adam_beta_2", "label_smoothing", "weight_averaging"),
+            lambda share: 0 <= share < 1,
+            "must be in [0, 1)",
+        )
+        self.require_each(
+            (
+                "warmup_epochs",
+                "final_learning_rate",
+                "gradient_norm",
+                "consistency",
+                "patience",
+                "validation_pairs",
+                "operator_threads",
+                "seed",
+            ),
+            lambda value: value >= 0,
+            "must not be negative",
+        )
+        # What numpy's generator, which Keras seeds too, takes.
+        self.require(self.seed < 2**32, "seed", "must be below 2^32 = 4294967296")
+        self.require(
             self.batch_parts == 1 or not self.consistency,
-            self,
             "batch_parts",
             "must be 1 with `consistency`, which compares a batch's halves",
-        )
-        _check(
-            self.first_validation_epoch >= 1,
-            self,
-            "first_validation_epoch",
-            "must be at least 1",
         )
 
 
 @dataclass(frozen=True)
-class Recipe(_JsonConfig):
+class Recipe(CheckedConfig):
     """Model, data and training together: the whole of `config.json`."""
 
     model: ModelConfig = field(default_factory=ModelConfig)
     data: DataConfig = field(default_factory=DataConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)
 
-    def __post_init__(self) -> None:
-        _check(
+    def check(self) -> None:
+        """Check what the parts ask of each other.
+
+        Raises:
+            ConfigError: One does not hold.
+        """
+        self.model.require(
             self.model.tied_embeddings != "all" or self.data.shared_vocabulary,
-            self.model,
             "tied_embeddings",
             'needs shared_vocabulary=true to tie "all"',
         )
 
-    def with_settings(self, settings: dict[str, str]) -> "Recipe":
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any], *, trained: bool = False) -> Self:
+        """Build a recipe; keys that are missing have their defaults.
+
+        Args:
+            values: Objects `model`, `data` and `training`; renamed keys of earlier
+                releases are understood.
+            trained: Whether it describes weights that are trained already, so that
+                removed keys that only decided how they were found do not matter.
+
+        Raises:
+            ConfigError: A key is unknown or removed, or a value has the wrong type or
+                is out of bounds.
+        """
+        if isinstance(values, Mapping):
+            values = {
+                part: current_part(part, value, trained=trained)
+                if isinstance(value, Mapping)
+                else value
+                for part, value in values.items()
+            }
+        return super().from_json(values)
+
+    def with_settings(self, settings: Mapping[str, str]) -> Self:
         """Return a recipe with single values replaced, as `--set key=value` gives them.
 
         Args:
-            settings: Values as text, by key; keys are those of the three configs.
+            settings: Values as text, by key; keys are those of the three configs, or
+                earlier names of them.
 
         Raises:
-            ConfigError: A key is unknown or its value cannot be read.
+            ConfigError: A key is unknown or removed, or its value cannot be read.
         """
-        sections = {name: getattr(self, name) for name in ("model", "data", "training")}
+        settings = current_settings(settings)
+        sections = self._sections
         owners = {
-            key.name: name
+            key: name
             for name, section in sections.items()
-            for key in dataclasses.fields(section)
+            for key in section.field_names()
         }
-        _check_keys("a recipe", settings, owners)
-        changes: dict[str, dict[str, Any]] = {name: {} for name in sections}
-        for key, text in settings.items():
-            section = sections[owners[key]]
-            hint = get_type_hints(type(section))[key]
-            changes[owners[key]][key] = _parsed(key, text, hint)
-        return Recipe(
-            **{
-                name: dataclasses.replace(section, **changes[name])
-                for name, section in sections.items()
-            }
-        )
+        check_keys("a recipe", settings, owners)
+        changed = {
+            name: section.with_texts(
+                {key: text for key, text in settings.items() if owners[key] == name}
+            )
+            for name, section in sections.items()
+        }
+        return dataclasses.replace(self, **changed)
 
-
-def _check_keys(
-    owner: str, given: typing.Iterable[str], known: typing.Iterable[str]
-) -> None:
-    unknown = sorted(set(given) - set(known))
-    if unknown:
-        raise ConfigError(
-            f"{owner} has no key {', '.join(map(repr, unknown))}. "
-            f"Valid keys: {', '.join(sorted(known))}."
-        )
-
-
-def _check(holds: bool, config: Any, name: str, rule: str) -> None:
-    if not holds:
-        raise ConfigError(f"`{name}` {rule}. Received: {name}={getattr(config, name)}.")
-
-
-def _converted(key: str, value: Any, hint: Any) -> Any:
-    """Return `value` as the type `hint` asks for."""
-    if get_origin(hint) is Literal:
-        if value in get_args(hint):
-            return value
-        expected = f"one of {', '.join(map(repr, get_args(hint)))}"
-    elif hint is bool:
-        if isinstance(value, bool):
-            return value
-        expected = "true or false"
-    elif hint is int:
-        if isinstance(value, int) and not isinstance(value, bool):
-            return value
-        expected = "a whole number"
-    elif hint is float:
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return float(value)
-        expected = "a number"
-    else:
-        if isinstance(value, str):
-            return value
-        expected = "text"
-    raise ConfigError(f"`{key}` must be {expected}. Received: {key}={value!r}.")
-
-
-def _parsed(key: str, text: str, hint: Any) -> Any:
-    """Read a command line's text as the type `hint` asks for."""
-    if hint is str or get_origin(hint) in (Literal, types.UnionType):
-        return _converted(key, text, hint)
-    try:
-        value = json.loads(text.lower() if hint is bool else text)
-    except json.JSONDecodeError:
-        value = text
-        if hint is float:
-            with contextlib.suppress(ValueError):
-                value = float(text)  # JSON knows no ".2" and no "1."
-    return _converted(key, value, hint)
+    @property
+    def _sections(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.field_names()}

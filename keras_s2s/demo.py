@@ -112,7 +112,8 @@ def translate_offline(bundle: Path, text: str) -> dict[str, Any]:
 
 
 def _train(recipe: Recipe, data: Path, run: Path) -> None:
-    from keras_s2s.training.trainer import TrainingData, train
+    from keras_s2s.training.trainer import train
+    from keras_s2s.training.training_data import TrainingData
 
     corpora = [
         ParallelCorpus(data / f"{split}.zh", data / f"{split}.en")

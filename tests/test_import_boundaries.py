@@ -34,7 +34,9 @@ FLOORS = {
         model
         data fast
         presets
-        config phrasebook quiet_tensorflow registration
+        config
+        earlier_keys
+        checked_config phrasebook quiet_tensorflow registration
     """,
     "export": """
         cli

@@ -134,7 +134,8 @@ def command(
 
     import_tensorflow_quietly()
     from keras_s2s.training.multi_worker.train_together import train_together
-    from keras_s2s.training.trainer import TrainingData, train
+    from keras_s2s.training.trainer import train
+    from keras_s2s.training.training_data import TrainingData
 
     data = TrainingData(train_corpus, valid_corpus)
     try:

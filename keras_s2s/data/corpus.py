@@ -1,6 +1,7 @@
 """Parallel text on disk, read as a stream of sentence pairs."""
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,7 +52,29 @@ class ParallelCorpus:
         Raises:
             CorpusError: The corpus is empty, misaligned, or not UTF-8.
         """
-        pairs = self._read_tsv() if self.target_path is None else self._read_aligned()
+        return self.read()
+
+    def read(
+        self, listeners: Sequence[Callable[[bytes], object]] = ()
+    ) -> Iterator[SentencePair]:
+        """Read the pairs from the start.
+
+        Args:
+            listeners: For each file, what is called with its bytes, line by line, as
+                they are read.
+
+        Raises:
+            CorpusError: The corpus is empty, misaligned, or not UTF-8.
+        """
+        lines = [
+            read_lines(path, listener)
+            for path, listener in zip(
+                self.paths, listeners or (None,) * len(self.paths), strict=True
+            )
+        ]
+        pairs = (
+            self._read_tsv(*lines) if len(lines) == 1 else self._read_aligned(*lines)
+        )
         empty = True
         for pair in pairs:
             empty = False
@@ -60,10 +83,25 @@ class ParallelCorpus:
             names = " and ".join(map(str, self.paths))
             raise CorpusError(f"A corpus must hold sentence pairs. {names} is empty.")
 
-    def _read_aligned(self) -> Iterator[SentencePair]:
-        if self.target_path is None:
-            return
-        sources, targets = read_lines(self.source_path), read_lines(self.target_path)
+    def count(self) -> int:
+        """Return the number of pairs.
+
+        Raises:
+            CorpusError: The corpus cannot be read.
+        """
+        return sum(1 for _ in self)
+
+    def digests(self) -> tuple[bytes, ...]:
+        """Return the SHA-256 of each file.
+
+        Raises:
+            CorpusError: A file cannot be read.
+        """
+        return tuple(map(_digest, self.paths))
+
+    def _read_aligned(
+        self, sources: Iterator[str], targets: Iterator[str]
+    ) -> Iterator[SentencePair]:
         count = 0
         while True:
             source, target = next(sources, None), next(targets, None)
@@ -80,8 +118,8 @@ class ParallelCorpus:
             count += 1
             yield SentencePair(source, target)
 
-    def _read_tsv(self) -> Iterator[SentencePair]:
-        for number, line in enumerate(read_lines(self.source_path), start=1):
+    def _read_tsv(self, lines: Iterator[str]) -> Iterator[SentencePair]:
+        for number, line in enumerate(lines, start=1):
             columns = line.split("\t")
             if len(columns) < 2:
                 raise CorpusError(
@@ -91,8 +129,14 @@ class ParallelCorpus:
             yield SentencePair(columns[0], columns[1])
 
 
-def read_lines(path: Path) -> Iterator[str]:
+def read_lines(
+    path: Path, listener: Callable[[bytes], object] | None = None
+) -> Iterator[str]:
     """Read the lines of a UTF-8 file, without their ends.
+
+    Args:
+        path: The file.
+        listener: Called with the bytes of each line, its end included.
 
     Raises:
         CorpusError: The file cannot be opened, or a line is not UTF-8.
@@ -100,6 +144,8 @@ def read_lines(path: Path) -> Iterator[str]:
     try:
         with path.open("rb") as file:
             for number, line in enumerate(file, start=1):
+                if listener:
+                    listener(line)
                 encoding = "utf-8-sig" if number == 1 else "utf-8"
                 try:
                     text = line.decode(encoding)
@@ -109,5 +155,13 @@ def read_lines(path: Path) -> Iterator[str]:
                         f"(byte {error.start + 1}: {error.reason})."
                     ) from None
                 yield text.removesuffix("\n").removesuffix("\r")
+    except OSError as error:
+        raise CorpusError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def _digest(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").digest()
     except OSError as error:
         raise CorpusError(f"{path} cannot be read: {error.strerror}.") from None

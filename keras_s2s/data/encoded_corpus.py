@@ -19,6 +19,7 @@ import numpy.typing as npt
 from edge_runtime import contract
 from edge_runtime.text.tokenizer import Tokenizer
 from keras_s2s.config import DataConfig
+from keras_s2s.data.checked_corpus import HashedReading
 from keras_s2s.data.corpus import CorpusError, ParallelCorpus, SentencePair
 
 logger = logging.getLogger(__name__)
@@ -127,15 +128,24 @@ def encode_corpus(
     Raises:
         CorpusError: The corpus cannot be read, or no pair is left to train on.
     """
-    directory = cache / _cache_key(corpus, source_tokenizer, target_tokenizer, config)
+    digests = corpus.digests()
+    key = _cache_key(corpus, digests, source_tokenizer, target_tokenizer, config)
+    directory = cache / key
     if not directory.is_dir():
         partial = directory.with_name(f"{directory.name}.{os.getpid()}.partial")
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
         try:
+            reading = HashedReading(corpus)
             _write(
-                corpus, source_tokenizer, target_tokenizer, config, partial, progress
+                reading, source_tokenizer, target_tokenizer, config, partial, progress
             )
+            if reading.digests() != digests:
+                names = " and ".join(map(str, corpus.paths))
+                raise CorpusError(
+                    "A corpus must stay as it is while it is read. "
+                    f"{names} changed meanwhile: start again."
+                )
             partial.rename(directory)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
@@ -144,17 +154,14 @@ def encode_corpus(
 
 def _cache_key(
     corpus: ParallelCorpus,
+    digests: Iterable[bytes],
     source_tokenizer: Tokenizer,
     target_tokenizer: Tokenizer,
     config: DataConfig,
 ) -> str:
     key = hashlib.sha256()
-    for path in corpus.paths:
-        try:
-            with path.open("rb") as file:
-                key.update(hashlib.file_digest(file, "sha256").digest())
-        except OSError as error:
-            raise CorpusError(f"{path} cannot be read: {error.strerror}.") from None
+    for digest in digests:
+        key.update(digest)
     for tokenizer in (source_tokenizer, target_tokenizer):
         key.update(hashlib.sha256(tokenizer.model).digest())
     limits = config.max_source_length, config.max_target_length
@@ -164,21 +171,20 @@ def _cache_key(
 
 
 def _write(
-    corpus: ParallelCorpus,
+    reading: HashedReading,
     source_tokenizer: Tokenizer,
     target_tokenizer: Tokenizer,
     config: DataConfig,
     directory: Path,
     progress: Callable[[int], None],
 ) -> None:
-    empty = overlong = read = 0
+    empty = overlong = 0
     lengths: dict[str, list[IdArray]] = {"source": [], "target": []}
     with (
         (directory / "source.ids").open("wb") as source_file,
         (directory / "target.ids").open("wb") as target_file,
     ):
-        for chunk in _chunks(corpus):
-            read += len(chunk)
+        for chunk in _chunks(reading):
             full = [
                 pair for pair in chunk if pair.source.strip() and pair.target.strip()
             ]
@@ -199,7 +205,8 @@ def _write(
             _append(target_file, compress(targets, kept), bos=False)
             lengths["source"].append(source_lengths[kept] + 2)
             lengths["target"].append(target_lengths[kept] + 1)
-            progress(read)
+            progress(reading.pair_count)
+    read = reading.pair_count
     report = FilterReport(read - empty - overlong, empty, overlong)
     if not report.kept:
         raise CorpusError(

@@ -2,9 +2,10 @@
 
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from keras_s2s.data.checked_corpus import CheckedCorpus, HashedReading
 from keras_s2s.data.corpus import CorpusError, ParallelCorpus, SentencePair
 
 HELD_OUT_PAIRS = 1000
@@ -17,63 +18,78 @@ _DIGEST_BYTES = 8
 
 
 @dataclass(frozen=True)
-class CorpusPart(ParallelCorpus):
-    """The pairs of a corpus that are held out, or those that are left.
+class CorpusRemainder(CheckedCorpus):
+    """The pairs of a corpus that are left when some are held out.
 
-    A hash of the source sentence decides. So a sentence that occurs several times is on
-    one side of the split with all its translations, and every process and every resumed
+    A hash of the source sentence decides. So a sentence that occurs several times is
+    held out, or left, with all its translations, and every process and every resumed
     run makes the same split.
 
     Attributes:
+        pair_count: Number of pairs that are left.
         share: Share of all source sentences that is held out.
-        held_out: Whether these are the held-out pairs.
     """
 
     share: float = 0.0
-    held_out: bool = False
 
     @property
     def selection(self) -> str:
         """Which of the pairs in the files this corpus consists of."""
-        return f"{'held out' if self.held_out else 'left'} {self.share!r}"
+        return f"left {self.share!r}"
 
-    def __iter__(self) -> Iterator[SentencePair]:
-        """Read the pairs of this side of the split.
+    def read(
+        self, listeners: Sequence[Callable[[bytes], object]] = ()
+    ) -> Iterator[SentencePair]:
+        """Read the pairs that are left; `listeners` hear of all bytes.
 
         Raises:
-            CorpusError: The corpus cannot be read, or none of its pairs is selected.
+            CorpusError: The corpus cannot be read.
         """
-        empty = True
-        for pair in super().__iter__():
-            if (_place(pair.source) < self.share) == self.held_out:
-                empty = False
-                yield pair
-        if empty:
-            names = " and ".join(map(str, self.paths))
-            raise CorpusError(
-                "To hold out validation pairs, a corpus must have some dozen different "
-                f"source sentences. Those of {names} are too few; give validation "
-                "pairs."
-            )
+        return (
+            pair
+            for pair in super().read(listeners)
+            if _place(pair.source) >= self.share
+        )
 
 
-def hold_out(corpus: ParallelCorpus) -> tuple[CorpusPart, CorpusPart]:
+def hold_out(corpus: ParallelCorpus) -> tuple[CorpusRemainder, list[SentencePair]]:
     """Split a corpus into training pairs and some 1,000 validation pairs.
 
     Of less than 10,000 pairs, about a tenth is held out.
 
     Args:
-        corpus: All pairs; read once.
+        corpus: All pairs; read once, and not kept in memory.
 
     Returns:
-        The training pairs and the held-out pairs.
+        The remaining corpus, and the pairs that are held out.
 
     Raises:
-        CorpusError: The corpus cannot be read.
+        CorpusError: The corpus cannot be read, or has too few different sentences.
     """
-    share = min(HELD_OUT_PAIRS / sum(1 for _ in corpus), LARGEST_SHARE)
-    paths = corpus.source_path, corpus.target_path
-    return CorpusPart(*paths, share), CorpusPart(*paths, share, held_out=True)
+    reading = HashedReading(corpus)
+    candidates: list[tuple[float, SentencePair]] = []
+    for pair in reading:
+        place = _place(pair.source)
+        # The share falls as pairs are counted, so whoever is above it stays above.
+        # About 1,000 * (1 + log(pairs / 10,000)) are kept until all are counted.
+        if place < _share(reading.pair_count):
+            candidates.append((place, pair))
+    share = _share(reading.pair_count)
+    held_out = [pair for place, pair in candidates if place < share]
+    left = reading.pair_count - len(held_out)
+    if not held_out or not left:
+        names = " and ".join(map(str, corpus.paths))
+        raise CorpusError(
+            "To hold out validation pairs, a corpus must have some dozen different "
+            f"source sentences. Those of {names} are too few; give validation pairs."
+        )
+    files = corpus.source_path, corpus.target_path
+    return CorpusRemainder(*files, left, reading.digests(), share), held_out
+
+
+def _share(pairs: int) -> float:
+    """Return the share that is held out of so many pairs."""
+    return min(HELD_OUT_PAIRS / pairs, LARGEST_SHARE)
 
 
 def _place(sentence: str) -> float:

@@ -24,7 +24,8 @@ def train_tokenizers(corpus: ParallelCorpus, config: DataConfig) -> tuple[bytes,
     """Train the tokenizers of both sides.
 
     Args:
-        corpus: The text that they must cover.
+        corpus: The text that they must cover; read once, or twice if its pairs have
+            not been counted.
         config: Vocabulary sizes, algorithm and normalisation.
 
     Returns:
@@ -39,8 +40,10 @@ def train_tokenizers(corpus: ParallelCorpus, config: DataConfig) -> tuple[bytes,
         both = (text for pair in sample for text in (pair.source, pair.target))
         shared = _train(both, config, config.target_vocab_size, "target_vocab_size")
         return shared, shared
-    sources = (pair.source for pair in _sample(corpus, _MOST_SENTENCES))
-    targets = (pair.target for pair in _sample(corpus, _MOST_SENTENCES))
+    # Kept for the second side, which is less than SentencePiece keeps of the first.
+    pairs = list(_sample(corpus, _MOST_SENTENCES))
+    sources = (pair.source for pair in pairs)
+    targets = (pair.target for pair in pairs)
     return (
         _train(sources, config, config.source_vocab_size, "source_vocab_size"),
         _train(targets, config, config.target_vocab_size, "target_vocab_size"),
@@ -49,7 +52,7 @@ def train_tokenizers(corpus: ParallelCorpus, config: DataConfig) -> tuple[bytes,
 
 def _sample(corpus: ParallelCorpus, most: int) -> Iterator[SentencePair]:
     """Yield at most `most` pairs at even distances: corpora may be sorted by origin."""
-    count = sum(1 for _ in corpus)
+    count = corpus.count()
     if count <= most:
         return iter(corpus)
     return (pair for index, pair in enumerate(corpus) if index * most % count < most)

@@ -107,22 +107,28 @@ def prepare_directory(path: Path, force: bool) -> None:
         raise RunError(f"{path} cannot be made: {error.strerror}.") from None
 
 
-def read_recipe(path: Path) -> Recipe:
-    """Read `config.json`.
+def read_recipe(path: Path, *, trained: bool = True) -> Recipe:
+    """Read `config.json`, of this release or an earlier one.
+
+    Args:
+        path: The run directory.
+        trained: Whether the trained weights are wanted, rather than to train on: then
+            removed keys that only decided how they were found do not matter.
 
     Raises:
-        RunError: It is missing or no recipe.
+        RunError: It is missing, no recipe, or one that this release cannot follow.
     """
     file = path / CONFIG_FILE
     try:
-        return Recipe.from_json(json.loads(file.read_text(encoding="utf-8")))
+        values = json.loads(file.read_text(encoding="utf-8"))
+        return Recipe.from_json(values, trained=trained)
     except FileNotFoundError:
         raise RunError(
             f"A run directory must hold {CONFIG_FILE}. {path} does not; "
             "make a run with `keras-s2s train`."
         ) from None
-    except (json.JSONDecodeError, UnicodeDecodeError, ConfigError, TypeError) as error:
-        raise RunError(f"{file} is not a recipe: {error}") from None
+    except (json.JSONDecodeError, UnicodeDecodeError, ConfigError) as error:
+        raise RunError(f"{file} cannot be used as a recipe: {error}") from None
 
 
 def write_recipe(recipe: Recipe, path: Path) -> None:

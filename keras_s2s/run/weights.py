@@ -6,7 +6,10 @@ change of the layers' classes. Every array has a checksum, that of the zip forma
 """
 
 import io
+import lzma
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +18,13 @@ import numpy as np
 import numpy.typing as npt
 
 NamedWeights = Mapping[str, npt.NDArray[np.floating[Any]]]
+
+
+_DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    # What zipfile and numpy raise of kinds of entries that they do not read.
+    *(ValueError, KeyError, EOFError, OSError, RuntimeError),
+)
 
 
 class WeightsError(ValueError):
@@ -45,7 +55,7 @@ def weights_from_bytes(content: bytes) -> NamedWeights:
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             return {name: arrays[name] for name in arrays.files}
-    except (zipfile.BadZipFile, ValueError, KeyError, OSError, EOFError) as error:
+    except _DAMAGE as error:
         raise WeightsError(f"Weights must be undamaged. Received: {error}") from None
 
 

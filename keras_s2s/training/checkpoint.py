@@ -32,6 +32,18 @@ class Progress:
     history: list[dict[str, float]] = field(default_factory=list)
     workers: int = 1
 
+    def is_out_of_patience(self, patience: int, epochs: int | None = None) -> bool:
+        """Return whether too many epochs have passed since the best BLEU.
+
+        Args:
+            patience: Epochs without a better BLEU that are too many; 0 for no limit.
+            epochs: Epochs that have passed; by default those that are finished.
+        """
+        passed = self.finished_epochs if epochs is None else epochs
+        return bool(
+            patience and self.best_epoch and passed - self.best_epoch >= patience
+        )
+
 
 def save_state(model: keras.Model, progress: Progress, path: Path) -> None:
     """Write everything the next epoch depends on to one file, atomically.
@@ -80,6 +92,35 @@ def restore_state(model: keras.Model, path: Path) -> Progress:
         for index, variable in enumerate(variables):
             variable.assign(state[f"variable_{index}"])
     return Progress(**progress)
+
+
+def resumed_progress(
+    model: keras.Model, path: Path, data_key: str, workers: int
+) -> Progress:
+    """Restore a run's state, if it goes on as it began.
+
+    Args:
+        model: A freshly compiled model.
+        path: The run directory.
+        data_key: Name of the encoded corpus that is given now.
+        workers: Processes that train now.
+
+    Raises:
+        RunError: There is no state that fits, or the run had another text, or another
+            number of workers.
+    """
+    progress = restore_state(model, path)
+    if progress.data_key != data_key:
+        raise RunError(
+            f"Resuming {path} needs the training text it was started with, and "
+            "validation pairs if it was given some. The given text is different."
+        )
+    if progress.workers != workers:
+        raise RunError(
+            f"Resuming {path} needs as many workers as it was started with, "
+            f"{progress.workers}. Received: {workers}."
+        )
+    return progress
 
 
 def state_variables(model: keras.Model) -> list[Any]:

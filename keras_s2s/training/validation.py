@@ -81,12 +81,5 @@ class Validation(keras.callbacks.Callback):
         if logs is not None:
             logs["val_bleu"] = round(bleu.value, 2)
             logs["validation_seconds"] = round(time.perf_counter() - start, 1)
-        if self.is_out_of_patience(number):
+        if self._progress.is_out_of_patience(self._patience, number):
             self.model.stop_training = True
-
-    def is_out_of_patience(self, finished_epochs: int) -> bool:
-        """Return whether too many epochs have passed since the best BLEU."""
-        best = self._progress.best_epoch
-        return bool(
-            self._patience and best and finished_epochs - best >= self._patience
-        )

@@ -15,7 +15,8 @@ from export.pipeline import export_bundle
 from keras_s2s.config import Recipe
 from keras_s2s.data.corpus import ParallelCorpus
 from keras_s2s.run.keras_model import keras_translation_model
-from keras_s2s.training.trainer import TrainingData, train
+from keras_s2s.training.trainer import train
+from keras_s2s.training.training_data import TrainingData
 
 pytestmark = [pytest.mark.train, pytest.mark.slow]
 
@@ -225,9 +226,9 @@ class NumpyTranslator:
                 @ self.weight("readout", "hidden", "kernel")
                 + self.weight("readout", "hidden", "bias")
             )
-            output_kernel = self.weights["readout/kernel"]
+            output_kernel = self.weights["output_projection/kernel"]
             token_id = int(
-                np.argmax(hidden @ output_kernel + self.weights["readout/bias"])
+                np.argmax(hidden @ output_kernel + self.weights["output_bias/bias"])
             )
             if token_id == EOS_ID:
                 break

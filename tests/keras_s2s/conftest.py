@@ -1,4 +1,6 @@
+import os
 import shutil
+from contextlib import contextmanager
 
 import pytest
 
@@ -22,7 +24,7 @@ def write_counting(directory, name, count, first):
 
 
 def make_data(directory):
-    from keras_s2s.training.trainer import TrainingData
+    from keras_s2s.training.training_data import TrainingData
 
     directory.mkdir()
     return TrainingData(
@@ -47,11 +49,33 @@ SMALL_RECIPE = Recipe().with_settings(
         "weight_averaging": "0.9",
         "patience": "0",
         # What is measured at the start could come out differently in a second run.
-        "products": "float32",
+        "matmul_precision": "float32",
         # The sentences are too short for four words in a row.
         "bleu_tokenizer": "char",
     }
 )
+
+
+@contextmanager
+def environment_kept():
+    """Take back what is done to the environment: a training sets variables there."""
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        # The one of pytest itself changes while a test runs.
+        for name in {*os.environ, *before} - {"PYTEST_CURRENT_TEST"}:
+            if name not in before:
+                del os.environ[name]
+            elif os.environ.get(name) != before[name]:
+                os.environ[name] = before[name]
+
+
+@pytest.fixture(autouse=True)
+def environment():
+    """Leave no test the environment that another one made."""
+    with environment_kept():
+        yield
 
 
 @pytest.fixture
@@ -71,7 +95,9 @@ def trained(tmp_path_factory):
 
     directory = tmp_path_factory.mktemp("trained")
     data = make_data(directory / "data")
-    return train(SMALL_RECIPE, data, directory / "run"), data
+    # It lasts for many tests, for which `environment` would come too late.
+    with environment_kept():
+        return train(SMALL_RECIPE, data, directory / "run"), data
 
 
 @pytest.fixture

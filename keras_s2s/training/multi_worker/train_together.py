@@ -21,11 +21,9 @@ from keras_s2s.training.multi_worker.handover import (
     take_assignment,
 )
 from keras_s2s.training.multi_worker.workers import connect, lost_workers_reported
-from keras_s2s.training.trainer import (
-    TrainingData,
-    prepare_training,
-    train,
-)
+from keras_s2s.training.prepared_training import prepare_training
+from keras_s2s.training.trainer import train
+from keras_s2s.training.training_data import TrainingData
 
 logger = logging.getLogger(__name__)
 

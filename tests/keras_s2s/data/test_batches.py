@@ -59,6 +59,15 @@ def test_the_order_is_decided_by_seed_and_epoch(encoded):
     assert order(1, 0) != order(2, 0)
 
 
+def test_pairs_of_one_length_meet_others_in_every_epoch(encoded):
+    batches = TrainingBatches(encoded, batch_tokens=60, seed=1)
+    first, second = (
+        {frozenset(indices.tolist()) for indices in batches.indices(epoch)}
+        for epoch in (0, 1)
+    )
+    assert first != second
+
+
 def test_a_dataset_begins_with_the_epoch_it_is_told(encoded):
     batches = TrainingBatches(encoded, batch_tokens=60, seed=1)
     from_start = list(itertools.islice(batches.dataset(), 2 * len(batches)))

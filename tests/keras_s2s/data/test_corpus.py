@@ -17,6 +17,13 @@ def test_pairs_are_the_lines_of_both_files(tmp_path):
     assert list(corpus) == expected, "a corpus can be read again"
 
 
+def test_spaces_at_the_ends_of_a_line_belong_to_it(tmp_path):
+    corpus = ParallelCorpus(
+        write(tmp_path / "a", " a \r\n\tb\t\n"), write(tmp_path / "b", "  \nd \n")
+    )
+    assert list(corpus) == [SentencePair(" a ", "  "), SentencePair("\tb\t", "d ")]
+
+
 def test_only_a_line_feed_ends_a_line(tmp_path):
     odd = "a\u2028b\x0bc\x85d\x0ce\rf"
     corpus = ParallelCorpus(write(tmp_path / "a", odd), write(tmp_path / "b", "x"))

@@ -9,6 +9,7 @@ import pytest
 from edge_runtime.contract import BOS_ID, EOS_ID
 from edge_runtime.text.tokenizer import Tokenizer
 from keras_s2s.data import encoded_corpus
+from keras_s2s.data.checked_corpus import check_corpus
 from keras_s2s.data.corpus import CorpusError, ParallelCorpus
 from keras_s2s.data.encoded_corpus import EncodedCorpus, FilterReport, encode_corpus
 from keras_s2s.data.tokenizer_training import train_tokenizers
@@ -45,12 +46,28 @@ def test_empty_and_overlong_pairs_are_left_out_and_counted(
     assert encoded.source[1].tolist() == [BOS_ID, *tokenizers[0].encode("rain"), EOS_ID]
 
 
-def test_the_longest_pair_allowed_is_kept(corpus, config, tokenizers, tmp_path):
-    longest = max(len(tokenizers[0].encode(pair.source)) for pair in corpus) + 2
-    exact = dataclasses.replace(config, max_source_length=longest)
+@pytest.mark.parametrize("side", ["source", "target"])
+def test_the_longest_pair_allowed_is_kept(corpus, config, tokenizers, tmp_path, side):
+    encoded = encode_corpus(corpus, *tokenizers, config, tmp_path)
+    # Ids of a source are counted with bos and eos, those of a target with eos.
+    longest = int(getattr(encoded, side).lengths.max())
+    exact = dataclasses.replace(config, **{f"max_{side}_length": longest})
     assert encode_corpus(corpus, *tokenizers, exact, tmp_path).report.overlong == 0
-    less = dataclasses.replace(config, max_source_length=longest - 1)
+    less = dataclasses.replace(config, **{f"max_{side}_length": longest - 1})
     assert encode_corpus(corpus, *tokenizers, less, tmp_path).report.overlong > 0
+
+
+@pytest.mark.parametrize("side", ["source_path", "target_path"])
+def test_a_side_of_which_the_tokenizer_leaves_nothing_is_empty(
+    corpus, config, tokenizers, tmp_path, side
+):
+    with getattr(corpus, side).open("a") as file:
+        file.write("\n\u200b\n")  # a zero-width space, which is no space to Python
+    other = corpus.target_path if side == "source_path" else corpus.source_path
+    with other.open("a") as file:
+        file.write("\nsun\n")
+    report = encode_corpus(corpus, *tokenizers, config, tmp_path).report
+    assert (report.kept, report.empty, report.overlong) == (60, 1, 0)
 
 
 def test_nothing_left_to_train_on_is_refused(config, tokenizers, tmp_path):
@@ -161,3 +178,16 @@ def test_building_batches_needs_few_bytes_for_each_pair(tmp_path):
     # Keys and order, four bytes each; then views, which do not grow with the pairs.
     assert kept < 12 * pairs
     assert peak < 32 * pairs
+
+
+def test_text_that_changes_while_it_is_tokenized_is_refused(
+    corpus, config, tokenizers, tmp_path
+):
+    checked = check_corpus(corpus)
+    with corpus.source_path.open("a") as file:
+        file.write("\nsun")
+    with corpus.target_path.open("a") as file:
+        file.write("\nnus")
+    with pytest.raises(CorpusError, match=r"stay as it is while .* changed meanwhile"):
+        encode_corpus(checked, *tokenizers, config, tmp_path / "cache")
+    assert not any((tmp_path / "cache").iterdir()), "nothing half-made is left"

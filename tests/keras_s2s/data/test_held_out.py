@@ -1,3 +1,5 @@
+import tracemalloc
+
 import pytest
 
 from edge_runtime.text.tokenizer import Tokenizer
@@ -17,7 +19,8 @@ def write_pairs(directory, count, sources):
 
 def test_every_pair_is_in_one_part_and_a_source_with_all_its_translations(tmp_path):
     corpus = write_pairs(tmp_path, 6000, sources=2000)
-    left, held_out = map(list, hold_out(corpus))
+    remainder, held_out = hold_out(corpus)
+    left = list(remainder)
     assert len(left) + len(held_out) == 6000
     assert set(left) | set(held_out) == set(corpus)
     sources = [{pair.source for pair in part} for part in (left, held_out)]
@@ -33,10 +36,9 @@ def test_every_pair_is_in_one_part_and_a_source_with_all_its_translations(tmp_pa
 )
 def test_a_thousand_pairs_are_held_out_or_a_tenth(tmp_path, pairs, expected):
     left, held_out = hold_out(write_pairs(tmp_path, pairs, sources=pairs))
-    count = sum(1 for _ in held_out)
     # Four standard deviations of what a hash decides.
-    assert abs(count - expected) < 4 * expected**0.5
-    assert sum(1 for _ in left) == pairs - count
+    assert abs(len(held_out) - expected) < 4 * expected**0.5
+    assert left.count() == sum(1 for _ in left) == pairs - len(held_out)
 
 
 def test_parts_of_aligned_files_are_those_of_a_tab_separated_one(tmp_path):
@@ -52,17 +54,27 @@ def test_parts_of_aligned_files_are_those_of_a_tab_separated_one(tmp_path):
 
 def test_a_part_is_not_taken_for_the_whole_in_the_cache(corpus, config, tmp_path):
     tokenizers = [Tokenizer(model) for model in train_tokenizers(corpus, config)]
-    whole, left, held_out = (
+    remainder, held_out = hold_out(corpus)
+    whole, left = (
         encode_corpus(part, *tokenizers, config, tmp_path / "cache")
-        for part in (corpus, *hold_out(corpus))
+        for part in (corpus, remainder)
     )
-    assert len({whole.key, left.key, held_out.key}) == 3
-    assert len(whole) == len(left) + len(held_out)
-    assert len(held_out)
+    assert whole.key != left.key
+    assert 0 < len(left) == len(whole) - len(held_out)
+
+
+def test_holding_out_keeps_no_more_of_a_larger_corpus_in_memory(tmp_path):
+    corpus = write_pairs(tmp_path, 100_000, sources=100_000)
+    tracemalloc.start()
+    try:
+        hold_out(corpus)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 20 * 100_000, "bytes: far fewer than the text has"
 
 
 @pytest.mark.parametrize("pairs", [1, 50])
 def test_too_few_sentences_to_hold_any_out_are_refused(tmp_path, pairs):
-    _, held_out = hold_out(write_pairs(tmp_path, pairs, sources=1))
     with pytest.raises(CorpusError, match="are too few; give validation pairs"):
-        list(held_out)
+        hold_out(write_pairs(tmp_path, pairs, sources=1))

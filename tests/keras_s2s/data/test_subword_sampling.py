@@ -46,10 +46,22 @@ def test_a_seed_decides_what_is_drawn(tokenizer, rows):
     assert [row.tolist() for row in first] != [row.tolist() for row in other]
 
 
-def test_unknown_words_and_overlong_results_stay_as_they_were(tokenizer, rows):
+def test_sentences_with_unknown_words_stay_as_they_were(tokenizer, rows):
     unknown = np.array([BOS_ID, UNK_ID, *rows[5][1:]], np.int32)
     (kept,) = SubwordSampler(tokenizer, alpha=0.1, max_length=80)([unknown], seed=1)
     np.testing.assert_array_equal(kept, unknown)
-    longest = max(map(len, rows))
-    drawn = SubwordSampler(tokenizer, alpha=0.1, max_length=longest)(rows, seed=1)
-    assert max(map(len, drawn)) <= longest
+
+
+def test_a_result_as_long_as_the_limit_is_taken_and_a_longer_one_is_not(
+    tokenizer, rows
+):
+    unlimited = SubwordSampler(tokenizer, alpha=0.1, max_length=80)(rows, seed=1)
+    limit = int(np.median([len(row) for row in unlimited]))
+    assert limit in map(len, unlimited)
+    found = SubwordSampler(tokenizer, alpha=0.1, max_length=limit)(rows, seed=1)
+    for row, drawn, kept in zip(rows, unlimited, found, strict=True):
+        np.testing.assert_array_equal(kept, drawn if len(drawn) <= limit else row)
+    assert any(
+        len(drawn) > limit >= len(row)
+        for row, drawn in zip(rows, unlimited, strict=True)
+    )

@@ -1,11 +1,14 @@
 import dataclasses
+from pathlib import Path
 
 import pytest
 import sentencepiece
 
-from edge_runtime.contract import SPECIAL_IDS
+from edge_runtime.contract import SPECIAL_IDS, UNK_ID
 from edge_runtime.text.tokenizer import Tokenizer
 from keras_s2s.data import tokenizer_training
+from keras_s2s.data.checked_corpus import check_corpus
+from keras_s2s.data.corpus import ParallelCorpus
 from keras_s2s.data.tokenizer_training import TokenizerTrainingError, train_tokenizers
 
 
@@ -29,6 +32,65 @@ def test_a_shared_vocabulary_is_one_model_that_knows_both_sides(corpus, config):
     for pair in corpus:
         assert tokenizer.decode(tokenizer.encode(pair.source)) == pair.source
         assert tokenizer.decode(tokenizer.encode(pair.target)) == pair.target
+
+
+def test_each_side_has_the_tokenizer_of_its_own_text(corpus, config):
+    source, target = train_tokenizers(corpus, config)
+    swapped = ParallelCorpus(corpus.target_path, corpus.source_path)
+    assert train_tokenizers(swapped, config) == (target, source)
+    assert source != target
+
+
+def test_counted_text_is_read_once_for_both_sides(corpus, config, monkeypatch):
+    checked = check_corpus(corpus)
+    opened = []
+    open_file = Path.open
+
+    def counted(self, *arguments, **options):
+        opened.append(self)
+        return open_file(self, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", counted)
+    models = train_tokenizers(checked, config)
+    assert sorted(opened) == sorted(corpus.paths)
+    assert models == train_tokenizers(corpus, config)
+
+
+def test_an_unknown_token_turns_up_as_nothing_in_a_text(corpus, config):
+    for model in train_tokenizers(corpus, config):
+        tokenizer = Tokenizer(model)
+        first, second = tokenizer.encode("sun")[:1], tokenizer.encode("tar")[:1]
+        text = tokenizer.decode([*first, *second])
+        assert tokenizer.decode([*first, UNK_ID, *second]) == text
+
+
+def test_lines_with_zero_bytes_are_trained_on_without_them(corpus, config):
+    expected = train_tokenizers(corpus, config)
+    text = corpus.source_path.read_text()
+    corpus.source_path.write_text(text.replace("sun tree", "sun\0tree"))
+    assert "\0" in corpus.source_path.read_text()
+    assert train_tokenizers(corpus, config) == expected
+
+
+def test_rare_characters_are_unknown_where_the_recipe_covers_less(corpus, config):
+    corpus.source_path.write_text("ж" + corpus.source_path.read_text())
+    for coverage, unknown in ((1.0, False), (0.99, True)):
+        source, _ = train_tokenizers(
+            corpus, dataclasses.replace(config, character_coverage=coverage)
+        )
+        assert (UNK_ID in Tokenizer(source).encode("ж")) is unknown
+
+
+def test_the_recipe_chooses_the_algorithm(corpus, config):
+    bpe = dataclasses.replace(config, tokenizer_model="bpe")
+    found = []
+    for model in (train_tokenizers(corpus, each)[0] for each in (config, bpe)):
+        processor = sentencepiece.SentencePieceProcessor(model_proto=model)
+        found.append([processor.get_score(token_id) for token_id in range(4, 28)])
+    # Merges are numbered one after the other; a unigram model has log-probabilities.
+    assert found[1] == sorted(found[1], reverse=True)
+    assert all(score == int(score) for score in found[1])
+    assert not all(score == int(score) for score in found[0])
 
 
 def test_training_again_gives_the_same_model(corpus, config):

@@ -1,6 +1,5 @@
 import csv
 import json
-import os
 
 import numpy as np
 import pytest
@@ -18,9 +17,11 @@ from keras_s2s.run.run_directory import (
     prepare_directory,
     weights_file,
 )
-from keras_s2s.training import callbacks
+from keras_s2s.training import callbacks, trainer
 from keras_s2s.training.callbacks import TrainingDivergedError
-from keras_s2s.training.trainer import TrainingData, prepare_training, train
+from keras_s2s.training.prepared_training import prepare_training
+from keras_s2s.training.trainer import train
+from keras_s2s.training.training_data import TrainingData
 
 pytestmark = [pytest.mark.train, pytest.mark.slow]
 
@@ -76,8 +77,19 @@ def test_large_batches_are_computed_as_micro_batches(trained):
     assert training.model.micro_batches == 3
 
 
-def test_training_keeps_the_code_of_more_products_than_by_default(trained):
-    assert int(os.environ["ONEDNN_PRIMITIVE_CACHE_CAPACITY"]) > 1024
+def test_the_process_is_prepared_before_anything_else(
+    data, recipe, tmp_path, monkeypatch
+):
+    class PreparedError(Exception):
+        """Ends the training there."""
+
+    def prepare(operator_threads):
+        raise PreparedError(operator_threads)
+
+    monkeypatch.setattr(trainer, "prepare_process", prepare)
+    with pytest.raises(PreparedError, match="3"):
+        train(recipe.with_settings({"operator_threads": "3"}), data, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
 
 
 def test_validation_bleu_is_that_of_the_best_weights(trained):

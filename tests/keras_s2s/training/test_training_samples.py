@@ -7,11 +7,35 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from edge_runtime.translation.translation import Translation
 from keras_s2s.data.corpus import SentencePair
 from keras_s2s.evaluation.pictures.fonts import FontError
 from keras_s2s.training.training_samples import TrainingSamples
 
 pytestmark = pytest.mark.train
+
+
+class Echo:
+    """A translator whose translation of a sentence is the sentence."""
+
+    def __init__(self, attends=True):
+        self._attends = attends
+
+    def translate_batch(self, sources):
+        return [self._translation(source) for source in sources]
+
+    def _translation(self, source):
+        tokens = (*(f"▁{word}" for word in source.split()), "</s>")
+        source_tokens = ("<s>", *tokens)
+        alignment = np.eye(len(tokens), len(source_tokens), 1, dtype=np.float32)
+        return Translation(
+            source,
+            source,
+            source_tokens=source_tokens,
+            tokens=tokens,
+            token_log_probs=(0.0,) * len(tokens),
+            alignments=(alignment,) if self._attends else (),
+        )
 
 
 def train(callback, epochs=2):
@@ -36,8 +60,8 @@ def read_summaries(logs):
 PAIRS = [SentencePair("one two", "a | b"), SentencePair("three", "c")]
 
 
-def test_translations_and_alignments_are_written_every_epoch(translator, tmp_path):
-    train(TrainingSamples(translator, PAIRS, tmp_path))
+def test_translations_and_alignments_are_written_every_epoch(tmp_path):
+    train(TrainingSamples(Echo(), PAIRS, tmp_path))
     found = read_summaries(tmp_path)
     assert {step for step, _ in found} == {0, 1}
     text = found[1, "translations"].item().decode()
@@ -50,14 +74,13 @@ def test_translations_and_alignments_are_written_every_epoch(translator, tmp_pat
         assert pictures[0].startswith(b"\x89PNG")
 
 
-def test_a_model_without_attention_writes_no_pictures(make_translator, tmp_path):
-    translator = make_translator(attends=False)
-    callback = TrainingSamples(translator, PAIRS, tmp_path)
+def test_a_model_without_attention_writes_no_pictures(tmp_path):
+    callback = TrainingSamples(Echo(attends=False), PAIRS, tmp_path)
     train(callback, epochs=1)
     assert {tag for _, tag in read_summaries(tmp_path)} == {"translations"}
 
 
-def test_a_missing_font_is_told_once(translator, tmp_path, monkeypatch, caplog):
+def test_a_missing_font_is_told_once(tmp_path, monkeypatch, caplog):
     def no_font(*arguments):
         raise FontError("no font")
 
@@ -65,7 +88,7 @@ def test_a_missing_font_is_told_once(translator, tmp_path, monkeypatch, caplog):
         "keras_s2s.evaluation.pictures.alignment_picture.font_families", no_font
     )
     with caplog.at_level(logging.WARNING):
-        train(TrainingSamples(translator, PAIRS, tmp_path))
+        train(TrainingSamples(Echo(), PAIRS, tmp_path))
     assert [record.getMessage() for record in caplog.records] == [
         "TensorBoard shows no alignments: no font"
     ]

@@ -35,7 +35,7 @@ main()
 """
 
 SETTINGS = {
-    "products": "float32",
+    "matmul_precision": "float32",
     "embedding_dim": 12,
     "encoder_units": 12,
     "units": 12,
@@ -147,7 +147,7 @@ def test_two_workers_are_one_with_twice_the_tokens_a_batch(runs):
 
 
 def test_products_in_bfloat16_leave_losses_and_sums_of_gradients_in_float32(runs):
-    recipe = {"epochs": 1, "products": "bfloat16"}
+    recipe = {"epochs": 1, "matmul_precision": "bfloat16"}
     runs.finish(
         runs.start("chief", index=0, batch_tokens=60, **recipe),
         runs.start("other", index=1, batch_tokens=60, **recipe),

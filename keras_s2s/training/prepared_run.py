@@ -1,0 +1,148 @@
+"""The first step of a training: the run directory, and all of it that is text."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from edge_runtime.text.tokenizer import Tokenizer
+from keras_s2s.config import Recipe
+from keras_s2s.data.corpus import CorpusError, SentencePair
+from keras_s2s.data.encoded_corpus import EncodedCorpus, encode_corpus
+from keras_s2s.fast.processor import chosen_precision
+from keras_s2s.run.run_directory import (
+    CACHE_DIRECTORY,
+    HELD_OUT_FILES,
+    RunError,
+    prepare_directory,
+    read_recipe,
+    read_tokenizers,
+    replace_file,
+    write_recipe,
+)
+from keras_s2s.run.run_tokenizers import (
+    copy_tokenizers,
+    make_tokenizers,
+    with_tokenizers_of,
+)
+from keras_s2s.training.multi_worker.cluster import Cluster
+from keras_s2s.training.multi_worker.workers import Workers, connect
+from keras_s2s.training.training_data import TrainingData
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class PreparedRun:
+    """A run directory with its recipe, its tokenizers and its encoded text.
+
+    Attributes:
+        path: The run directory.
+        recipe: What it trains; fits the tokenizers.
+        tokenizers: Tokenizers of the source and of the target.
+        corpus: The encoded training pairs.
+        valid_pairs: Validation pairs, none of them with an empty source.
+        workers: Who trains together; None for this process alone.
+    """
+
+    path: Path
+    recipe: Recipe
+    tokenizers: tuple[Tokenizer, Tokenizer]
+    corpus: EncodedCorpus
+    valid_pairs: Sequence[SentencePair]
+    workers: Workers | None
+
+
+def prepare_run(
+    recipe: Recipe,
+    data: TrainingData,
+    path: Path,
+    *,
+    tokenizers: Path | None = None,
+    resume: bool = False,
+    force: bool = False,
+    cluster: Cluster | None = None,
+) -> PreparedRun:
+    """Make a run directory with its tokenizers, and tokenize the training text.
+
+    The training text is read once to check it and to hold out pairs, once to train
+    tokenizers and once to tokenize it; the last two are spared where another run has
+    the tokenizers, or where this one has tokenized the text before. The arguments are
+    those of `train`.
+
+    Raises:
+        ClusterError: The workers do not come together.
+        CorpusError: A corpus cannot be used.
+        RunError: `path` cannot be used as asked.
+        TokenizerTrainingError: A vocabulary cannot be made.
+    """
+    # Misaligned or damaged text shows before anything is written.
+    train_corpus, valid_corpus = data.divided()
+    valid_pairs = [pair for pair in valid_corpus if pair.source.strip()]
+    if not valid_pairs:
+        raise CorpusError("A validation corpus must hold sentences that are not empty.")
+    if resume:
+        read_recipe(path, trained=False)
+    else:
+        recipe = _begin(recipe, path, tokenizers, force)
+        if data.valid is None:
+            _write_held_out(valid_pairs, path)
+    # Before the work on the text, for which the others would have to wait unseen.
+    workers = connect(cluster) if cluster else None
+    if not resume:
+        if tokenizers is None:
+            make_tokenizers(train_corpus, recipe, path)
+        else:
+            copy_tokenizers(tokenizers, path)
+    both_tokenizers = read_tokenizers(path)
+    corpus = encode_corpus(
+        train_corpus,
+        *both_tokenizers,
+        recipe.data,
+        path / CACHE_DIRECTORY,
+        progress=_log_pairs,
+    )
+    logger.info("Training on %s.", corpus.report)
+    return PreparedRun(path, recipe, both_tokenizers, corpus, valid_pairs, workers)
+
+
+def _begin(recipe: Recipe, path: Path, tokenizers: Path | None, force: bool) -> Recipe:
+    """Make the directory of a new run and write the recipe that is returned."""
+    if tokenizers is not None:
+        if tokenizers.resolve() == path.resolve():
+            raise RunError(
+                "Tokenizers must be taken over from another run directory. "
+                f"Received: {path} for both."
+            )
+        recipe = with_tokenizers_of(recipe, tokenizers)
+    recipe = _for_this_processor(recipe)
+    prepare_directory(path, force)
+    write_recipe(recipe, path)
+    return recipe
+
+
+def _for_this_processor(recipe: Recipe) -> Recipe:
+    """Return the recipe with the precision that "auto" stands for on this processor.
+
+    So that a run that is resumed, or shared with other workers, goes on as it began.
+    """
+    precision = chosen_precision(recipe.training.matmul_precision)
+    logger.info("Matrix multiplications: %s.", precision)
+    training = replace(recipe.training, matmul_precision=precision)
+    return replace(recipe, training=training)
+
+
+def _write_held_out(pairs: Sequence[SentencePair], path: Path) -> None:
+    """Write the pairs that are validated on, for whoever wants to score them again."""
+    logger.info(
+        "Validating on %d pairs held out of the training text: %s.",
+        len(pairs),
+        " and ".join(str(path / name) for name in HELD_OUT_FILES),
+    )
+    for name, side in zip(HELD_OUT_FILES, ("source", "target"), strict=True):
+        text = "".join(f"{getattr(pair, side)}\n" for pair in pairs)
+        replace_file(path / name, text.encode())
+
+
+def _log_pairs(count: int) -> None:
+    logger.info("Tokenizing: %d pairs", count)

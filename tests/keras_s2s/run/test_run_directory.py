@@ -1,0 +1,164 @@
+import json
+import os
+
+import numpy as np
+import pytest
+
+pytest.importorskip("tensorflow", reason="needs the train extra")
+import keras
+
+from keras_s2s.config import ModelConfig, Recipe
+from keras_s2s.earlier_keys import EARLIER_KEYS, RemovedKey
+from keras_s2s.run.run_directory import (
+    CONFIG_FILE,
+    RunError,
+    load_weights,
+    read_recipe,
+    replace_file,
+    save_weights,
+    tokenizer_files,
+    write_recipe,
+)
+
+pytestmark = pytest.mark.train
+
+
+def test_a_recipe_is_read_as_it_was_written(tmp_path):
+    recipe = Recipe().with_settings({"source_language": "zh", "units": "7"})
+    write_recipe(recipe, tmp_path)
+    assert read_recipe(tmp_path) == recipe
+
+
+def test_a_run_of_an_earlier_release_can_be_used_but_not_trained_on(
+    tmp_path, monkeypatch
+):
+    removed = RemovedKey("It gained nothing; train without it.", off=0.0)
+    monkeypatch.setitem(EARLIER_KEYS["training"], "noise", removed)
+    values = Recipe().to_json()
+    values["training"]["noise"] = 0.5
+    (tmp_path / CONFIG_FILE).write_text(json.dumps(values))
+    assert read_recipe(tmp_path) == Recipe()
+    with pytest.raises(RunError, match=r"config\.json cannot be .*It gained nothing"):
+        read_recipe(tmp_path, trained=False)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", r"cannot be used as a recipe: Expecting value"),
+        ("[1]", r"must be a JSON object\. Received: \[1\]"),
+        ('{"model": 3}', r"ModelConfig must be a JSON object\. Received: 3"),
+        ('{"model": {"units": "7"}}', r"`units` must be a whole number"),
+        ('{"model": {"breadth": 7}}', r"no key 'breadth'"),
+    ],
+)
+def test_a_config_that_is_no_recipe_is_refused_with_the_reason(
+    tmp_path, content, message
+):
+    (tmp_path / CONFIG_FILE).write_text(content)
+    with pytest.raises(RunError, match=message):
+        read_recipe(tmp_path)
+
+
+def test_a_file_is_replaced_whole_and_nothing_is_left_beside_it(tmp_path):
+    file = tmp_path / "file"
+    replace_file(file, b"a longer text")
+    replace_file(file, b"short")
+    assert file.read_bytes() == b"short"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_replacing_a_file_that_is_interrupted_leaves_the_file_as_it_was(
+    tmp_path, monkeypatch
+):
+    file = tmp_path / "file"
+    replace_file(file, b"before")
+
+    def fail(descriptor):
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match="the disk is full"):
+        replace_file(file, b"half")
+    assert file.read_bytes() == b"before"
+
+
+def dense_model(units, name="layer"):
+    inputs = keras.Input((3,))
+    return keras.Model(inputs, keras.layers.Dense(units, name=name)(inputs))
+
+
+@pytest.fixture
+def model():
+    model = dense_model(2)
+    model.compile(optimizer="adam")
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def filled(model, value):
+    model.set_weights([np.full(weight.shape, value) for weight in model.get_weights()])
+    return model
+
+
+def test_best_and_last_weights_are_kept_apart(model, tmp_path):
+    save_weights(filled(model, 1.0), tmp_path, "best")
+    save_weights(filled(model, 2.0), tmp_path, "last")
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        "best.weights.npz",
+        "last.weights.npz",
+    ]
+    with np.load(tmp_path / "best.weights.npz") as file:
+        assert sorted(file.files) == ["layer/bias", "layer/kernel"]
+    for weights, expected in (("best", 1.0), ("last", 2.0)):
+        # As whoever exports has it: without an optimizer.
+        fresh = dense_model(2)
+        load_weights(fresh, tmp_path, weights, ModelConfig())
+        assert all((weight == expected).all() for weight in fresh.get_weights())
+
+
+def test_saving_that_is_interrupted_leaves_the_file_as_it_was(
+    model, tmp_path, monkeypatch
+):
+    save_weights(filled(model, 1.0), tmp_path, "best")
+    before = (tmp_path / "best.weights.npz").read_bytes()
+
+    def fail(descriptor):
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match="the disk is full"):
+        save_weights(filled(model, 2.0), tmp_path, "best")
+    assert (tmp_path / "best.weights.npz").read_bytes() == before
+
+
+def test_weights_that_are_not_there_or_of_another_model_are_refused(model, tmp_path):
+    def load(model):
+        load_weights(model, tmp_path, "best", ModelConfig())
+
+    with pytest.raises(RunError, match=r"best\.weights\.npz: .*not come to a first"):
+        load(model)
+    save_weights(model, tmp_path, "best")
+    with pytest.raises(RunError, match=r"does not fit config\.json: .*layer/kernel"):
+        load(dense_model(5))
+    with pytest.raises(RunError, match=r"Missing: other/bias, other/kernel; unknown"):
+        load(dense_model(2, name="other"))
+
+
+def test_a_shared_tokenizer_is_that_of_both_sides(tmp_path):
+    for name in ("source.spm", "target.spm"):
+        (tmp_path / name).touch()
+    apart = tokenizer_files(tmp_path)
+    assert [file.name for file in apart.values()] == ["source.spm", "target.spm"]
+    (tmp_path / "shared.spm").touch()
+    shared = tokenizer_files(tmp_path)
+    assert [file.name for file in shared.values()] == ["shared.spm"] * 2
+    assert list(shared) == list(apart) == ["source", "target"]
+
+
+def test_missing_tokenizers_are_all_named(tmp_path):
+    with pytest.raises(RunError, match=r"lacks source\.spm and target\.spm \(or sh"):
+        tokenizer_files(tmp_path)
+    (tmp_path / "target.spm").touch()
+    with pytest.raises(RunError, match=r"lacks source\.spm \(or shared\.spm\)"):
+        tokenizer_files(tmp_path)

@@ -1,0 +1,92 @@
+import numpy as np
+import pytest
+
+pytest.importorskip("tensorflow", reason="needs the train extra")
+import keras
+
+from keras_s2s.config import TrainingConfig
+from keras_s2s.run.run_directory import RunError
+from keras_s2s.training.checkpoint import (
+    Progress,
+    restore_state,
+    resumed_progress,
+    save_state,
+)
+from keras_s2s.training.prepared_training import compile_model
+
+pytestmark = pytest.mark.train
+
+INPUTS = np.random.default_rng(0).normal(size=(8, 3)).astype(np.float32)
+OUTPUTS = INPUTS[:, :1] * 2
+
+
+def small_model(units=4):
+    layers = [keras.layers.Dense(units), keras.layers.Dropout(0.5, seed=3)]
+    model = keras.Sequential([keras.Input((3,)), *layers, keras.layers.Dense(1)])
+    compile_model(model, TrainingConfig(epochs=4), batches_per_epoch=2)
+    model.compile(optimizer=model.optimizer, loss="mse")
+    return model
+
+
+def step(model):
+    model.train_on_batch(INPUTS, OUTPUTS)
+    return [weight.copy() for weight in model.get_weights()]
+
+
+def test_a_restored_model_goes_on_as_the_saved_one_does(tmp_path):
+    """With its moments, its place in the schedule and what dropout draws next."""
+    model = small_model()
+    for _ in range(3):
+        step(model)
+    progress = Progress("key", finished_epochs=1, history=[{"epoch": 1, "loss": 2.0}])
+    save_state(model, progress, tmp_path)
+    expected = [step(model) for _ in range(3)]
+    averages = [
+        np.array(average) for average in model.optimizer._model_variables_moving_average
+    ]
+
+    other = small_model()
+    assert restore_state(other, tmp_path) == progress
+    for weights in expected:
+        for found, weight in zip(step(other), weights, strict=True):
+            np.testing.assert_array_equal(found, weight)
+    for found, average in zip(
+        other.optimizer._model_variables_moving_average, averages, strict=True
+    ):
+        np.testing.assert_array_equal(found, average)
+
+
+def test_a_state_of_another_model_is_refused_with_both_numbers(tmp_path):
+    model = small_model()
+    step(model)
+    save_state(model, Progress("key"), tmp_path)
+    larger = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    compile_model(larger, TrainingConfig(), batches_per_epoch=2)
+    with pytest.raises(RunError, match=r"must hold the \d+ variables .* Received: \d+"):
+        restore_state(larger, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (("other", 1), "needs the training text it was started with"),
+        (("key", 2), r"as many workers as it was started with, 1\. Received: 2"),
+    ],
+)
+def test_a_run_goes_on_with_its_own_text_and_workers(tmp_path, given, message):
+    model = small_model()
+    step(model)
+    progress = Progress("key", finished_epochs=2)
+    save_state(model, progress, tmp_path)
+    assert resumed_progress(small_model(), tmp_path, "key", 1) == progress
+    with pytest.raises(RunError, match=message):
+        resumed_progress(small_model(), tmp_path, *given)
+
+
+def test_patience_counts_from_the_best_epoch():
+    progress = Progress("key", finished_epochs=5, best_epoch=3)
+    assert progress.is_out_of_patience(2)
+    assert not progress.is_out_of_patience(3)
+    assert progress.is_out_of_patience(3, epochs=6)
+    assert not progress.is_out_of_patience(0), "0 never ends"
+    assert not Progress("key", finished_epochs=9).is_out_of_patience(2), "no BLEU yet"

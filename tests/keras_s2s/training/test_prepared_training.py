@@ -1,0 +1,107 @@
+import numpy as np
+import pytest
+
+pytest.importorskip("tensorflow", reason="needs the train extra")
+import keras
+
+from keras_s2s.config import TrainingConfig
+from keras_s2s.data.subword_sampling import SubwordSampler
+from keras_s2s.training import prepared_training
+from keras_s2s.training.learning_rate import learning_rate_schedule
+from keras_s2s.training.prepared_run import prepare_run
+from keras_s2s.training.prepared_training import compile_model, prepare_training
+
+pytestmark = pytest.mark.train
+
+
+def compiled(batches_per_epoch=10, **values):
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    config = TrainingConfig(**values)
+    compile_model(model, config, batches_per_epoch)
+    return model.optimizer, config
+
+
+def test_the_optimizer_follows_the_recipe_s_schedule_from_step_to_step():
+    optimizer, config = compiled(
+        epochs=3, learning_rate=0.8, warmup_epochs=1, final_learning_rate=0.2
+    )
+    schedule = learning_rate_schedule(config, 10)
+    found = []
+    for step in range(31):
+        optimizer.iterations.assign(step)
+        found.append(float(optimizer.learning_rate))
+    np.testing.assert_allclose(found, [float(schedule(step)) for step in range(31)])
+    # The warm-up is there, and so is the rate at the end.
+    np.testing.assert_allclose(found[::10], [0, 0.8, 0.5, 0.2], rtol=1e-5)
+
+
+def test_batches_of_many_shapes_are_not_compiled_one_by_one():
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    compile_model(model, TrainingConfig(), batches_per_epoch=10)
+    assert model.jit_compile is False
+
+
+def test_adam_s_constants_are_the_recipe_s():
+    optimizer, _ = compiled(adam_beta_1=0.8, adam_beta_2=0.7, adam_epsilon=1e-5)
+    found = optimizer.beta_1, optimizer.beta_2, optimizer.epsilon
+    assert found == (0.8, 0.7, 1e-5)
+
+
+def test_gradients_are_clipped_by_their_global_norm_unless_it_is_0():
+    assert compiled(gradient_norm=0.5)[0].global_clipnorm == 0.5
+    assert compiled(gradient_norm=0.0)[0].global_clipnorm is None
+
+
+def test_weights_are_averaged_unless_the_decay_is_0():
+    optimizer, _ = compiled(weight_averaging=0.75)
+    assert (optimizer.use_ema, optimizer.ema_momentum) == (True, 0.75)
+    assert not compiled(weight_averaging=0.0)[0].use_ema
+
+
+@pytest.fixture
+def run(data, recipe, tmp_path):
+    return prepare_run(recipe, data, tmp_path / "run")
+
+
+def prepared(run, **settings):
+    recipe = run.recipe.with_settings(settings)
+    return prepare_training(recipe, run.tokenizers, run.corpus)
+
+
+def test_a_seed_decides_the_first_weights_and_the_order_of_batches(run):
+    first, again, other = (prepared(run, seed=seed) for seed in ("5", "5", "6"))
+    for one, same, different in zip(
+        *(each.model.trainable_variables for each in (first, again, other)), strict=True
+    ):
+        np.testing.assert_array_equal(one, same)
+        if len(one.shape) > 1:
+            assert not np.array_equal(one, different)
+    orders = [
+        [indices.tolist() for indices in each.batches.indices(0)]
+        for each in (first, again, other)
+    ]
+    assert orders[0] == orders[1] != orders[2]
+
+
+def test_two_passes_are_compared_over_batches_that_hold_their_pairs_twice(run):
+    training = prepared(run, consistency="1")
+    for _, target_output_ids in training.batches.dataset().take(3):
+        first, second = np.split(target_output_ids.numpy(), 2)
+        np.testing.assert_array_equal(first, second)
+
+
+def test_segmentations_are_drawn_within_the_limits_of_their_side(run, monkeypatch):
+    made = []
+
+    def recorded(*arguments):
+        made.append(arguments)
+        return SubwordSampler(*arguments)
+
+    monkeypatch.setattr(prepared_training, "SubwordSampler", recorded)
+    prepared(run)
+    assert made == []
+    prepared(
+        run, subword_sampling="0.25", max_source_length="30", max_target_length="40"
+    )
+    source, target = run.tokenizers
+    assert made == [(source, 0.25, 30), (target, 0.25, 40)]
