@@ -7,14 +7,14 @@ from typing import Any
 from sacrebleu.metrics import BLEU, CHRF
 
 BLEU_TOKENIZERS = ("auto", "13a", "none", "zh", "char", "intl")
-"""What the commands offer; sacreBLEU has more, some of which need further packages."""
+"""Tokenizers that commands offer; some others of sacreBLEU need further packages."""
 
 _TOKENIZERS = {"zh": "zh", "ja": "char", "th": "char"}
 
 
 @dataclass(frozen=True)
 class Interval:
-    """Where a score lies in 95 % of resampled test sets, as sacreBLEU states it.
+    """The 95 % interval of a score by bootstrap resampling, as sacreBLEU states it.
 
     Attributes:
         mean: Mean over the resampled test sets.
