@@ -1,4 +1,4 @@
-"""Validation BLEU after every epoch, from real decoding; the best weights are kept."""
+"""Validation BLEU after every epoch, from real decoding; saves the best weights."""
 
 import time
 from collections.abc import Sequence
@@ -16,22 +16,22 @@ from keras_s2s.training.averaging import averaged_weights
 from keras_s2s.training.checkpoint import Progress
 
 _BATCH_SIZE = 128
-"""Sentences translated at once: the cores are free while nothing is trained."""
+"""Sentences per batch; training does not run at the same time."""
 
 
 class Validation(keras.callbacks.Callback):
     """Translates the validation pairs at the end of an epoch and logs `val_bleu`.
 
-    The weights that are validated are the averaged ones, where there are. A better
-    BLEU than any before saves them as the best; training stops when `patience` epochs
-    bring none.
+    It validates the averaged weights, where the optimizer averages. It saves them as
+    the best weights if their BLEU is the highest so far. It stops the training after
+    `patience` epochs without a higher BLEU.
 
     Args:
-        translator: Translates with the weights of the model that is trained.
+        translator: Translator over the model that is trained.
         pairs: Validation pairs.
-        recipe: Holds when to validate, and how to score.
+        recipe: Holds when to validate and which BLEU tokenizer to use.
         path: The run directory.
-        progress: Where the best BLEU is kept.
+        progress: Holds the best BLEU; updated here.
     """
 
     def __init__(
