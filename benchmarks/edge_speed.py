@@ -9,7 +9,7 @@ for models that were trained little and end where they like. All systems go from
 text over the same sentences, in processes of their own that take turns every 256
 sentences. What decides is the median of the ratios of such neighbouring turns, by the
 clock on the wall and, in brackets, by the processor's, which counts nothing of other
-programs; both must be met.
+programs. It exits with 1 if either is above the limit.
 """
 
 import sys
@@ -43,7 +43,7 @@ TRANSFORMERS = {
         "feed_forward": 256,
     },
 }
-ASKED = {LARGER: 0.5, SMALLER: 1.0}
+LARGEST_SHARES = {LARGER: 0.5, SMALLER: 1.0}
 """Largest share of a Transformer's time that the int8 bundle may take."""
 
 
@@ -111,13 +111,10 @@ def main(
             click.echo(f"batch {batch_size}, one thread, median ms a sentence:")
             for name, timing in found.items():
                 line = f"  {name:22} {timing.describe()}"
-                if name in ASKED:
+                if name in LARGEST_SHARES:
                     share, of_processor = found[ours].ratios_to(timing)
-                    missed |= max(share, of_processor) > ASKED[name]
-                    line += (
-                        f"; {ours} takes {share:.2f} ({of_processor:.2f}) of it, "
-                        f"asked at most {ASKED[name]:.2f}"
-                    )
+                    missed |= max(share, of_processor) > LARGEST_SHARES[name]
+                    line += f"; {ours} takes {share:.2f} ({of_processor:.2f}) of it"
                 click.echo(line)
     sys.exit(missed)
 

@@ -8,7 +8,7 @@ class ExportError(UserError):
 
 
 class ParityError(ExportError):
-    """An exported graph computes something else than the Keras model.
+    """A tensor of an exported graph differs from the Keras model.
 
     Attributes:
         graph: File name of the graph.

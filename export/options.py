@@ -1,4 +1,4 @@
-"""What a caller can choose about an export, checked as a whole."""
+"""Options of an export, checked as a whole."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +26,7 @@ class ExportOptions:
         max_bleu_loss: Most BLEU that a quantised bundle may lose.
         bleu_tokenizer: sacreBLEU's tokenizer; "auto" for the one that validated the
             training, or else that of the target language.
-        decoding: What the bundle recommends to whoever uses it.
+        decoding: Decoding options that the bundle recommends.
         force: Whether to replace a bundle that is there.
     """
 
@@ -53,10 +53,10 @@ class ExportOptions:
 
     @property
     def name(self) -> str:
-        """What the exported system is called beside Keras and float32."""
+        """Name of the exported system in the proof."""
         name = FLOAT32 if self.quantization == "none" else self.quantization
         return name if self.graph_format == "onnx" else f"{name} .ort"
 
 
 FLOAT32 = "float32"
-"""What the graphs are called before anything is done to their weights."""
+"""Name of the graphs before quantisation."""

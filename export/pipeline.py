@@ -46,13 +46,13 @@ def export_bundle(
         run: The trained translator.
         destination: Directory of the bundle, or a file that ends in `.zip`.
         options: How the bundle is made.
-        progress: Told what is being done and what was found.
+        progress: Called with a message for each step and result.
 
     Returns:
-        What the bundle says about itself.
+        The manifest of the bundle.
 
     Raises:
-        ExportError: The run cannot be exported as asked; nothing was written. A
+        ExportError: The run cannot be exported; nothing was written. A
             `ParityError`, `HypothesisError` or `QualityError` tells what differs.
     """
     options = options or ExportOptions()
@@ -92,9 +92,9 @@ def assemble_bundle(
     """Return a bundle's manifest and all its files.
 
     Args:
-        run: What was exported.
+        run: The exported run.
         graphs: The graphs that the bundle holds.
-        scores: What the proof found.
+        scores: Results of the proof.
         options: How the bundle is made.
     """
     tokenizers = {side: file.name for side, file in run.tokenizer_files.items()}

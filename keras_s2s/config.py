@@ -185,7 +185,7 @@ class TrainingConfig(CheckedConfig):
         adam_beta_2: Decay per step of Adam's mean of the squared gradients.
         adam_epsilon: What Adam adds to the root of that mean before it divides.
         gradient_norm: Largest global norm of a gradient; 0 for no clipping.
-        label_smoothing: Probability spread over the whole vocabulary.
+        label_smoothing: Probability distributed over the whole vocabulary.
         consistency: Weight of the divergence between two passes of the same pairs under
             different dropout; 0 for one pass. `batch_tokens` counts both.
         weight_averaging: Decay per step of the exponential moving average of the
@@ -199,10 +199,11 @@ class TrainingConfig(CheckedConfig):
         operator_threads: Threads that one TensorFlow operator may use; 0 leaves it to
             TensorFlow. For layers of about 128 units, one thread an operator and
             several operators at once take half the time.
-        batch_parts: Groups of a batch's rows that are computed at the same time, each
-            on a core, and whose gradients are added up, with `operator_threads=1`. On 4
-            cores two pay for batches of a thousand tokens, four for several thousand.
-            Batches of 4,000 tokens a part and more are computed some rows at a time.
+        batch_parts: Shards of a micro-batch: groups of rows that are computed at the
+            same time, each on a core, with `operator_threads=1`; their gradients are
+            summed. On 4 cores two pay for batches of a thousand tokens, four for
+            several thousand. Gradients of batches of 4,000 tokens a shard and more are
+            accumulated over micro-batches.
         matmul_precision: Of the factors of matmuls while training; "auto" is bfloat16
             where the processor has instructions for it, and float32 elsewhere. Weights,
             sums, validation and everything that is saved are float32.

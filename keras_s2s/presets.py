@@ -18,10 +18,10 @@ _DEEP_AND_REGULARISED: dict[str, Any] = {
 _LONG_TRAINING: dict[str, Any] = {
     "epochs": 25,
     "patience": 0,
-    # Products are small: several at the same time, each on a thread of its own, are
-    # done sooner than one after the other on several threads.
+    # Matmuls are small: several at the same time, one thread each, take less time than
+    # one after the other on several threads.
     "operator_threads": 1,
-    # On 4 cores a step takes three quarters of the time, on 2 cores as long.
+    # Two shards: on 4 cores a step takes three quarters of the time, on 2 as long.
     "batch_parts": 2,
 }
 
@@ -60,7 +60,7 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
         "training": _LONG_TRAINING,
     },
 }
-"""Values that differ from the defaults, by preset and part of the recipe."""
+"""Values that differ from the defaults, by preset and section of the recipe."""
 
 
 def preset_recipe(name: str, attention: str = "bahdanau", cell: str = "gru") -> Recipe:

@@ -1,4 +1,4 @@
-"""Which package may import which; see "Dependency rule" in the design."""
+"""Which package may import which; CONTRIBUTING.md describes the floors."""
 
 import ast
 import graphlib

@@ -102,7 +102,7 @@ class _Pool:
     unfinished: list[Hypothesis] = field(default_factory=list)
 
     def worst_score(self, finished: bool = True) -> float:
-        """Return what a hypothesis must exceed to be kept."""
+        """Return the score that a hypothesis must exceed to enter the pool."""
         kept = self.finished if finished else self.unfinished
         return kept[-1].score if len(kept) == self.size else -np.inf
 
@@ -176,7 +176,7 @@ class _BeamSearch:
         ends = grown.token_ids == self.eos_id
         possible = grown.log_probs > -np.inf
         self._finish(grown, (ends & possible)[:, : self.beam_size], alignment)
-        # Stable: what does not end keeps its order; eos and the impossible go last.
+        # Stable: continuations keep their order; eos and impossible tokens go last.
         lives_on = possible & ~ends
         places = np.argsort(~lives_on, axis=1, kind="stable")[:, : self.beam_size]
         lives_on = lives_on[np.arange(len(places))[:, None], places]
@@ -234,7 +234,7 @@ class _BeamSearch:
                 pool.add(self._hypothesis(grown, live, place, alignment))
 
     def _done(self, log_probs: FloatArray) -> BoolArray:
-        """Return which sentences have ended; `log_probs` are those of what lives on.
+        """Return which sentences have ended, given the log-probs of live hypotheses.
 
         Stopping early is exact: the results are full, and by `Scoring.best_possible`
         no live hypothesis can exceed the worst of them, which equals do not replace.
@@ -272,7 +272,7 @@ class _BeamSearch:
                 if bound > pool.worst_score(finished=False):
                     pool.add(self._hypothesis(grown, live, place, alignment))
             if not pool.best():
-                # No token was allowed: what was fed is all there is.
+                # No token was allowed: the result is the prefix so far.
                 width = self.log_probs.shape[1]
                 path = self.trellis.trace(live * width)
                 pool.add(self._build(sentence, path))

@@ -1,4 +1,4 @@
-"""What a hypothesis may not be: too short, repetitive, or other than its prefix."""
+"""Constraints on hypotheses: least length, no repeated n-grams, forced prefixes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from edge_runtime.arrays import FloatArray
 
 @dataclass(frozen=True)
 class Constraints:
-    """Tokens that are ruled out by what was emitted before.
+    """Rules that exclude tokens, given the tokens emitted before.
 
     Attributes:
         min_length: Fewest tokens before eos is allowed.
         no_repeat_ngram_size: No n-gram of this size occurs twice; 0 allows all.
         prefixes: Per sentence, the ids its hypothesis must begin with; empty for no
-            prefix at all. A prefix goes before the other constraints.
+            prefix. A prefix takes precedence over the other constraints.
     """
 
     min_length: int = 0
@@ -25,7 +25,7 @@ class Constraints:
 
     @property
     def active(self) -> bool:
-        """Whether anything is ruled out at all."""
+        """Whether there is any constraint."""
         return bool(self.min_length or self.no_repeat_ngram_size or any(self.prefixes))
 
     def apply(
@@ -35,7 +35,7 @@ class Constraints:
         sentences: Sequence[int],
         eos_id: int,
     ) -> FloatArray:
-        """Return log-probs with `-inf` for every token that is ruled out.
+        """Return log-probs with `-inf` for every excluded token.
 
         Args:
             log_probs: Shape `(rows, vocab_size)`; not changed.

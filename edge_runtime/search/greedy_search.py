@@ -19,13 +19,12 @@ DecoderStates = Mapping[str, npt.NDArray[Any]]
 
 
 class DecoderStep(Protocol):
-    """One decoder step: the only thing search asks of a model.
+    """One decoder step: all that search needs of a model.
 
     `states` maps names to arrays whose first axis is the row. Search gathers rows of
     every array in it when hypotheses change places or finished ones leave. An array
-    that the step hands back as the very object it was given is understood to depend
-    on the source alone. A step changes no array in place and ignores entries it has
-    no use for.
+    that the step returns as the same object that it received must depend on the source
+    alone. A step changes no array in place and ignores entries it does not need.
     """
 
     def __call__(
@@ -70,8 +69,8 @@ class Hypothesis:
 class Emission(NamedTuple):
     """What one step adds to the hypotheses that still go on.
 
-    Lists, as one sentence at a time wants it: a call of numpy costs more than what
-    is done to the few numbers of a batch.
+    Lists, not arrays: for the few numbers of a batch a call of numpy costs more than
+    the work itself.
 
     Attributes:
         sentences: Sentence of each entry.
@@ -221,7 +220,7 @@ def emit_tokens(
             continue
         if not any(going_on):
             return
-        # At once: what moves costs less than one idle row.
+        # After every step: moving rows costs less than computing one idle row.
         states, staying = leave_behind(without_alignment(states), going_on)
         token_ids = token_ids[staying]
         sentences = [sentences[row] for row in staying]
@@ -291,7 +290,7 @@ def length_limits(max_length: int | Sequence[int], batch_size: int) -> list[int]
 
 
 def take_rows(states: DecoderStates, rows: IntArray) -> DecoderStates:
-    """Return the given rows of every array; the alignment was recorded and is left."""
+    """Return the given rows of every array, without the alignment."""
     return {
         name: array.take(rows, axis=0)
         for name, array in without_alignment(states).items()
@@ -299,5 +298,5 @@ def take_rows(states: DecoderStates, rows: IntArray) -> DecoderStates:
 
 
 def without_alignment(states: DecoderStates) -> DecoderStates:
-    """Return what the next step reads: the alignment was recorded with the token."""
+    """Return the states without the alignment, which the next step does not read."""
     return {name: array for name, array in states.items() if name != ALIGNMENT}

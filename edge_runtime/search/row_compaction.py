@@ -1,4 +1,4 @@
-"""Finished rows leave a batch: few rows move, and most arrays are only cut shorter."""
+"""Removing finished rows from a batch with few copies."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,10 +11,10 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 class RowCompaction:
     """Removes rows from the states of one search, step after step.
 
-    The last rows take the places of those that leave. What depends on the source alone
-    is by far the largest part of the states, and passes through the steps as it is: it
-    is copied when the first rows leave, and from then on the copy is changed in place,
-    which moves no more rows than leave.
+    The last rows move to the places of those that leave. Arrays that depend on the
+    source alone are by far the largest, and the step returns them unchanged: they are
+    copied when the first rows leave. From then on the copy is changed in place, which
+    moves at most as many rows as leave.
     """
 
     def __init__(self) -> None:

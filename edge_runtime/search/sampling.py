@@ -1,4 +1,4 @@
-"""Sampling from one decoder step, with draws that no neighbour can disturb."""
+"""Sampling from one decoder step; draws do not depend on the rest of the batch."""
 
 from collections.abc import Sequence
 
@@ -68,7 +68,7 @@ def sentence_generator(
 
     Args:
         seed: The caller's seed.
-        token_ids: Source ids of the sentence, which tell sentences apart.
+        token_ids: Source ids of the sentence; other sentences get other generators.
         sample: Number of the sample among those of this sentence.
     """
     return np.random.default_rng([seed, sample, *token_ids])

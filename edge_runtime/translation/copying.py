@@ -38,7 +38,7 @@ def copy_from_source(
     alignment: FloatArray,
     unk_id: int,
 ) -> TokenizedText:
-    """Return the target with what should be copied taken from the source.
+    """Return the target with words, numbers and addresses copied from the source.
 
     Each target word is linked to the source word it attended to most. Then
 
@@ -118,7 +118,7 @@ def _edits(
 
 
 def _without_marks(word: str) -> Span:
-    """Return the part of a word between the punctuation marks around it."""
+    """Return the span of a word without the punctuation marks around it."""
     kept = [
         place
         for place, character in enumerate(word)
@@ -140,7 +140,7 @@ def _mark_unknown(target: TokenizedText, unk_id: int) -> TokenizedText:
 
 
 def _apply(edits: Sequence[_Edit], target: TokenizedText) -> TokenizedText:
-    """Replace parts of a text and move the spans of its tokens along."""
+    """Apply edits to a text and move the spans of its tokens accordingly."""
     parts: list[str] = []
     moved: list[tuple[_Edit, int]] = []  # each edit with its new beginning
     length = done = 0

@@ -1,4 +1,4 @@
-"""From decoding options to the search that they ask for."""
+"""From decoding options to the search that carries them out."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -35,8 +35,7 @@ class DecodingTask:
         options: Options with everything set, see `DecodingOptions.resolve`.
         max_target_length: The model's limit, eos included.
         prefixes: Per sentence, the target ids to begin with; empty for none.
-        samples: How many times in succession every sentence stands there, for as many
-            samples of it.
+        samples: Rows of each sentence, one after the other, one for each sample.
     """
 
     step: DecoderStep

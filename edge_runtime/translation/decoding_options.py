@@ -91,8 +91,8 @@ class DecodingOptions:
     def resolve(self, defaults: DecodingDefaults) -> "DecodingOptions":
         """Return these options with everything set.
 
-        A beam recommended by the bundle grows to `num_hypotheses` where more
-        hypotheses are asked for than it has.
+        A beam size recommended by the bundle is raised to `num_hypotheses` if that is
+        larger.
 
         Args:
             defaults: What the bundle recommends.

@@ -34,7 +34,7 @@ class Sentence:
 def read_sentences(
     model: TranslationModel, text: str, target_prefix: str, options: DecodingOptions
 ) -> list[Sentence]:
-    """Split a text where the options or the model's limit ask for it.
+    """Split a text into sentences, if the options or the model's limit require it.
 
     Args:
         model: Model that will translate.
@@ -74,7 +74,7 @@ def read_sentences(
 def decoding_task(
     model: TranslationModel, sentences: Sequence[Sentence], options: DecodingOptions
 ) -> DecodingTask:
-    """Encode a batch of sentences and return what is left to decode."""
+    """Encode a batch of sentences and return the task of decoding them."""
     source_ids = [sentence.source.token_ids for sentence in sentences]
     prefixes = [sentence.prefix for sentence in sentences]
     return DecodingTask(

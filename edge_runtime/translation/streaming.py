@@ -1,4 +1,4 @@
-"""A translation that is shown while it grows."""
+"""Streaming: a translation token by token."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -22,8 +22,8 @@ class StreamedToken:
     """One token of a growing translation.
 
     Attributes:
-        text: What the token adds to the text; empty where that is not yet known, as
-            within a character that takes several tokens.
+        text: Text that the token adds; empty while it is not known, as within a
+            character of several tokens.
         token: The piece of the vocabulary.
         log_prob: Its log-prob.
     """

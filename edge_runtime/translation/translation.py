@@ -1,4 +1,4 @@
-"""What a translation consists of."""
+"""A translation with its score, tokens and alignment."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from edge_runtime.text.words import word_spans
 
 @dataclass(frozen=True)
 class Translation:
-    """One translation of one text, and the evidence for it.
+    """One translation of one text.
 
     Attributes:
         source: The text that was translated.
@@ -37,7 +37,7 @@ class Translation:
             attention.
         source_spans: Where each source token stands in `source`, in characters.
         spans: Where each token stands in `text`.
-        alternatives: Further translations, the best first, where asked for.
+        alternatives: Further translations, the best first; see `num_hypotheses`.
     """
 
     source: str

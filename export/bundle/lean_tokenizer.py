@@ -1,9 +1,10 @@
-"""SentencePiece models without the normalisation that their vocabulary cannot see.
+"""SentencePiece models without normalisation rules that their vocabulary cannot use.
 
 Unicode's compatibility forms make a table of about 225,000 rules, 240 kB in every
-model. Most of them turn characters that a vocabulary does not hold into others that it
-does not hold: Hangul in an English one, say. Unknown they are either way, and
-neighbouring unknown characters are one token, so those rules can go.
+model. Most of them map characters that a vocabulary does not hold to others that it
+does not hold, such as Hangul in an English one. These characters are unknown with and
+without the rule. Neighbouring unknown characters are one token, so the rule can be
+removed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,8 +25,7 @@ _SPACE = "\u2581"
 def make_lean_tokenizer(model: bytes) -> bytes:
     """Return a model that makes the same tokens, at the same places, of every text.
 
-    A model that writes unknown characters as bytes is returned as it is: it has no
-    unknown characters.
+    A model with byte fallback is returned unchanged: it has no unknown characters.
 
     Args:
         model: Content of a SentencePiece model file.
@@ -55,9 +55,9 @@ def make_lean_tokenizer(model: bytes) -> bytes:
 def needed_rules(rules: _Rules, known: set[str]) -> _Rules:
     """Return the rules without which some text would have other tokens.
 
-    A rule can go if it turns unknown characters into unknown characters, one at least.
-    One for several characters must not hide from a rule that stays, either: without
-    it, that other one would find its beginning among them.
+    A rule can be removed if it maps unknown characters to one or more unknown
+    characters. A rule for several characters must also not contain the beginning of a
+    rule that stays: without it, that rule would apply within these characters.
 
     Args:
         rules: All rules of a normaliser.

@@ -1,4 +1,4 @@
-"""An ONNX graph as nodes and numpy weights that can be taken apart and joined anew."""
+"""An ONNX graph as nodes and numpy weights that can be changed."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any

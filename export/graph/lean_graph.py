@@ -29,7 +29,7 @@ def make_lean(model: onnx.ModelProto) -> onnx.ModelProto:
 def multiply_without_reshaping(graph: EditableGraph) -> None:
     """Let `MatMul` take sequences as they are.
 
-    TensorFlow's product of `(batch, length, features)` with a matrix flattens the first
+    TensorFlow's matmul of `(batch, length, features)` with a matrix flattens the first
     two axes and restores them from a shape computed at run time; ONNX's needs neither.
     """
     for restored in graph.of_type("Reshape"):
@@ -50,10 +50,10 @@ def multiply_without_reshaping(graph: EditableGraph) -> None:
 
 
 def join_products_of_one_input(graph: EditableGraph) -> None:
-    """Make one product of the matrices that a tensor is multiplied with.
+    """Join the matmuls that read the same tensor into one.
 
-    The state before the step meets the recurrent kernel and the attention's query
-    kernel: as one product it is read, and with 8 bits quantised, once.
+    The state before the step is multiplied with the recurrent kernel and with the
+    attention's query kernel. One matmul reads it once, and quantises it once in int8.
     """
     by_input: dict[str, list[onnx.NodeProto]] = defaultdict(list)
     for node in graph.of_type("MatMul"):
@@ -89,13 +89,13 @@ def join_products_of_one_input(graph: EditableGraph) -> None:
 
 
 def split_once(graph: EditableGraph) -> None:
-    """Cut the gates out of a joint product along with the other products."""
+    """Split the gates of a joint matmul together with the other results."""
     for node in graph.of_type("Split"):
         source = graph.producer(node.input[0])
         if (
             source is None
             or source.op_type != "Split"
-            or len(node.input) < 2  # Equal parts, whose sizes stand nowhere.
+            or len(node.input) < 2  # Equal sizes, which are not an input.
             or graph.consumers(node.input[0]) != [node]
             or node.input[0] in graph.outputs
         ):
@@ -148,7 +148,7 @@ def share_tied_embeddings(graph: EditableGraph) -> None:
 
 
 def _bias_addition(graph: EditableGraph, product: str) -> onnx.NodeProto | None:
-    """Return the node that adds a bias to a product, if that is all it is read by."""
+    """Return the node that adds a bias to a matmul, if it is the only reader."""
     readers = graph.consumers(product)
     if len(readers) != 1 or readers[0].op_type != "Add":
         return None
@@ -159,7 +159,7 @@ def _bias_addition(graph: EditableGraph, product: str) -> onnx.NodeProto | None:
 def _split_further(
     graph: EditableGraph, source: Any, tensor: str, parts: list[str], sizes: Any
 ) -> None:
-    """Put the parts of one output of a split into the split itself."""
+    """Replace one output of a split by the outputs it is split into."""
     index = list(source.output).index(tensor)
     outputs = list(source.output)
     outputs[index : index + 1] = parts

@@ -25,7 +25,7 @@ _OPERATORS = {1: "RNN", 3: "GRU", 4: "LSTM"}
 
 @dataclass(frozen=True)
 class NativeWeights:
-    """The weights of one direction in ONNX's layout, `gates` standing for its gates.
+    """The weights of one direction in ONNX's layout; `gates` is the number of gates.
 
     Attributes:
         kernel: Shape `(1, gates * units, features)`.
@@ -39,7 +39,7 @@ class NativeWeights:
 
 
 def native_weights(layer: Recurrence) -> NativeWeights:
-    """Return a layer's weights as ONNX's operators want them."""
+    """Return a layer's weights in the layout of ONNX's operators."""
     order = _GATE_ORDERS[layer.cell_name]
 
     def permuted(weights: Any) -> Weights:
@@ -60,10 +60,10 @@ def native_weights(layer: Recurrence) -> NativeWeights:
 
 
 class NativeRecurrence(keras.layers.Layer):
-    """Stands for a `Recurrence` in a model that is converted but never run.
+    """Placeholder of a `Recurrence` in a model that is converted but never run.
 
     Args:
-        recurrence: The layer to stand for.
+        recurrence: The layer that it replaces.
 
     Call arguments:
         inputs: Shape `(batch, length, features)`.
@@ -128,7 +128,7 @@ def convert_placeholder(graph: Any, node: Any, name: str, args: Any) -> None:
     }
     operator = _OPERATORS[width // units]
     if operator == "GRU":
-        # The reset gate acts after the recurrent product, as in Keras.
+        # The reset gate is applied after the recurrent matmul, as in Keras.
         attributes["linear_before_reset"] = 1
     outputs, *states = node.output
     graph.remove_node(name)

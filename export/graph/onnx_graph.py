@@ -104,7 +104,7 @@ def _convert(model: keras.Model, spec: GraphSpec, opset: int) -> onnx.ModelProto
             return stand_in(tensors[0], training=False)
         return stand_in(dict(zip(spec.inputs, tensors, strict=True)), training=False)
 
-    # tf2onnx warns that it cannot infer what it is about to be told.
+    # Hides warnings about placeholders, whose shapes tf2onnx cannot infer.
     logging.getLogger("tf2onnx").setLevel(logging.ERROR)
     graph, _ = tf2onnx.convert.from_function(
         tf.function(call, input_signature=signature, autograph=False),
@@ -127,12 +127,12 @@ def _stand_in_for(layer: keras.layers.Layer) -> keras.layers.Layer:
 
 
 def _convert_select(graph: Any, node: Any, name: str, args: Any) -> None:
-    """Convert `SelectV2` to `Where`; tf2onnx would multiply by casted masks."""
+    """Convert `SelectV2` to `Where`; tf2onnx multiplies by the cast mask instead."""
     node.type = "Where"
 
 
 def _name_axes(graph: onnx.ModelProto, spec: GraphSpec) -> None:
-    """Give inputs and outputs the types and axes of the signature."""
+    """Set the types and axes of inputs and outputs to those of the signature."""
     for values, specs in (
         (graph.graph.input, spec.inputs),
         (graph.graph.output, spec.outputs),

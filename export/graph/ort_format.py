@@ -1,7 +1,7 @@
-"""Graphs in onnxruntime's own format, for builds that carry few operators.
+"""Graphs in onnxruntime's own format, for builds with few operators.
 
-Reduced builds optimise nothing when they load a model, so it is optimised here, but for
-the widening of stored weights: done here, it would undo their quantisation.
+Reduced builds optimise nothing when they load a model, so it is optimised here.
+Constants are not folded: that would undo the quantisation of weights.
 """
 
 import logging
@@ -20,7 +20,7 @@ OPERATORS_FILE = "required_operators_and_types.config"
 """What `build.sh --include_ops_by_config` reads to build a reduced onnxruntime."""
 
 _ANY_PROCESSOR = ["NchwcTransformer"]
-"""Optimisers that would tie the file to the processor it is made on."""
+"""Optimisers whose result depends on the processor that makes the file."""
 
 
 def convert_to_ort(models: Mapping[str, onnx.ModelProto]) -> dict[str, bytes]:
@@ -54,7 +54,7 @@ def _convert(model: onnx.ModelProto, path: Path) -> Path:
     options = onnxruntime.SessionOptions()
     options.optimized_model_filepath = str(path)
     options.add_session_config_entry("session.save_model_format", "ORT")
-    # Warns that the file may fit this processor only, which is seen to below.
+    # Hides a warning about files that fit one processor; see `_ANY_PROCESSOR`.
     options.log_severity_level = 3
     onnxruntime.InferenceSession(
         graph.to_model().SerializeToString(),
@@ -66,7 +66,7 @@ def _convert(model: onnx.ModelProto, path: Path) -> Path:
 
 
 def _fold_transpositions(graph: EditableGraph) -> None:
-    """Store the transposed copy of a tied embedding rather than make it every step."""
+    """Store the transposed tied embedding, which every step would compute otherwise."""
     for node in graph.of_type("Transpose"):
         if node.input[0] in graph.weights:
             transposed = np.ascontiguousarray(

@@ -1,4 +1,4 @@
-"""An embedding look-up without Keras's care for negative ids."""
+"""An embedding look-up without Keras' handling of negative ids."""
 
 from typing import Any
 
@@ -9,13 +9,13 @@ from keras_s2s.model.embedding import Embedding
 
 
 class PlainEmbedding(keras.layers.Layer):
-    """Stands for an `Embedding` whose ids are known to be in the vocabulary.
+    """Placeholder of an `Embedding` whose ids are all in the vocabulary.
 
     `keras.layers.Embedding` counts negative ids from the end, which costs a graph ten
     operators; token ids are never negative.
 
     Args:
-        embedding: The layer to stand for.
+        embedding: The layer that it replaces.
 
     Call arguments:
         inputs: Token ids of any shape, or features where `reverse` is set.

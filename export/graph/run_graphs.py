@@ -26,7 +26,7 @@ class RunGraphs:
     Attributes:
         encoder: Signature of the encoder.
         decoder_step: Signature of the decoder step.
-        files: Content by file name: the two, and what their format adds.
+        files: Content by file name: both graphs, and further files of the format.
     """
 
     encoder: GraphSpec
@@ -37,7 +37,7 @@ class RunGraphs:
         """Return the model that the graphs were converted from, run by onnxruntime.
 
         Args:
-            keras: That model, computed by Keras.
+            keras: The same model, computed by Keras.
         """
         encoder, step = self.encoder, self.decoder_step
         return replace(
@@ -76,7 +76,7 @@ def serialize(
 
     Args:
         models: The graphs by the names of their ONNX files.
-        seq2seq: What they were converted from.
+        seq2seq: The models that they were converted from.
         graph_format: "onnx" or "ort".
     """
     encoder = signature_of(seq2seq.encoder, contract.ENCODER_FILE)
@@ -95,7 +95,7 @@ def serialize(
 
 
 def describe_architecture(run: Run) -> dict[str, Any]:
-    """Return the facts about a model that its bundle tells: its config and its size."""
+    """Return the description of a model in its manifest: its config and its size."""
     return {
         **run.recipe.model.to_json(),
         "source_vocab_size": run.source_tokenizer.vocab_size,

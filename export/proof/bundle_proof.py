@@ -33,24 +33,24 @@ def prove(
     options: ExportOptions,
     progress: Progress,
 ) -> dict[str, Any]:
-    """Compare exported graphs with Keras; return what was found, for the manifest.
+    """Compare exported graphs with Keras; return the results for the manifest.
 
     Graphs with float32 weights must have equal tensors, to within the tolerance, and
-    equal hypotheses. Those with fewer bits may lose `max_bleu_loss`.
+    equal hypotheses. Quantised graphs may lose up to `max_bleu_loss`.
 
     Args:
         keras: The model, computed by Keras.
-        exported: The model by name, computed by the float32 graphs as ONNX, and after
-            them, where they are others, by what the bundle will hold.
-        run: What was exported.
+        exported: The same model by name, computed by the float32 graphs, and by the
+            quantised or `.ort` graphs of the bundle, if there are any.
+        run: The exported run.
         data: Sentences to translate.
         options: How the bundle is made.
-        progress: Told what is being done and what was found.
+        progress: Called with a message for each step and result.
 
     Raises:
         ParityError: A tensor differs.
         HypothesisError: Float32 graphs translate differently.
-        QualityError: Graphs with fewer bits translate worse than allowed.
+        QualityError: Quantised graphs translate worse than allowed.
     """
     tensors = {
         name: _compare_tensors(keras, name, model, options, progress)
@@ -94,7 +94,7 @@ def _compare_tensors(
     differences = compare_models(
         keras,
         model,
-        # Fewer bits do differ; by how much is recorded.
+        # Quantised tensors do differ; their difference is recorded.
         tolerance=options.tolerance if exact else float("inf"),
         whole_vocabulary=exact,
     )

@@ -1,4 +1,4 @@
-"""Translations of the same sentences by two models, and whether they are the same."""
+"""Comparison of the translations of two models, sentence by sentence."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ from edge_runtime.translation.decoding_options import DecodingOptions
 from export.errors import HypothesisError
 
 TIE = 1e-5
-"""Log-probs this close are a tie: rounding decides between them, on any machine.
+"""Largest difference of two log-probs that counts as a tie, which rounding decides.
 
-A log-prob is a difference of sums over the vocabulary; float32 leaves its value open by
+A log-prob is a difference of sums over the vocabulary; its rounding error in float32 is
 about 1e-6. A wrong weight, mask or gate order changes log-probs by orders of magnitude
 more than this.
 """
@@ -84,13 +84,13 @@ def compare_hypotheses(
 ) -> Agreement:
     """Count the sentences on which exported graphs translate as Keras does.
 
-    Where hypotheses differ, Keras scores the other one token by token. The two are
-    tied if every token of it is, given the tokens before, as probable as Keras's own
-    choice to within `TIE`; anything else is a difference, and so is a hypothesis that
-    stops before eos and its length limit, where no token had a log-prob.
+    Where hypotheses differ, Keras scores that of the graphs token by token. The two are
+    tied if the log-prob of every token, given the tokens before, is within `TIE` of
+    Keras' own choice. Anything else is a difference, and so is a hypothesis that stops
+    before eos and its length limit, where no token had a log-prob.
 
     Args:
-        keras: Computed by Keras.
+        keras: The model, computed by Keras.
         sources: Source ids with bos and eos.
         expected: Hypotheses of Keras.
         found: Hypotheses of the exported graphs.
@@ -133,10 +133,10 @@ def require_same_hypotheses(agreement: Agreement) -> None:
 def largest_regrets(
     model: TranslationModel, translations: Sequence[tuple[Sequence[int], Hypothesis]]
 ) -> npt.NDArray[np.floating[Any]]:
-    """Return by how much a token falls short of the most probable one, at most.
+    """Return the largest gap in log-prob between a token and the most probable one.
 
     Args:
-        model: Gives the log-probs.
+        model: The model that scores the translations.
         translations: Source ids and a hypothesis for each.
 
     Returns:

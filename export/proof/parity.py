@@ -1,4 +1,4 @@
-"""Every tensor of the exported graphs against the Keras models, at many shapes."""
+"""Comparison of all tensors of exported graphs with the Keras model, at many shapes."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ STEPS = 5
 """Decoder steps after each encoding."""
 
 SWEEP = 2048
-"""Most tokens of a vocabulary that are each tried."""
+"""Largest number of token ids to compare; larger vocabularies are sampled evenly."""
 
 
 @dataclass
@@ -47,9 +47,9 @@ class Differences:
         """Compare the outputs of one run of a graph.
 
         Args:
-            graph: Its file.
-            expected: Keras's outputs.
-            found: Its own.
+            graph: File of the graph.
+            expected: Outputs of Keras.
+            found: Outputs of the graph.
             shape: Sizes of the named axes.
 
         Raises:
@@ -99,7 +99,7 @@ def compare_models(
 ) -> Differences:
     """Run both models on the same ids, each fed with its own states.
 
-    Batches of all `SHAPES` are followed over several steps.
+    Batches of all `SHAPES` run over several decoder steps.
 
     Args:
         keras: Computed by Keras.
@@ -137,7 +137,7 @@ def compare_models(
 
 @dataclass(frozen=True)
 class _Comparison:
-    """Two models run side by side; both states go from call to call."""
+    """Two models run side by side, each with its own states."""
 
     keras: TranslationModel
     exported: TranslationModel

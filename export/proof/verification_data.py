@@ -18,10 +18,10 @@ _SAMPLE_SIZE = 100
 
 @dataclass(frozen=True)
 class VerificationData:
-    """Sources and, where there are, their reference translations.
+    """Sources, and their reference translations if known.
 
     Attributes:
-        origin: Where the sentences are from.
+        origin: Name of the file, or a description of the sentences.
         sources: Source ids with bos and eos.
         references: Reference translations, or none.
     """
@@ -42,7 +42,7 @@ def choose_verification_data(
         reference: Their translations, if known.
 
     Raises:
-        ExportError: A file cannot be read, is empty, or has other lines than the other.
+        ExportError: A file cannot be read or is empty, or line counts differ.
     """
     if source is not None:
         return read_verification_data(source, reference, run.source_tokenizer)
@@ -61,7 +61,7 @@ def read_verification_data(
         tokenizer: Tokenizer of the source.
 
     Raises:
-        ExportError: A file cannot be read, is empty, or has other lines than the other.
+        ExportError: A file cannot be read or is empty, or line counts differ.
     """
     references: list[str] = []
     try:

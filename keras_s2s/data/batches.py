@@ -19,18 +19,19 @@ IndexArray = npt.NDArray[np.integer[Any]]
 class TrainingBatches:
     """The batches of every epoch of a run.
 
-    Pairs are sorted by target length, then source length, there and back, equal ones in
-    an order drawn anew for every epoch; the sorted row is cut into batches, and the
-    batches are shuffled. So padding is small, every epoch has equally many batches, and
-    epoch `n` of a seed is always the same, whichever epoch a run was resumed at.
+    Pairs are sorted by target length, then by source length, alternately ascending and
+    descending; pairs of equal lengths are shuffled for every epoch. The sorted pairs
+    are split into batches, and the batches are shuffled. So padding is small, every
+    epoch has the same number of batches, and epoch `n` of a seed is always the same,
+    whichever epoch a run was resumed at.
 
     Args:
         corpus: Encoded pairs.
         batch_tokens: Most target tokens of a batch, padding included; a single longer
             pair is a batch of its own.
         seed: Decides the order.
-        samplers: For source and target, what draws new segmentations; batches are
-            made by the lengths of the corpus all the same.
+        samplers: Subword samplers of source and target; batches still follow the
+            lengths of the corpus.
         twice: Whether a batch holds its pairs a second time, in the second half of its
             rows; `batch_tokens` counts both.
     """
@@ -58,7 +59,7 @@ class TrainingBatches:
     def indices(self, epoch: int) -> list[IndexArray]:
         """Return the pairs of each batch of an epoch, counted from 0."""
         rng = np.random.default_rng([self._seed, epoch])
-        # Four bytes a pair: with the keys, all that is kept in memory of the corpus.
+        # Four bytes a pair; besides the keys, nothing of the corpus is in memory.
         order = np.arange(len(self._length_keys), dtype=np.uint32)
         rng.shuffle(order)
         order = order[np.argsort(self._length_keys[order], kind="stable")]
@@ -82,7 +83,7 @@ class TrainingBatches:
             source_seed, target_seed = seeds.generate_state(2)
             sources = sample_source(sources, int(source_seed))
             targets = sample_target(targets, int(target_seed))
-            # As without samplers: a part of the rows needs less padding then.
+            # Sorted as without samplers: a shard of the rows needs less padding then.
             lengths = (
                 np.array([len(row) for row in rows]) for rows in (sources, targets)
             )
@@ -127,7 +128,7 @@ def make_batch(
     target_output_ids = pad_rows(targets)
     target_input_ids = np.roll(target_output_ids, 1, axis=1)
     target_input_ids[:, 0] = contract.BOS_ID
-    # What was shifted past the end of a shorter row is its eos, which is no input.
+    # A shorter row's eos was shifted into its padding; eos is not an input.
     target_input_ids[target_output_ids == contract.PAD_ID] = contract.PAD_ID
     inputs = {"source_ids": pad_rows(sources), "target_input_ids": target_input_ids}
     return inputs, target_output_ids
@@ -139,8 +140,8 @@ def _length_keys(
 ) -> IndexArray:
     """Return one number for each pair that sorts by target, then source length.
 
-    Sources get longer among targets of one length and shorter among those of the next,
-    so that neighbours have similar sources where the target's length changes, too.
+    Source lengths ascend among targets of one length and descend among those of the
+    next, so neighbours have similar sources where the target length changes, too.
     """
     base = int(source_lengths.max()) + 1
     # Four bytes a pair, unless lengths are huge.
@@ -155,7 +156,7 @@ def _length_keys(
 def _batch_ends(
     sorted_lengths: npt.NDArray[np.int32], batch_tokens: int
 ) -> npt.NDArray[np.int64]:
-    """Cut a sorted row of lengths so that rows times longest stays in the budget."""
+    """Split sorted lengths so that rows times longest stays within the budget."""
     count = len(sorted_lengths)
     ends: list[int] = []
     start = 0
@@ -164,7 +165,7 @@ def _batch_ends(
         def tokens(end: int, start: int = start) -> int:
             return (end - start) * int(sorted_lengths[end - 1])
 
-        # Both factors grow with the end, so it can be searched for.
+        # `tokens` grows with the end, so bisection finds it.
         fitting = bisect_right(range(start + 1, count + 1), batch_tokens, key=tokens)
         start += max(fitting, 1)
         ends.append(start)

@@ -57,13 +57,13 @@ class FilterReport:
 class EncodedSide:
     """One side of a corpus: the ids of all sentences end to end, and where each starts.
 
-    A sentence is read from disk when it is asked for. So a corpus larger than the
-    memory can be read, and what the system caches of it is not counted as this
-    process's memory, as mapped pages would be.
+    A sentence is read from disk when it is indexed. So a corpus larger than the memory
+    can be read, and the system's cache of it is not counted as this process's memory,
+    as mapped pages would be.
     """
 
     def __init__(self, directory: Path, side: str) -> None:
-        # A buffer would be filled with neighbours that are not asked for.
+        # A buffer would be filled with neighbours that nobody reads.
         self._ids = (directory / f"{side}.ids").open("rb", buffering=0)
         weakref.finalize(self, self._ids.close)
         self._reading = threading.Lock()
@@ -81,7 +81,7 @@ class EncodedSide:
         """Number of tokens of each sentence."""
         lengths = np.empty(len(self._ends), dtype=np.int32)
         lengths[:1] = self._ends[:1]
-        # Straight to four bytes each: the ends of a large corpus are large themselves.
+        # Written as four bytes each: the ends of a large corpus take much memory.
         np.subtract(self._ends[1:], self._ends[:-1], out=lengths[1:], casting="unsafe")
         return lengths
 
@@ -192,12 +192,12 @@ def _write(
             full = [
                 pair for pair in chunk if pair.source.strip() and pair.target.strip()
             ]
-            # SentencePiece's own threads do this; what follows is whole arrays.
+            # SentencePiece encodes on several threads; the rest works on whole arrays.
             sources = source_tokenizer.encode_batch([pair.source for pair in full])
             targets = target_tokenizer.encode_batch([pair.target for pair in full])
             source_lengths = _lengths(sources)
             target_lengths = _lengths(targets)
-            # Nothing but what the tokenizer drops, a zero-width space say, is empty.
+            # Text of dropped characters alone, such as a zero-width space, is empty.
             filled = (source_lengths > 0) & (target_lengths > 0)
             fits = (source_lengths + 2 <= config.max_source_length) & (
                 target_lengths + 1 <= config.max_target_length

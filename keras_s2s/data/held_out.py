@@ -1,4 +1,4 @@
-"""Validation pairs taken out of a training corpus, for runs that are given none."""
+"""Validation pairs held out of a training corpus, for runs without their own."""
 
 import hashlib
 import math
@@ -9,10 +9,10 @@ from keras_s2s.data.checked_corpus import CheckedCorpus, HashedReading
 from keras_s2s.data.corpus import CorpusError, ParallelCorpus, SentencePair
 
 HELD_OUT_PAIRS = 1000
-"""How many pairs are taken out, about."""
+"""Approximate number of pairs that are held out."""
 
 LARGEST_SHARE = 0.1
-"""Of a small corpus, no more than this is taken out."""
+"""Largest share of a corpus that is held out."""
 
 _DIGEST_BYTES = 8
 
@@ -23,7 +23,7 @@ class CorpusRemainder(CheckedCorpus):
 
     A hash of the source sentence decides. So a sentence that occurs several times is
     held out, or left, with all its translations, and every process and every resumed
-    run has the same parts without being told.
+    run makes the same split.
 
     Attributes:
         pair_count: Number of pairs that are left.
@@ -53,7 +53,7 @@ class CorpusRemainder(CheckedCorpus):
 
 
 def hold_out(corpus: ParallelCorpus) -> tuple[CorpusRemainder, list[SentencePair]]:
-    """Divide a corpus into what is trained on and some 1,000 pairs to validate on.
+    """Split a corpus into training pairs and some 1,000 validation pairs.
 
     Of less than 10,000 pairs, about a tenth is held out.
 

@@ -1,4 +1,4 @@
-"""Subword regularisation: other segmentations of the same text in every epoch."""
+"""Subword regularisation: new segmentations of the same text in every epoch."""
 
 from collections.abc import Sequence
 
@@ -12,15 +12,15 @@ IdArray = npt.NDArray[np.int32]
 
 
 class SubwordSampler:
-    """Draws a new segmentation of sentences that are token ids already.
+    """Samples a new segmentation of sentences of token ids.
 
-    A sentence with an unknown token keeps its ids, because its text is not in them, and
-    so does one whose drawn segmentation is longer than the limit.
+    A sentence keeps its ids if it has an unknown token, because the ids do not hold its
+    text, or if the sampled segmentation is longer than the limit.
 
     Args:
-        tokenizer: What the sentences were tokenized with.
-        alpha: Smoothing of the distribution over segmentations; 0 would be uniform.
-        max_length: Most tokens of a drawn sentence, bos and eos included.
+        tokenizer: The tokenizer of the sentences.
+        alpha: Smoothing of the distribution over segmentations; 0 is uniform.
+        max_length: Most tokens of a sampled sentence, bos and eos included.
 
     Reference:
         [Kudo, 2018](https://arxiv.org/abs/1804.10959).
@@ -36,7 +36,7 @@ class SubwordSampler:
 
         Args:
             rows: Token ids of sentences.
-            seed: The same seed draws the same segmentations of the same rows.
+            seed: The same seed samples the same segmentations of the same rows.
         """
         special = [contract.BOS_ID, contract.EOS_ID]
         inner = [row[~np.isin(row, special)] for row in rows]

@@ -12,20 +12,20 @@ from keras_s2s.config import DataConfig
 from keras_s2s.data.corpus import ParallelCorpus, SentencePair
 
 _MOST_SENTENCES = 100_000
-"""More do not change a small vocabulary, but SentencePiece keeps all of them, and what
-it counts of them, in memory: without a limit, several times what training needs."""
+"""More do not change a small vocabulary, but SentencePiece holds all of them and their
+counts in memory: without a limit, several times the memory of the training."""
 
 
 class TokenizerTrainingError(ValueError):
-    """SentencePiece cannot make the vocabulary that was asked for."""
+    """SentencePiece cannot train a vocabulary of this size on this corpus."""
 
 
 def train_tokenizers(corpus: ParallelCorpus, config: DataConfig) -> tuple[bytes, bytes]:
     """Train the tokenizers of both sides.
 
     Args:
-        corpus: What they must cover; read once, and once more if its pairs have not
-            been counted.
+        corpus: The text that they must cover; read once, or twice if its pairs have
+            not been counted.
         config: Vocabulary sizes, algorithm and normalisation.
 
     Returns:
@@ -51,7 +51,7 @@ def train_tokenizers(corpus: ParallelCorpus, config: DataConfig) -> tuple[bytes,
 
 
 def _sample(corpus: ParallelCorpus, most: int) -> Iterator[SentencePair]:
-    """Yield at most so many pairs, evenly spread: a corpus may be sorted by origin."""
+    """Yield at most `most` pairs at even distances: corpora may be sorted by origin."""
     count = corpus.count()
     if count <= most:
         return iter(corpus)
@@ -74,7 +74,7 @@ def _train(
             unk_id=contract.UNK_ID,
             bos_id=contract.BOS_ID,
             eos_id=contract.EOS_ID,
-            # An unknown piece must not turn up as a strange sign in a translation.
+            # SentencePiece writes unknown pieces as ⁇ by default.
             unk_surface="",
             max_sentence_length=1 << 16,
             num_threads=os.cpu_count() or 1,

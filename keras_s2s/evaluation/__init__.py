@@ -1,1 +1,1 @@
-"""Translations of a test set, and what they are worth."""
+"""Evaluation of translators on a test set."""

@@ -14,7 +14,7 @@ from keras_s2s.evaluation.scores.bleu import Score, corpus_bleu, corpus_chrf
 from keras_s2s.evaluation.scores.length_buckets import LengthBucket, score_by_length
 
 Progress = Callable[[int, int], None]
-"""Told how many sentences are translated, and of how many."""
+"""Called with the number of translated sentences and the number of all."""
 
 _BATCHES_PER_WINDOW = 8
 
@@ -50,15 +50,15 @@ class Speed:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a translator's output on a test set is worth.
+    """Scores, speed and translations of a translator on a test set.
 
     Attributes:
         bleu: Corpus BLEU with its interval.
         chrf: Corpus chrF with its interval.
         by_length: BLEU by number of source tokens, the shortest first.
-        unfinished: Translations that were cut at a length limit.
-        empty: Translations without any text.
-        speed: How long it took.
+        unfinished: Number of translations that end at a length limit.
+        empty: Number of translations without text.
+        speed: Time of the translations.
         translations: One per sentence, in the order of the test set.
         references: Their references.
     """
@@ -198,7 +198,7 @@ def _latency(
     options: DecodingOptions | None,
     count: int,
 ) -> float | None:
-    """Return the median milliseconds of sentences spread over the test set."""
+    """Return the median milliseconds of sentences sampled evenly from the test set."""
     if count < 1:
         return None
     stride = max(1, len(sources) // count)

@@ -10,7 +10,7 @@ def check_output_paths(paths: Iterable[Path | None]) -> None:
     """Refuse paths that cannot be written, before minutes are spent on results.
 
     Args:
-        paths: Files to be written; None for those that nobody asked for.
+        paths: Files to be written; None is skipped.
 
     Raises:
         ValueError: A directory is missing, or a directory stands in the way.

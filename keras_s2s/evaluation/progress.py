@@ -1,4 +1,4 @@
-"""Word of what takes long, on the log and not too often."""
+"""Progress messages on the log, at intervals."""
 
 import logging
 import time
@@ -9,7 +9,7 @@ _SECONDS_BETWEEN_MESSAGES = 2.0
 
 
 class TranslationProgress:
-    """Logs how far a test set is translated, every two seconds at most.
+    """Logs the progress of translating a test set, every two seconds at most.
 
     Args:
         name: Name of the system that translates.
@@ -20,7 +20,7 @@ class TranslationProgress:
         self._last = time.perf_counter()
 
     def __call__(self, done: int, total: int) -> None:
-        """Tell that `done` of `total` sentences are translated."""
+        """Log that `done` of `total` sentences are translated."""
         now = time.perf_counter()
         if now - self._last >= _SECONDS_BETWEEN_MESSAGES and done < total:
             self._last = now

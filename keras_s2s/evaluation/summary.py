@@ -119,7 +119,7 @@ def comparison_rows(comparison: Comparison) -> tuple[Row, list[Row]]:
 
 
 def output_rows(evaluations: Mapping[str, Evaluation]) -> tuple[Row, list[Row]]:
-    """Return the header and the rows of what else is known of the systems' output."""
+    """Return the header and the rows of the systems' output: lengths, counts, speed."""
     header = ("system", "length ratio", "unfinished", "empty", "sentences/s")
     return header, [
         (

@@ -19,12 +19,12 @@ _RUN_FILE = "config.json"
 
 @dataclass(frozen=True)
 class TranslationSystem:
-    """Something that translates, and what is known about it.
+    """A system to evaluate: its translator and its description.
 
     Attributes:
         name: Name of its directory or file.
         kind: A run is computed by Keras, a bundle by onnxruntime.
-        translator: Translates with it.
+        translator: Its translator.
         source_language: Language code of the input.
         target_language: Language code of the output.
         facts: Content of a bundle's `bundle.json` or of a run's `config.json`.
@@ -42,7 +42,7 @@ class TranslationSystem:
     history: Sequence[Mapping[str, float]] = ()
 
     def description(self) -> dict[str, str]:
-        """Return what identifies it as a plain object."""
+        """Return its identity as a plain object."""
         return {
             "name": self.name,
             "kind": self.kind,

@@ -1,4 +1,8 @@
-"""Cutting a batch into micro-batches and parts, which are computed apart."""
+"""Micro-batches and shards: a batch's rows in groups whose gradients are summed.
+
+Micro-batches follow one another, so each needs less memory (gradient accumulation). The
+shards of a micro-batch run at the same time, each on a core (data parallelism).
+"""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -9,45 +13,45 @@ import tensorflow as tf
 from edge_runtime.contract import SOURCE_IDS
 from keras_s2s.config import TrainingConfig
 
-_PART_TOKENS = 2000
-"""Of a part, about. Smaller products are slower, larger tensors leave the caches, and a
-part of fewer rows needs less padding: from 2,000 to 3,000 tokens nothing differs."""
+_SHARD_TOKENS = 2000
+"""Target tokens of a shard, about. Smaller matmuls are slower; larger tensors exceed
+the caches and more rows need more padding. Up to 3,000 tokens the speed is equal."""
 
 
 def micro_batch_count(batch_tokens: int, config: TrainingConfig) -> int:
-    """Return into how many micro-batches a batch is best cut.
+    """Return the number of micro-batches that a batch is split into.
 
     Args:
         batch_tokens: Target tokens of a batch.
-        config: Says how many parts of a micro-batch are computed at the same time, and
-            whether the halves of a batch are compared and must stay together.
+        config: Holds the number of shards, and whether the halves of a batch are
+            compared and must stay together.
     """
     if config.consistency:
         return 1
-    return max(1, batch_tokens // (config.batch_parts * _PART_TOKENS))
+    return max(1, batch_tokens // (config.batch_parts * _SHARD_TOKENS))
 
 
 def micro_batch(batch: Any, number: Any, count: int) -> Any:
-    """Return one of the groups of rows, as even as possible, that make up a batch.
+    """Return one micro-batch of a batch; their sizes differ by one row at most.
 
     Args:
         batch: Inputs and `target_output_ids`, their rows on the first axis.
-        number: Which is wanted, from 0, a number or a tensor.
-        count: How many there are.
+        number: Index of the micro-batch, from 0; a number or a tensor.
+        count: Number of micro-batches.
     """
     rows = _count_rows(batch)
     return _rows(batch, rows * number // count, rows * (number + 1) // count)
 
 
-def batch_parts(batch: Any, count: int) -> Iterator[Any]:
-    """Cut a batch into groups of rows, as even as possible, without needless padding.
+def shards(batch: Any, count: int) -> Iterator[Any]:
+    """Split a batch by rows and trim the padding that no row of a shard needs.
 
     Args:
         batch: Inputs and `target_output_ids`, their rows on the first axis.
-        count: Parts that are wanted.
+        count: Number of shards; their sizes differ by one row at most.
     """
     rows = _count_rows(batch)
-    ends = [rows * part // count for part in range(count + 1)]
+    ends = [rows * shard // count for shard in range(count + 1)]
     for start, end in pairwise(ends):
         inputs, target_output_ids = _rows(batch, start, end)
         target_length = _longest(target_output_ids)
@@ -69,10 +73,10 @@ def _rows(batch: Any, start: Any, end: Any) -> Any:
 
 
 def _longest(ids: Any) -> Any:
-    """Return after how many positions there is padding in all rows, 1 at least.
+    """Return the length of the longest row without padding, 1 at least.
 
-    A part without rows goes through the same loops, and a loop of no steps does not
-    know the size of what it collects.
+    A shard without rows runs the same loops, and a loop of no steps does not know the
+    shape of its outputs.
     """
     lengths = tf.math.count_nonzero(ids, axis=1, dtype=tf.int32)
     return tf.maximum(1, tf.reduce_max(lengths))

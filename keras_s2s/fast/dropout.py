@@ -6,28 +6,28 @@ import keras
 import tensorflow as tf
 
 _STEPS = 2**16
-"""Values of a random number: rates are kept to a part in 65,536."""
+"""Values of a 16-bit random number; rates are rounded to multiples of `1 / _STEPS`."""
 
 
 @keras.saving.register_keras_serializable(package="keras_s2s")
 class Dropout(keras.layers.Dropout):
     """`keras.layers.Dropout` without a noise shape.
 
-    Keras draws a number of 32 bits for every value, which takes as long as four passes
-    over the values; here one serves two of them.
+    Keras draws a random number of 32 bits for every value, which takes as long as four
+    passes over the values. Here each number is split into two of 16 bits.
 
-    It has the name of Keras's layer, because Keras files its state under it.
+    The class has the name of Keras' layer, because Keras names saved states after it.
 
     Call arguments:
         inputs: Any shape.
 
     Output:
-        The shape of the inputs; in training, values are zero at the rate and all others
-        divided by what it leaves.
+        The shape of the inputs. In training, a share `rate` of the values is zero and
+        the others are divided by `1 - rate`.
     """
 
     def call(self, inputs: Any, training: bool | None = False) -> Any:
-        """Drop values; see the class for the arguments."""
+        """Apply dropout; see the class for the arguments."""
         if not training or not self.rate:
             return inputs
         count = tf.size(inputs)
@@ -40,6 +40,6 @@ class Dropout(keras.layers.Dropout):
         )
         numbers = tf.reshape(tf.bitcast(pairs, tf.uint16), (-1,))[:count]
         dropped = min(round(self.rate * _STEPS), _STEPS - 1)
-        kept = tf.cast(numbers >= tf.constant(dropped, tf.uint16), inputs.dtype)
-        factors = kept * (_STEPS / (_STEPS - dropped))
-        return inputs * tf.reshape(factors, tf.shape(inputs))
+        mask = tf.cast(numbers >= tf.constant(dropped, tf.uint16), inputs.dtype)
+        scales = mask * (_STEPS / (_STEPS - dropped))
+        return inputs * tf.reshape(scales, tf.shape(inputs))

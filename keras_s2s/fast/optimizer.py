@@ -1,4 +1,4 @@
-"""Adam in as few passes over the weights as TensorFlow's kernels allow."""
+"""Adam with a fused kernel: one pass over a weight and its moments."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,15 +9,15 @@ import tensorflow as tf
 
 @keras.saving.register_keras_serializable(package="keras_s2s")
 class FusedAdam(keras.optimizers.Adam):
-    """`keras.optimizers.Adam`, with one kernel for the update of a weight.
+    """`keras.optimizers.Adam` with one fused kernel for the update of a weight.
 
-    Keras writes the update as a dozen operators, each a pass over weights and
-    moments: with embeddings of a million weights, they take as long as the layers do.
-    Equations, arguments and variables are those of Keras, except that
+    Keras computes the update by a dozen operators, each a pass over weights and
+    moments. With embeddings of a million weights they take as long as the layers do.
+    Equations, arguments and variables are those of Keras, with two exceptions:
 
-    - `amsgrad` is not there;
-    - averaged weights (`use_ema=True`) begin with a short memory: `ema_momentum` is at
-      most `t / (10 + t)` at step `t`. So the first epochs can be validated too.
+    - `amsgrad` is not supported;
+    - the momentum of averaged weights (`use_ema=True`) warms up: at step `t` it is
+      `min(ema_momentum, t / (10 + t))`. So the first epochs can be validated too.
 
     Reference:
         [Kingma & Ba, 2015](https://arxiv.org/abs/1412.6980).
@@ -43,7 +43,7 @@ class FusedAdam(keras.optimizers.Adam):
     def _clip_gradients(self, grads: Sequence[Any]) -> list[Any]:
         if not self.global_clipnorm:
             return super()._clip_gradients(grads)  # type: ignore[no-any-return]
-        # `l2_loss` squares and adds up in one pass.
+        # `l2_loss` squares and sums in one pass.
         norm = tf.sqrt(2 * tf.add_n([tf.nn.l2_loss(gradient) for gradient in grads]))
         scale = self.global_clipnorm / tf.maximum(norm, self.global_clipnorm)
         return [gradient * scale for gradient in grads]

@@ -39,13 +39,13 @@ def output_loss(
     With the precision "bfloat16", logits and `P` are bfloat16.
 
     Args:
-        features: What the output layer meets, shape `(batch, target_length, n)`.
+        features: What the output layer reads, shape `(batch, target_length, n)`.
         weights: Shape `(n, vocab_size)`, or `(vocab_size, n)` if `transposed`.
         bias: Shape `(vocab_size,)`.
         target_ids: Shape `(batch, target_length)`.
         token_weights: What each position counts in the loss, shape
             `(batch, target_length)`.
-        transposed: Whether the weights are an embedding, used the other way round.
+        transposed: Whether the weights are an embedding, used transposed.
         label_smoothing: `e`, see `SmoothedCrossEntropy`.
         precision: Of the matmuls.
 
@@ -125,7 +125,7 @@ def output_loss(
             maximum_iterations=pieces,
         )
         for_rows, cross_entropies, hits = (array.concat() for array in written)
-        # What label smoothing asks of all tokens alike.
+        # What label smoothing gives all tokens alike.
         for_all = (
             label_smoothing
             / vocab_size

@@ -1,4 +1,4 @@
-"""What TensorFlow is told once in a process, before it computes anything."""
+"""Settings of TensorFlow that must be made before it computes anything."""
 
 import logging
 import os
@@ -7,20 +7,19 @@ import tensorflow as tf
 
 logger = logging.getLogger(__name__)
 
-_PREPARED_PRODUCTS = 8192
-"""Many more than an epoch has; they take memory only once they are there."""
+_CACHED_KERNELS = 8192
+"""Many more than an epoch needs; only kernels in use take memory."""
 
 
 def prepare_process(operator_threads: int) -> None:
-    """Make this process one that trains.
+    """Configure this process for training; settings made by the user stay.
 
     Args:
-        operator_threads: Threads that one TensorFlow operator may use; 0 leaves it to
-            TensorFlow.
+        operator_threads: Threads of one TensorFlow operator; 0 leaves the default.
     """
     _limit_operator_threads(operator_threads)
-    _keep_prepared_products()
-    _keep_memory()
+    _enlarge_kernel_cache()
+    _use_caching_allocator()
 
 
 def _limit_operator_threads(threads: int) -> None:
@@ -35,19 +34,20 @@ def _limit_operator_threads(threads: int) -> None:
         )
 
 
-def _keep_prepared_products() -> None:
-    """Let oneDNN keep the code that it makes for each shape of a product.
+def _enlarge_kernel_cache() -> None:
+    """Let oneDNN cache the kernels of all matmul shapes of an epoch.
 
-    Batches differ in rows and lengths, so an epoch has more shapes than the 1,024 that
-    are kept otherwise, and making the code anew took a quarter of a step.
+    oneDNN compiles a kernel for every shape and caches 1,024 by default. Batches differ
+    in rows and lengths, so an epoch has more shapes, and compiling them again took a
+    quarter of a step.
     """
-    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", str(_PREPARED_PRODUCTS))
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", str(_CACHED_KERNELS))
 
 
-def _keep_memory() -> None:
-    """Let TensorFlow keep what it has allocated.
+def _use_caching_allocator() -> None:
+    """Let TensorFlow reuse the memory it has allocated.
 
-    The allocator of the C library gives large tensors back to the system and asks for
-    them again, page by page: some ten thousand times in a step.
+    The allocator of the C library returns large tensors to the system and allocates
+    them again, with some ten thousand page faults in a step.
     """
     os.environ.setdefault("TF_CPU_ALLOCATOR_USE_BFC", "true")

@@ -90,9 +90,7 @@ class RNNCell(RecurrentCell):
 class GRUCell(RecurrentCell):
     """Gated recurrent unit, the reset gate applied after the recurrent matmul.
 
-    With `[x_z, x_r, x_n] = x W + b` and `[u_z, u_r, u_n] = h U + b_u`:
-    `z = sigmoid(x_z + u_z)`, `r = sigmoid(x_r + u_r)`,
-    `h' = z h + (1 - z) tanh(x_n + r u_n)`.
+    `h' = z h + (1 - z) n`, see `gru_state`.
 
     Reference:
         [Cho et al., 2014](https://arxiv.org/abs/1406.1078); the reset gate as in
@@ -124,10 +122,9 @@ class GRUCell(RecurrentCell):
 
 @keras.saving.register_keras_serializable(package="keras_s2s")
 class LSTMCell(RecurrentCell):
-    """Long short-term memory.
+    """Long short-term memory: `h' = o tanh(c')`, see `lstm_states`.
 
-    With `[i, f, g, o] = x W + b + h U`: `c' = sigmoid(f) c + sigmoid(i) tanh(g)` and
-    `h' = sigmoid(o) tanh(c')`. The forget gate's bias starts at 1.
+    The forget gate's bias starts at 1.
 
     Reference:
         [Hochreiter & Schmidhuber, 1997](https://doi.org/10.1162/neco.1997.9.8.1735),

@@ -29,9 +29,7 @@ class StepOutputs(NamedTuple):
 
 
 class DecoderCell(ConfiguredLayer):
-    """What both decoder cells share: a stack of recurrent cells.
-
-    Both are cells of `keras.layers.RNN`, too.
+    """A stack of recurrent cells; both decoder cells run in `keras.layers.RNN` too.
 
     Args:
         cell: "rnn", "gru" or "lstm".

@@ -35,7 +35,6 @@ class Embedding(keras.layers.Embedding):
         self,
         input_dim: int,
         output_dim: int,
-        *,
         matmul_precision: Precision = "float32",
         **kwargs: Any,
     ) -> None:

@@ -111,8 +111,7 @@ def _bridge(
 
     Without attention, the final states *are* the context vector, and go over as they
     are wherever the shapes allow; otherwise each initial state is a projection
-    `tanh(W h + b)` of its layer's final state (the top layer's, where the decoder is
-    deeper than the encoder).
+    `tanh(W h + b)` of its layer's final state, or of the top layer's.
     """
     as_they_are = (
         config.attention == "none"

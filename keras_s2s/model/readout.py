@@ -15,8 +15,8 @@ class Readout(ConfiguredLayer):
     """What the output layer reads: `t_i`, from `[s_i; c_i; E y_{i-1}]` or `s_i` alone.
 
     With `hidden_dim`: `t_i = tanh(features W_h + b_h)`, the deep output of Bahdanau et
-    al. without the maxout; otherwise the features as they are. Normalised before, if
-    asked for, and dropped out behind.
+    al. without the maxout; otherwise the features as they are. With `layer_norm` the
+    features are normalised first; dropout comes last.
 
     Args:
         hidden_dim: Width of the hidden layer, or None for none.

@@ -1,7 +1,6 @@
 """The whole translator: a model to train and the two graphs it is used as."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import keras
 from keras import ops
@@ -66,20 +65,13 @@ def build_seq2seq(
             f"target_vocab_size={target_vocab_size}."
         )
 
-    def make_embedding(vocab_size: int, name: str) -> Any:
-        return Embedding(
-            vocab_size,
-            config.embedding_dim,
-            matmul_precision=implementation.matmul_precision,
-            name=name,
+    arguments = config.embedding_dim, implementation.matmul_precision
+    target_embedding = Embedding(target_vocab_size, *arguments, name="target_embedding")
+    source_embedding = target_embedding
+    if config.tied_embeddings != "all":
+        source_embedding = Embedding(
+            source_vocab_size, *arguments, name="source_embedding"
         )
-
-    target_embedding = make_embedding(target_vocab_size, "target_embedding")
-    source_embedding = (
-        target_embedding
-        if config.tied_embeddings == "all"
-        else make_embedding(source_vocab_size, "source_embedding")
-    )
     encoder = build_encoder(config, source_embedding, implementation)
     layers = make_decoder_layers(
         config, target_vocab_size, target_embedding, implementation

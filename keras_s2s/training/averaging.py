@@ -1,4 +1,4 @@
-"""Averages of the weights over time: what is validated and kept."""
+"""Averaged weights: the model that is validated and saved."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,10 +8,10 @@ import keras
 
 @contextmanager
 def averaged_weights(model: keras.Model) -> Iterator[None]:
-    """Give a model its averaged weights, and the trained ones back afterwards.
+    """Run a block with a model's averaged weights, then restore the trained ones.
 
-    The averages are those that Keras' optimizers keep with `use_ema=True`; without
-    it, nothing changes.
+    The averages are the exponential moving averages of Keras' optimizers
+    (`use_ema=True`). Without them, the weights stay as they are.
     """
     if not model.optimizer.use_ema:
         yield

@@ -1,4 +1,4 @@
-"""What happens beside the training: history, state, and a stop when it diverges."""
+"""Callbacks that write history and state, and stop a training that diverges."""
 
 import csv
 import io
@@ -17,14 +17,14 @@ from keras_s2s.training.checkpoint import Progress, save_state
 
 
 class TrainingDivergedError(RuntimeError):
-    """The loss is no longer a number; the message says when and what is kept."""
+    """The loss is NaN or infinite; the message names the batch and the checkpoint."""
 
 
 class StopWhenDiverged(keras.callbacks.Callback):
     """Stops at the first batch whose loss is NaN or infinite.
 
     Args:
-        progress: Says what the last good checkpoint is.
+        progress: Holds the epoch of the last checkpoint.
     """
 
     def __init__(self, progress: Progress) -> None:
@@ -43,10 +43,10 @@ class StopWhenDiverged(keras.callbacks.Callback):
         loss = float((logs or {}).get("loss", 0.0))
         if math.isfinite(loss):
             return
-        kept = self._progress.finished_epochs
+        saved = self._progress.finished_epochs
         raise TrainingDivergedError(
             f"The loss became {loss} in epoch {self._epoch + 1}, batch {batch + 1}. "
-            + (f"The checkpoint of epoch {kept} is kept. " if kept else "")
+            + (f"The checkpoint of epoch {saved} is kept. " if saved else "")
             + "Try a lower learning_rate or gradient_norm."
         )
 
@@ -54,11 +54,11 @@ class StopWhenDiverged(keras.callbacks.Callback):
 class SaveProgress(keras.callbacks.Callback):
     """Writes history, last weights and the state to resume from after every epoch.
 
-    Stands behind the callbacks whose logs it writes.
+    Must follow the callbacks whose logs it writes.
 
     Args:
         path: The run directory.
-        progress: How far the run has come; brought up to date here.
+        progress: Progress of the run; updated here.
     """
 
     def __init__(self, path: Path, progress: Progress) -> None:
@@ -67,18 +67,18 @@ class SaveProgress(keras.callbacks.Callback):
         self._progress = progress
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Write; `epoch` counts from 0."""
+        """Write history, weights and state; `epoch` counts from 0."""
         row = {name: round(float(value), 6) for name, value in (logs or {}).items()}
         self._progress.history.append({"epoch": epoch + 1, **row})
         self._progress.finished_epochs = epoch + 1
         save_weights(self.model, self._path, "last")
-        # The state comes last: a resumed run repeats what is not in it.
+        # The state is written last: a resumed run repeats an epoch that is not in it.
         replace_file(self._path / HISTORY_FILE, _as_csv(self._progress.history))
         save_state(self.model, self._progress, self._path)
 
 
 def _as_csv(history: list[dict[str, float]]) -> bytes:
-    # Validation may begin later than the first epoch, so rows differ in their columns.
+    # Rows differ in their columns where validation begins after the first epoch.
     columns = list(dict.fromkeys(name for row in history for name in row))
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n")

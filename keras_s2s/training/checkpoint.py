@@ -1,4 +1,4 @@
-"""What resuming needs: weights, optimizer, random state and progress in one file."""
+"""The state of a training in one file: weights, optimizer, random states, progress."""
 
 import io
 import json
@@ -18,12 +18,12 @@ class Progress:
 
     Attributes:
         data_key: Name of the encoded corpus it trains on.
-        finished_epochs: Epochs behind it.
+        finished_epochs: Number of finished epochs.
         best_bleu: Validation BLEU of the best epoch so far; -1 before the first.
         best_chrf: Its validation chrF.
         best_epoch: That epoch, counted from 1.
         history: What each epoch logged, in order.
-        workers: Processes it is trained by.
+        workers: Number of processes that train it.
     """
 
     data_key: str
@@ -48,11 +48,11 @@ class Progress:
 
 
 def save_state(model: keras.Model, progress: Progress, path: Path) -> None:
-    """Write everything the next epoch depends on as one file, beside and renamed.
+    """Write everything the next epoch depends on to one file, atomically.
 
     Args:
         model: A compiled model.
-        progress: How far it has come.
+        progress: Progress of the run.
         path: The run directory.
     """
     arrays = {
@@ -65,10 +65,10 @@ def save_state(model: keras.Model, progress: Progress, path: Path) -> None:
 
 
 def restore_state(model: keras.Model, path: Path) -> Progress:
-    """Give a freshly compiled model the state that `save_state` wrote.
+    """Load the state that `save_state` wrote into a freshly compiled model.
 
     Raises:
-        RunError: There is no state, or it is of another model or version.
+        RunError: There is no state, or another model or version wrote it.
     """
     file = path / STATE_FILE
     if not file.exists():
@@ -76,7 +76,7 @@ def restore_state(model: keras.Model, path: Path) -> Progress:
             f"{path} holds no {STATE_FILE}: training has not come to the end of an "
             "epoch yet. Start it again with --force."
         )
-    # Adam makes its variables at the first step, unless it is told to.
+    # Adam creates its variables at the first step otherwise.
     model.optimizer.build(model.trainable_variables)
     variables = state_variables(model)
     with np.load(file) as state:
@@ -126,5 +126,5 @@ def resumed_progress(
 
 
 def state_variables(model: keras.Model) -> list[Any]:
-    """Return weights, states of random generators and the optimizer's variables."""
+    """Return weights, states of random generators, and optimizer variables."""
     return [*model.variables, *model.optimizer.variables]

@@ -1,4 +1,4 @@
-"""How much two passes of one batch differ under different dropout."""
+"""R-Drop: the divergence between two passes of one batch under different dropout."""
 
 from typing import Any
 
@@ -25,8 +25,8 @@ def symmetric_divergence(logits: Any) -> Any:
 
     With the logits `a` and `b` of the passes and their softmax `p` and `q`, the
     normalizers cancel: `(KL(p, q) + KL(q, p)) / 2 = sum_v (p - q) (a - b) / 2`. The
-    gradient for `a`, `((p - q) + p ((a - b) - sum_v p (a - b))) / 2`, is written down,
-    as that of the cross-entropy is: logits are large.
+    gradient for `a`, `((p - q) + p ((a - b) - sum_v p (a - b))) / 2`, is written by
+    hand, which saves memory: logits are large.
 
     Args:
         logits: Shape `(2 * rows, target_length, vocab_size)`; the second half of the
@@ -43,7 +43,7 @@ def symmetric_divergence(logits: Any) -> Any:
 
 @tf.custom_gradient  # type: ignore[untyped-decorator]
 def _divergence(first: Any, second: Any) -> Any:
-    # TensorFlow's fast softmax is that of matrices.
+    # TensorFlow's softmax is fastest for matrices.
     shape, flat = tf.shape(first), (-1, first.shape[-1])
     logit_gap = tf.reshape(first - second, flat)
     first_softmax = tf.nn.softmax(tf.reshape(first, flat))

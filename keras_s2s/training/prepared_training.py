@@ -103,7 +103,7 @@ def compile_model(
 
     Args:
         model: What `model.fit` trains.
-        config: The training part of the recipe.
+        config: The training section of the recipe.
         batches_per_epoch: Steps in which an epoch passes.
     """
     model.compile(

@@ -1,4 +1,4 @@
-"""What `model.fit` trains: a step over parts of a batch, and over several workers."""
+"""The training step of `model.fit`: gradient accumulation, shards and workers."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from keras_s2s.config import TrainingConfig
-from keras_s2s.fast.accumulation import batch_parts, micro_batch
+from keras_s2s.fast.accumulation import micro_batch, shards
 from keras_s2s.fast.output_loss import output_loss
 from keras_s2s.model.cross_entropy import real_tokens
 from keras_s2s.model.loss import SmoothedCrossEntropy
@@ -19,20 +19,19 @@ from keras_s2s.training.multi_worker.workers import Workers
 class TrainingModel(keras.Model):
     """A translator in training; its loss is a mean over real target tokens.
 
-    The batch is cut into parts by rows, whose gradients are added up. The parts do not
-    depend on each other, so TensorFlow computes them at the same time: a recurrent
-    loop is a chain of products too small to be shared between cores, several loops
-    are not. A large batch is first cut into micro-batches, one computed after the
-    other, whose tensors are smaller and less padded. Workers add up their gradients
-    likewise. Either way the sum is taken before the optimizer sees it: clipping by
-    norm, Adam's moments and the averaged weights are those of one step over the whole
-    batch.
+    Gradients are accumulated over the micro-batches of a large batch, one after the
+    other: their tensors are smaller and less padded. Each micro-batch is split by rows
+    into shards, which TensorFlow computes at the same time: the matmuls of a recurrent
+    loop are too small to use several cores, several loops are not. Gradients of all
+    shards, micro-batches and workers are summed before the optimizer sees them.
+    Clipping by norm, Adam's moments and the averaged weights are those of one step over
+    the whole batch.
 
     Args:
         seq2seq: The translator.
-        config: The training part of the recipe.
-        micro_batches: How many a batch is cut into; see `micro_batch_count`.
-        workers: Who trains together; None for this process alone.
+        config: The training section of the recipe.
+        micro_batches: Micro-batches of a batch; see `micro_batch_count`.
+        workers: The workers that train together; None for this process alone.
     """
 
     def __init__(
@@ -68,7 +67,7 @@ class TrainingModel(keras.Model):
         self.optimizer.apply(gradients, self.trainable_variables)
         for metric in self.metrics:
             if metric.name == "loss":
-                # As Keras does, by rows; those that only fill up do not count.
+                # Weighted by rows, as in Keras; rows of padding alone do not count.
                 rows = tf.reduce_sum(tf.reduce_max(real, axis=1))
                 metric.update_state(loss, sample_weight=rows)
         return self.get_metrics_result()
@@ -76,7 +75,7 @@ class TrainingModel(keras.Model):
     def get_metrics_result(self) -> dict[str, Any]:
         """Return the metrics over all workers' batches since the last reset.
 
-        What a metric keeps are sums and counts, which may be added over workers.
+        The variables of a metric are sums and counts, which can be summed over workers.
         """
         if not self._workers:
             return {metric.name: metric.result() for metric in self.metrics}
@@ -92,7 +91,7 @@ class TrainingModel(keras.Model):
         }
 
     def _batch_gradients(self, batch: Any, tokens: Any) -> tuple[Any, list[Any]]:
-        """Return what a batch adds to the mean over `tokens`, and its gradients."""
+        """Return a batch's share of the mean loss over `tokens`, and its gradients."""
         count = self.micro_batches
         if count == 1:
             return self._gradients(batch, tokens)
@@ -115,30 +114,28 @@ class TrainingModel(keras.Model):
         return loss, gradients
 
     def _gradients(self, batch: Any, tokens: Any, *sums: Any) -> tuple[Any, list[Any]]:
-        """Return loss and gradients of a micro-batch, added to the sums so far."""
+        """Add the loss and the gradients of a micro-batch to the sums so far."""
         found = [
-            self._part_gradients(inputs, target_output_ids, tokens)
-            for inputs, target_output_ids in batch_parts(
-                batch, self._config.batch_parts
-            )
+            self._shard_gradients(inputs, target_output_ids, tokens)
+            for inputs, target_output_ids in shards(batch, self._config.batch_parts)
         ]
         losses, gradients = zip(*([sums] if sums else []), *found, strict=True)
         return tf.add_n(losses), [
-            tf.add_n(parts) for parts in zip(*gradients, strict=True)
+            tf.add_n(terms) for terms in zip(*gradients, strict=True)
         ]
 
-    def _part_gradients(
+    def _shard_gradients(
         self, inputs: Any, target_output_ids: Any, tokens: Any
     ) -> tuple[Any, list[Any]]:
-        """Return what a part adds to the mean over `tokens`, and its gradients."""
+        """Return a shard's share of the mean loss over `tokens`, and its gradients."""
         with tf.GradientTape() as tape:
             loss = self._loss(inputs, target_output_ids, tokens)
         gradients = tape.gradient(loss, self.trainable_variables)
-        # Those of looked-up rows become dense here, where parts run at the same time.
+        # Sparse gradients of embeddings become dense here, where shards run at once.
         return loss, [tf.convert_to_tensor(gradient) for gradient in gradients]
 
     def _loss(self, inputs: Any, target_output_ids: Any, tokens: Any) -> Any:
-        """Return what a part adds to the mean over `tokens`; count its tokens."""
+        """Return a shard's share of the mean loss over `tokens`; update the metrics."""
         config, real = self._config, real_tokens(target_output_ids, "float32")
         if config.consistency:
             # The divergence compares all logits of two passes.
@@ -150,7 +147,7 @@ class TrainingModel(keras.Model):
             self.token_accuracy.update_state(target_output_ids, logits)
             self.perplexity.update_state(target_output_ids, logits)
             return tf.reduce_sum(real) / tokens * mean
-        # Position by position, as the features are.
+        # Time-major, as the features are.
         target_output_ids, real = tf.transpose(target_output_ids), tf.transpose(real)
         matrix, bias, transposed = self._seq2seq.decoder_layers.output_weights
         loss, cross_entropies, hits = output_loss(

@@ -1,4 +1,4 @@
-"""What the model makes of a few sentences after every epoch, for TensorBoard."""
+"""Sample translations and alignments after every epoch, for TensorBoard."""
 
 import io
 import logging
@@ -28,7 +28,7 @@ class TrainingSamples(keras.callbacks.Callback):
     learning rate): translations as a table, alignments as pictures.
 
     Args:
-        translator: Translates with the weights of the model that is trained.
+        translator: Translator over the model that is trained.
         pairs: Pairs to show.
         logs: Directory of the TensorBoard logs.
         source_language: Language code; decides between fonts.
@@ -60,7 +60,7 @@ class TrainingSamples(keras.callbacks.Callback):
         self._draws = True
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Translate and write; `epoch` counts from 0."""
+        """Translate the pairs and write them; `epoch` counts from 0."""
         with averaged_weights(self.model):
             translations = self._translator.translate_batch(
                 [pair.source for pair in self._pairs]

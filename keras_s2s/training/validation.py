@@ -1,4 +1,4 @@
-"""Validation after every epoch, from real decoding; the best weights are kept."""
+"""Validation after every epoch, from real decoding; saves the best weights."""
 
 import time
 from collections.abc import Sequence
@@ -20,26 +20,26 @@ from keras_s2s.training.averaging import averaged_weights
 from keras_s2s.training.checkpoint import Progress
 
 _BATCH_SIZE = 128
-"""Sentences translated at once: the cores are free while nothing is trained."""
+"""Sentences per batch; training does not run at the same time."""
 
 _LEAST_BLEU = 1.0
-"""Below it, next to no four words in a row are right: BLEU is 0, or what smoothing
-makes of shorter matches, which a model that repeats one word has as well."""
+"""Below it, almost no 4-gram matches: BLEU is 0, or smoothing alone sets its value."""
 
 
 class Validation(keras.callbacks.Callback):
     """Translates the validation pairs at the end of an epoch; logs BLEU and chrF.
 
-    The weights that are validated are the averaged ones, where there are. A better
-    score than any before saves them as the best; training stops when `patience` epochs
-    bring none. BLEU decides, and where it cannot tell epochs apart, chrF.
+    It validates the averaged weights, where the optimizer averages. It saves them as
+    the best weights if no earlier epoch scored as high: BLEU decides, and chrF where
+    BLEU cannot tell epochs apart. It stops the training after `patience` epochs
+    without a better one.
 
     Args:
-        translator: Translates with the weights of the model that is trained.
+        translator: Translator over the model that is trained.
         pairs: Validation pairs.
-        recipe: Holds when to validate, and how to score.
+        recipe: Holds when to validate and which BLEU tokenizer to use.
         path: The run directory.
-        progress: Where the best scores are kept.
+        progress: Holds the best scores; updated here.
     """
 
     def __init__(

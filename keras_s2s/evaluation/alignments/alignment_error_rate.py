@@ -44,10 +44,9 @@ def alignment_error_rate(
 
 
 def diagonal_links(source_words: int, target_words: int) -> WordLinks:
-    """Return the links of the simplest aligner: place for place.
+    """Return the links of the diagonal, the baseline of every aligner.
 
-    Every target word is linked to the source word at the same relative place; what is
-    learned must beat this.
+    Every target word is linked to the source word at the same relative position.
 
     Args:
         source_words: Number of source words.

@@ -1,4 +1,4 @@
-"""Attention while a given translation is read out, on given words."""
+"""Forced decoding: attention over given translations, between given words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,24 +14,24 @@ from edge_runtime.text.tokenizer import Span, TokenizedText
 from edge_runtime.text.word_alignment import WordLinks, link_words, word_of_tokens
 
 LinkedSide = Literal["source", "target", "both"]
-"""Whose words are linked to what belongs to them most."""
+"""The side whose words are each linked to one word of the other side."""
 
 WEAKEST_SOURCE_LINK = 0.1
 SUREST_TARGET_LINK = 0.99
 LEAST_SHARE = 0.2
-"""Weights for linking both sides, chosen on the phrasebook's validation sentences."""
+"""Thresholds of `link_both`, chosen on validation sentences of the phrasebook."""
 
 _NOTHING = 1e-6
 
 
 @dataclass(frozen=True)
 class WordPair:
-    """A sentence and its translation, cut into words by somebody else.
+    """A sentence and its translation, with given words.
 
     Attributes:
         source: Source text.
         target: Target text.
-        source_words: Words of the source, in order; white space between them is free.
+        source_words: Words of the source, in order; white space is ignored.
         target_words: Words of the target.
     """
 
@@ -105,13 +105,13 @@ def link_source_words(attention: FloatArray) -> WordLinks:
 
 
 def link_both(attention: FloatArray) -> WordLinks:
-    """Link what is chosen from either side, and more than by chance.
+    """Link the words that either side chooses, above thresholds.
 
-    A source word is linked to the target word that attends to it most, where it gets
-    a share of `WEAKEST_SOURCE_LINK`: a particle that no word looks at stays unlinked.
-    A target word is linked to the source word that it attends to most, where it gives
-    it `SUREST_TARGET_LINK` and is not one of many that do: so several words of one
-    idea all have their link.
+    A source word is linked to the target word that attends to it most, if with at least
+    `WEAKEST_SOURCE_LINK`. So a particle that no word attends to stays unlinked. A
+    target word is linked to the source word that it attends to most, if with at least
+    `SUREST_TARGET_LINK` and if this is at least `LEAST_SHARE` of all attention to that
+    source word. So several target words may be linked to one source word.
 
     Args:
         attention: Of target words, see `word_attention`.
@@ -134,8 +134,8 @@ def word_attention(
 ) -> FloatArray:
     """Return how much each target word attends to each source word.
 
-    The attention of a target word is the mean over its tokens, what a source word
-    receives is the sum over its tokens. A token of several words counts for each.
+    It is the mean over the tokens of the target word, and the sum over the tokens of
+    the source word. A token of several words counts for each.
 
     Args:
         alignment: Shape `(target_length, source_length)`.
@@ -166,7 +166,7 @@ def _chosen_by_source(attention: FloatArray) -> BoolArray:
     if attention.size:
         columns = np.arange(attention.shape[1])
         chosen[attention.argmax(axis=0), columns] = True
-    # A word that the tokenizer dropped is attended to by nobody.
+    # No word attends to a word that the tokenizer dropped.
     return chosen & (attention > 0)
 
 

@@ -1,4 +1,4 @@
-"""A test set whose words people have aligned, read from files."""
+"""A test set with gold word alignments, read from files."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from keras_s2s.evaluation.alignments.forced_alignment import WordPair, given_wor
 
 @dataclass(frozen=True)
 class GoldAlignment:
-    """Sentences with their translations, cut into words, and the links between these.
+    """Sentences and translations with their words, and gold links between the words.
 
     Attributes:
         pairs: One per sentence.
@@ -67,7 +67,7 @@ def read_gold_alignment(
 
 
 def _words(path: Path | None, texts: Sequence[str]) -> list[tuple[str, ...]]:
-    """Return the words of every text, as a file or as its own white space cuts it."""
+    """Return the words of every text, from a file or separated by white space."""
     if path is None:
         return [tuple(text.split()) for text in texts]
     lines = list(read_lines(path))

@@ -1,4 +1,4 @@
-"""BLEU by source length as a chart: what shows the limit of a fixed context."""
+"""A chart of BLEU by source length, which shows the bottleneck of a fixed context."""
 
 from collections.abc import Mapping, Sequence
 from itertools import cycle

@@ -13,14 +13,14 @@ from keras_s2s.evaluation.script import (
 )
 
 BLEU_TOKENIZERS = ("auto", "13a", "none", "zh", "char", "intl")
-"""What the commands offer; sacreBLEU has more, some of which need further packages."""
+"""Tokenizers that commands offer; some others of sacreBLEU need further packages."""
 
 _CHINESE_SCRIPTS = ("Hani", "Hans", "Hant")
 
 
 @dataclass(frozen=True)
 class Interval:
-    """Where a score lies in 95 % of resampled test sets, as sacreBLEU states it.
+    """The 95 % interval of a score by bootstrap resampling, as sacreBLEU states it.
 
     Attributes:
         mean: Mean over the resampled test sets.
@@ -48,7 +48,7 @@ class Score:
     Attributes:
         value: Between 0 and 100.
         signature: sacreBLEU's account of how it was computed.
-        interval: By bootstrap resampling, where it was asked for.
+        interval: 95 % interval by bootstrap resampling; None if not computed.
         length_ratio: Tokens of all hypotheses per token of the references, as the
             metric counts them; None for a metric that does not.
     """

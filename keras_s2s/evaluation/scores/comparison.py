@@ -30,10 +30,10 @@ class PairedScore:
 
 @dataclass(frozen=True)
 class SentenceDifference:
-    """A sentence that the systems translate with different success.
+    """A sentence on which the systems differ in chrF.
 
     Attributes:
-        sentence: Its place in the test set, counted from 0.
+        sentence: Its index in the test set, from 0.
         chrf: chrF of its translation by name of system.
     """
 
@@ -42,7 +42,7 @@ class SentenceDifference:
 
     @property
     def spread(self) -> float:
-        """Distance between the best and the worst."""
+        """Difference between the highest and the lowest chrF."""
         return max(self.chrf.values()) - min(self.chrf.values())
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from keras_s2s.evaluation.scores.bleu import Score, corpus_bleu
 
 FEWEST_SENTENCES = 30
-"""A bucket with fewer sentences than this says more about them than about length."""
+"""The BLEU of fewer sentences depends on the sentences more than on their length."""
 
 _MOST_BUCKETS = 8
 _WIDTHS = (1, 2, 3, 4, 5, 8, 10, 15, 20, 25, 30, 40, 50, 75, 100)

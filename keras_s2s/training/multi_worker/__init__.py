@@ -1,1 +1,1 @@
-"""Training on several machines: who they are, what they share and what they sum."""
+"""Data-parallel training on several machines."""

@@ -1,4 +1,4 @@
-"""Who trains together: the workers that `TF_CONFIG` names."""
+"""The workers of a data-parallel training, as `TF_CONFIG` names them."""
 
 import json
 from collections import Counter
@@ -13,18 +13,18 @@ _EXAMPLE = (
 
 
 class ClusterError(ValueError):
-    """`TF_CONFIG` is no list of workers, or they do not come together."""
+    """`TF_CONFIG` is invalid, or the workers cannot connect."""
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """The workers of a run, and which of them this process is.
+    """The workers of a run, and the index of this process among them.
 
     Attributes:
         addresses: `host:port` of each worker; the first is the chief.
         index: Place of this process among them, from 0.
-        timeout_seconds: Seconds to wait for another worker, to start or in a step. At
-            the end of an epoch the others wait for the chief as long as it takes.
+        timeout_seconds: Seconds to wait for another worker at the start and in a step.
+            At the end of an epoch the others wait for the chief without a limit.
     """
 
     addresses: tuple[str, ...]
@@ -49,14 +49,14 @@ class Cluster:
 def read_cluster(
     environment: Mapping[str, str], timeout_seconds: float = 600.0
 ) -> Cluster:
-    """Read `TF_CONFIG`, the description that TensorFlow's own strategies read.
+    """Read `TF_CONFIG` in the format of TensorFlow's own strategies.
 
     Args:
-        environment: Variables of the process.
+        environment: Environment variables.
         timeout_seconds: Seconds to wait for another worker.
 
     Raises:
-        ClusterError: It is missing or malformed.
+        ClusterError: `TF_CONFIG` is missing or invalid.
 
     Reference:
         [TF_CONFIG](https://www.tensorflow.org/guide/distributed_training#TF_CONFIG)
@@ -109,7 +109,7 @@ def split_address(address: str) -> tuple[str, int]:
     """Return host and port of `host:port`.
 
     Raises:
-        ClusterError: It is none.
+        ClusterError: The address is invalid.
     """
     host, _, port = address.rpartition(":")
     if not host or not port.isdecimal() or not 0 < int(port) < 2**16:

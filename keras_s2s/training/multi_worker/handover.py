@@ -1,4 +1,4 @@
-"""What the chief tells the other workers: recipe, tokenizers, weights, and to stop."""
+"""What the chief broadcasts to the workers: recipe, tokenizers, weights, the stop."""
 
 import base64
 import json
@@ -15,7 +15,7 @@ from keras_s2s.training.checkpoint import Progress, state_variables
 from keras_s2s.training.multi_worker.workers import Workers
 
 _GOLDEN_RATIO = 0x9E3779B9
-"""2^32 divided by the golden ratio: its multiples spread over all 32-bit numbers."""
+"""2^32 divided by the golden ratio; its multiples are far apart (Fibonacci hashing)."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Assignment:
     Attributes:
         recipe: The recipe of the run.
         tokenizers: SentencePiece models by file name.
-        progress: How far the run has come.
+        progress: Progress of the run.
         goes_on: Whether there is anything left to train.
     """
 
@@ -41,7 +41,7 @@ class Assignment:
 
 
 def give_assignment(workers: Workers, assignment: Assignment) -> None:
-    """Tell the others, as the chief."""
+    """Broadcast the assignment, as the chief."""
     content = {
         "recipe": assignment.recipe.to_json(),
         "tokenizers": {
@@ -55,7 +55,7 @@ def give_assignment(workers: Workers, assignment: Assignment) -> None:
 
 
 def take_assignment(workers: Workers) -> Assignment:
-    """Hear it from the chief."""
+    """Receive the assignment from the chief."""
     content = json.loads(workers.bytes_of_chief())
     return Assignment(
         recipe=Recipe.from_json(content["recipe"]),
@@ -69,10 +69,10 @@ def take_assignment(workers: Workers) -> Assignment:
 
 
 def share_state(model: keras.Model, workers: Workers) -> None:
-    """Give a compiled model the chief's weights and optimizer in every worker.
+    """Broadcast the chief's weights, optimizer and random states to every worker.
 
-    The chief's random states too, from which each worker then turns aside by its index:
-    with equal ones, the same units would be dropped in all shares of a batch.
+    Each worker then offsets its random states by its index: with equal ones, dropout
+    would drop the same units in all shares of a batch.
     """
     model.optimizer.build(model.trainable_variables)
     variables = state_variables(model)
@@ -88,13 +88,13 @@ def share_state(model: keras.Model, workers: Workers) -> None:
 class StayTogether(keras.callbacks.Callback):
     """Ends every epoch with the chief's state and its decision to go on or stop.
 
-    All workers make the same updates, but TensorFlow does not promise the order in
-    which threads add up, and a difference of rounding would grow over a long run.
-    Stands behind all other callbacks of the chief, for which the others wait here.
+    All workers apply the same updates, but TensorFlow does not fix the order in which
+    threads sum, and rounding differences would grow over a long run. Must follow all
+    other callbacks of the chief; the other workers wait for them here.
 
     Args:
-        workers: Who trains.
-        progress: Brought up to date in the workers that are not the chief.
+        workers: The workers.
+        progress: Updated in the workers that are not the chief.
     """
 
     def __init__(self, workers: Workers, progress: Progress) -> None:
@@ -103,7 +103,7 @@ class StayTogether(keras.callbacks.Callback):
         self._progress = progress
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Meet; `epoch` counts from 0."""
+        """Broadcast state and decision; `epoch` counts from 0."""
         share_state(self.model, self._workers)
         stop = np.array(int(self.model.stop_training))
         self.model.stop_training = bool(self._workers.values_of_chief([stop])[0])

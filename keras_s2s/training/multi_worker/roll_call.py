@@ -1,4 +1,4 @@
-"""Whether the workers of a cluster are there, found out without TensorFlow."""
+"""Waiting for the workers of a cluster, without TensorFlow."""
 
 import logging
 import os
@@ -21,8 +21,8 @@ _PAUSE_SECONDS = 0.2
 def wait_for_all(cluster: Cluster) -> None:
     """Wait until every worker of a cluster has been seen listening at its address.
 
-    TensorFlow would wait by itself, but without end, and holding Python's lock: neither
-    Ctrl-C nor a time limit would reach it.
+    TensorFlow itself waits without a limit and holds Python's global lock, so neither
+    Ctrl-C nor a timeout would end it.
 
     Raises:
         ClusterError: The address of this worker is taken, or the others do not come
@@ -35,7 +35,7 @@ def wait_for_all(cluster: Cluster) -> None:
         ", ".join(cluster.others),
     )
     deadline = time.monotonic() + cluster.timeout_seconds
-    # Whoever has seen all others goes on and lets TensorFlow listen at its address.
+    # After this block TensorFlow listens at the address of this worker.
     with _listener(cluster):
         missing = silent_addresses(cluster.others)
         while missing:
@@ -51,7 +51,7 @@ def wait_for_all(cluster: Cluster) -> None:
 
 
 def silent_addresses(addresses: Sequence[str]) -> list[str]:
-    """Return those of some addresses at which nothing listens."""
+    """Return the addresses at which nothing listens."""
     silent = []
     for address in addresses:
         try:
@@ -62,7 +62,7 @@ def silent_addresses(addresses: Sequence[str]) -> list[str]:
 
 
 def _listener(cluster: Cluster) -> socket.socket:
-    # TensorFlow's server would share a port that another one has, and both would wait.
+    # TensorFlow's server would share a port in use, and both workers would wait.
     address = cluster.addresses[cluster.index]
     _, port = split_address(address)
     both = socket.has_dualstack_ipv6()

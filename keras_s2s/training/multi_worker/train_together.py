@@ -1,4 +1,4 @@
-"""One worker's part of a run: the chief trains and writes, the others train along."""
+"""One worker of a data-parallel training: the chief, or one that trains along."""
 
 import logging
 import tempfile
@@ -41,12 +41,13 @@ def train_together(
     """Train a translator in this process and in the other workers of a cluster.
 
     Args:
-        recipe: The whole recipe; the chief's counts, but for `operator_threads`.
+        recipe: The whole recipe. All workers use the chief's, except for
+            `operator_threads`.
         data: The corpora; every worker needs the same training text. Validation text is
-            named to all of them or to none, but the chief alone reads it.
-        path: The run directory. The chief writes it; it need not be there for the
-            others, who use nothing but the tokenized text in it, where they see it.
-        cluster: Who takes part.
+            named to all workers or to none; only the chief reads it.
+        path: The run directory. The chief writes it. The others need not see it; if
+            they do, they reuse the encoded corpus in it.
+        cluster: The workers.
         tokenizers: Run whose tokenizers the chief takes over.
         resume: Continue the run in `path` after its last finished epoch.
         force: Replace what `path` holds.
@@ -55,9 +56,9 @@ def train_together(
         The chief's run with its best weights; None in the other workers.
 
     Raises:
-        ClusterError: The workers do not come together.
-        WorkerLostError: One of them no longer answers.
-        ValueError, RuntimeError: As `train` has them.
+        ClusterError: The workers cannot connect.
+        WorkerLostError: A worker no longer answers.
+        ValueError, RuntimeError: See `train`.
     """
     with lost_workers_reported(cluster):
         if cluster.is_chief:
@@ -78,7 +79,7 @@ def _train_along(
     operator_threads: int, data: TrainingData, path: Path, cluster: Cluster
 ) -> None:
     prepare_process(operator_threads)
-    # Misaligned or damaged text shows before anybody waits.
+    # Misaligned or damaged text is reported before this worker waits for others.
     train_corpus, _ = data.divided()
     workers = connect(cluster)
     assignment = take_assignment(workers)

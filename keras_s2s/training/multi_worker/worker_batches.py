@@ -1,4 +1,4 @@
-"""A worker's share of the batches that all workers train on together."""
+"""A worker's share of the batches of a data-parallel training."""
 
 from typing import Any
 
@@ -11,16 +11,16 @@ from keras_s2s.training.multi_worker.cluster import Cluster
 
 
 class WorkerBatches(TrainingBatches):
-    """The batches of one worker with as many times the tokens, divided among them.
+    """A worker's share of batches that have `batch_tokens` for every worker.
 
-    Each worker takes every n-th row, so that the shares are of like length and size.
+    Of `n` workers each takes every `n`-th row, so their shares have similar lengths.
 
     Args:
         corpus: Encoded pairs, the same for all workers.
-        batch_tokens: Most target tokens of a worker's share, padding included, give or
-            take a row.
+        batch_tokens: Most target tokens of a worker's share, padding included; a share
+            may exceed it by a row.
         seed: Decides the order.
-        cluster: Who takes part, and which share is wanted.
+        cluster: The workers, and the index of this one.
         options: Further arguments of `TrainingBatches`.
     """
 
@@ -40,8 +40,8 @@ class WorkerBatches(TrainingBatches):
     ) -> tuple[dict[str, Any], npt.NDArray[np.int32]]:
         """Return this worker's rows of the pairs `indices`.
 
-        A batch of fewer rows than workers leaves a worker none: it gets a row without
-        real target tokens, which has no part in any sum.
+        If a batch has fewer rows than workers, the others get one row without real
+        target tokens, which adds nothing to any sum.
         """
         share = indices[self._cluster.index :: len(self._cluster)]
         if len(share):

@@ -1,4 +1,4 @@
-"""Connected workers: what they sum, and what the chief tells the others."""
+"""Connected workers: all-reduce sums, and broadcasts of the chief."""
 
 import contextlib
 import re
@@ -14,22 +14,22 @@ from keras_s2s.training.multi_worker.roll_call import silent_addresses, wait_for
 
 
 class WorkerLostError(RuntimeError):
-    """A worker no longer answers; the message says which and what to do."""
+    """A worker no longer answers; the message names it and says what to do."""
 
 
 class Workers:
-    """The workers of a run as TensorFlow's collective operators see them.
+    """The workers of a run, connected by TensorFlow's collective operators.
 
-    `MultiWorkerMirroredStrategy` brings the server of this process, the collective
-    operators and the watch over the other processes. Its scope is not used: Keras
-    trains in each process as if it were alone, and only what is summed here is shared.
+    `MultiWorkerMirroredStrategy` provides the server of this process, the collective
+    operators and health checks of the other processes. Its scope is not used: Keras
+    trains in each process as if alone, and only the sums made here are shared.
 
-    Every method is a meeting: it returns when all workers have called it, so all must
-    call the same ones in the same order.
+    Every method is collective: it returns when all workers have called it, so all must
+    call the same methods in the same order.
 
     Args:
-        cluster: Who they are.
-        strategy: What `connect` made.
+        cluster: The workers.
+        strategy: The strategy that `connect` created.
     """
 
     def __init__(
@@ -39,9 +39,9 @@ class Workers:
         self._strategy = strategy
 
     def sum(self, tensors: Any) -> Any:
-        """Return the sum over all workers, the same bits on each of them.
+        """Return the sum over all workers (all-reduce), bitwise equal on each.
 
-        Who waits longer than `cluster.timeout_seconds` gives up.
+        Fails after `cluster.timeout_seconds` without the other workers.
 
         Args:
             tensors: A structure of float32 tensors, each of one shape on all workers.
@@ -57,22 +57,23 @@ class Workers:
         """Return the chief's arrays.
 
         Args:
-            values: The chief's arrays; of the others, shapes and types count alone.
+            values: The chief's arrays; in other workers, arrays of the same shapes and
+                types.
         """
         return [self._value_of_chief(value) for value in values]
 
     def bytes_of_chief(self, content: bytes = b"") -> bytes:
-        """Return the bytes that the chief gives."""
+        """Return the chief's bytes."""
         size = int(self._value_of_chief(np.array(len(content))))
         given = np.frombuffer(content, np.uint8) if self.cluster.is_chief else None
         array = np.zeros(size, np.uint8) if given is None else given
         return self._value_of_chief(array).tobytes()
 
     def part(self) -> None:
-        """Meet for the last time.
+        """Wait for all workers at the end.
 
-        A process that ends takes its server along, and the others would take that for
-        a failure while they still work. Nothing depends on this meeting itself.
+        A process that ends closes its server, which workers that still run would take
+        for a failure. No result depends on this barrier.
         """
         with contextlib.suppress(tf.errors.OpError):
             self.sum([tf.zeros(())])
@@ -83,7 +84,7 @@ class Workers:
         )
 
         def reduce(values: Any) -> Any:
-            # What was computed outside of `run` has no device to be reduced to.
+            # Tensors computed outside of `run` have no device to be reduced to.
             values = tf.nest.map_structure(tf.identity, values)
             return tf.distribute.get_replica_context().all_reduce(
                 tf.distribute.ReduceOp.SUM, values, options
@@ -92,9 +93,9 @@ class Workers:
         return self._strategy.run(reduce, args=(tensors,))
 
     def _value_of_chief(self, value: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        # A sum in which the others are zero; there is no operator for small integers.
+        # A broadcast as a sum with zeros; small integers have no collective operator.
         wide = value.astype(np.int64) if value.dtype.kind in "iu" else value
-        # The chief may have to tokenize or to validate first, however long that takes.
+        # Without a timeout: the chief may have to tokenize or to validate first.
         (total,) = self._sum(
             [tf.constant(wide if self.cluster.is_chief else np.zeros_like(wide))], None
         )
@@ -103,10 +104,10 @@ class Workers:
 
 
 def connect(cluster: Cluster) -> Workers:
-    """Join the other workers, before TensorFlow does anything else.
+    """Connect to the other workers; TensorFlow must not have run before.
 
     Raises:
-        ClusterError: The address of this worker is taken, or the others do not come.
+        ClusterError: The address of this worker is in use, or others do not start.
     """
     wait_for_all(cluster)
     try:
@@ -120,12 +121,12 @@ def connect(cluster: Cluster) -> Workers:
 
 @contextlib.contextmanager
 def lost_workers_reported(cluster: Cluster) -> Iterator[None]:
-    """Say in one sentence that a worker is lost, rather than where in a graph."""
+    """Turn failures of collective operators into a `WorkerLostError`."""
     try:
         yield
     except tf.errors.OpError as error:
-        # TensorFlow gives the failures of its collective operators no class of their
-        # own: the connection breaks, a check of health fails, or a peer has restarted.
+        # TensorFlow has no class for failures of collective operators: a broken
+        # connection, a failed health check, a restarted peer.
         if "ollective" not in str(error):
             raise
         lost = silent_addresses(cluster.others)
@@ -141,7 +142,7 @@ def lost_workers_reported(cluster: Cluster) -> Iterator[None]:
 
 
 def _reason(error: Exception) -> str:
-    """Return what TensorFlow's message says in the middle of names of nodes."""
+    """Return the sentence of TensorFlow's message without the names of nodes."""
     text = str(error)
     found = re.search(r"Collective (?:ops is|has) .*", text)
     reason = found.group() if found else next(iter(text.splitlines()), "")

@@ -6,9 +6,9 @@ pytest.importorskip("tensorflow", reason="needs the train extra")
 from keras_s2s.config import TrainingConfig
 from keras_s2s.data.batches import make_batch
 from keras_s2s.fast.accumulation import (
-    batch_parts,
     micro_batch,
     micro_batch_count,
+    shards,
 )
 
 pytestmark = pytest.mark.train
@@ -25,10 +25,10 @@ def shapes(batch):
     }
 
 
-def test_parts_hold_all_rows_without_the_padding_that_none_of_their_rows_needs():
+def test_shards_hold_all_rows_without_the_padding_that_none_of_their_rows_needs():
     batch = make_batch(SOURCES, TARGETS)
-    parts = list(batch_parts(batch, 2))
-    assert [shapes(part) for part in parts] == [
+    found = list(shards(batch, 2))
+    assert [shapes(shard) for shard in found] == [
         {
             "source_ids": (rows, source_length),
             "target_input_ids": (rows, target_length),
@@ -36,17 +36,17 @@ def test_parts_hold_all_rows_without_the_padding_that_none_of_their_rows_needs()
         }
         for rows, source_length, target_length in ((2, 2, 1), (3, 4, 3))
     ]
-    for part, rows in zip(parts, (slice(0, 2), slice(2, 5)), strict=True):
-        for (name, ids), own in zip(batch[0].items(), part[0].values(), strict=True):
+    for shard, rows in zip(found, (slice(0, 2), slice(2, 5)), strict=True):
+        for (name, ids), own in zip(batch[0].items(), shard[0].values(), strict=True):
             expected = ids[rows, : own.shape[1]]
             np.testing.assert_array_equal(own, expected, err_msg=name)
-        np.testing.assert_array_equal(part[1], batch[1][rows, : part[1].shape[1]])
+        np.testing.assert_array_equal(shard[1], batch[1][rows, : shard[1].shape[1]])
 
 
 def test_rows_without_real_targets_keep_inputs_and_outputs_alike():
     inputs, target_output_ids = make_batch(SOURCES, TARGETS)
-    (part,) = batch_parts((inputs, np.zeros_like(target_output_ids)), 1)
-    assert shapes(part) == {
+    (shard,) = shards((inputs, np.zeros_like(target_output_ids)), 1)
+    assert shapes(shard) == {
         "source_ids": (5, 4),
         "target_input_ids": (5, 1),
         "target_output_ids": (5, 1),
@@ -65,7 +65,7 @@ def test_micro_batches_follow_one_another():
 
 
 def test_batches_of_many_tokens_are_cut_and_small_ones_are_not():
-    one, two, four = (TrainingConfig(batch_parts=parts) for parts in (1, 2, 4))
+    one, two, four = (TrainingConfig(batch_parts=count) for count in (1, 2, 4))
     assert micro_batch_count(1200, one) == micro_batch_count(1200, two) == 1
     assert micro_batch_count(16_000, two) == 2 * micro_batch_count(16_000, four) > 2
 
