@@ -2,9 +2,11 @@
 
 import dataclasses
 import itertools
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from edge_runtime.contract import UNK_ID
 from edge_runtime.model.batches import batches_by_length, restore_order
 from edge_runtime.model.translation_model import TranslationModel, load_model
 from edge_runtime.text.tokenizer import replace_surrogates
@@ -16,6 +18,8 @@ from edge_runtime.translation.sentence_translation import (
 )
 from edge_runtime.translation.streaming import StreamedToken, stream_sentences
 from edge_runtime.translation.translation import Translation
+
+logger = logging.getLogger(__name__)
 
 
 class Translator:
@@ -76,6 +80,8 @@ class Translator:
             >>> len(translation.tokens) == len(translation.token_log_probs)
             True
         """
+        _require_string(text, "text")
+        _require_string(target_prefix, "target_prefix")
         return self.translate_batch([text], options, target_prefixes=[target_prefix])[0]
 
     def translate_batch(
@@ -106,14 +112,18 @@ class Translator:
             raise ValueError(
                 f"`batch_size` must be at least 1. Received: {batch_size}."
             )
-        if target_prefixes and len(target_prefixes) != len(texts):
+        texts = _strings(texts, "texts")
+        prefixes = _strings(target_prefixes, "target_prefixes")
+        if prefixes and len(prefixes) != len(texts):
             raise ValueError(
                 "`target_prefixes` must have one entry per text. Received: "
-                f"{len(target_prefixes)} for {len(texts)} texts."
+                f"{len(prefixes)} for {len(texts)} texts."
             )
         options = self._resolve(options)
         texts = [replace_surrogates(text) for text in texts]
-        prefixes = target_prefixes or itertools.repeat("", len(texts))
+        prefixes = prefixes or [""] * len(texts)
+        for prefix in filter(None, prefixes):
+            self._warn_of_unknown(prefix)
         of_texts = [
             read_sentences(self.model, text, prefix, options)
             for text, prefix in zip(texts, prefixes, strict=True)
@@ -156,6 +166,7 @@ class Translator:
             >>> shown == translator.translate("hello", options).text
             True
         """
+        _require_string(text, "text")
         options = options or self.options
         if options.beam_size not in (None, 1) or options.num_hypotheses > 1:
             raise ValueError(
@@ -166,6 +177,19 @@ class Translator:
         options = self._resolve(dataclasses.replace(options, beam_size=1))
         sentences = read_sentences(self.model, replace_surrogates(text), "", options)
         return stream_sentences(self.model, sentences, options)
+
+    def _warn_of_unknown(self, prefix: str) -> None:
+        """Say which parts of a prefix no translation of this model can begin with."""
+        found = self.model.target_tokenizer.tokenize(prefix)
+        tokens = zip(found.token_ids, found.tokens, strict=True)
+        unknown = [token for token_id, token in tokens if token_id == UNK_ID]
+        if unknown:
+            logger.warning(
+                "The vocabulary must have what a `target_prefix` holds. It lacks %s of "
+                "%r, which the translation leaves out.",
+                ", ".join(map(repr, unknown)),
+                prefix,
+            )
 
     def _resolve(self, options: DecodingOptions | None) -> DecodingOptions:
         options = options or self.options
@@ -178,3 +202,20 @@ class Translator:
                 f"coverage_penalty={options.coverage_penalty} for a model without."
             )
         return options.resolve(self.model.decoding)
+
+
+def _require_string(value: object, name: str) -> None:
+    if not isinstance(value, str):
+        raise ValueError(f"`{name}` must be a string. Received: {value!r}.")
+
+
+def _strings(values: Iterable[str], name: str) -> list[str]:
+    """Return what was given, numpy's arrays too, as a list of strings."""
+    if isinstance(values, (str, bytes)):
+        raise ValueError(
+            f"`{name}` must be a sequence of strings. Received one string: {values!r}."
+        )
+    values = list(values)
+    for place, value in enumerate(values):
+        _require_string(value, f"{name}[{place}]")
+    return values

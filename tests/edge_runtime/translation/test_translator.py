@@ -52,6 +52,52 @@ def test_results_keep_their_order_and_do_not_depend_on_neighbours(
             assert found.text == ""
 
 
+@pytest.mark.parametrize("text", [None, 3, b"abc", ["abc"]])
+def test_a_text_that_is_no_string_is_refused_by_name(translator, text):
+    with pytest.raises(ValueError, match=r"^`text` must be a string\. Received: "):
+        translator.translate(text)
+    with pytest.raises(ValueError, match=r"^`target_prefix` must be a string\."):
+        translator.translate("abc", target_prefix=text)
+    with pytest.raises(ValueError, match=r"^`text` must be a string\."):
+        translator.stream(text)
+    with pytest.raises(ValueError, match=r"^`texts\[1\]` must be a string\."):
+        translator.translate_batch(["abc", text])
+    with pytest.raises(ValueError, match=r"^`target_prefixes\[0\]` must be"):
+        translator.translate_batch(["abc"], target_prefixes=[text])
+
+
+def test_one_string_is_no_batch(translator):
+    with pytest.raises(ValueError, match=r"^`texts` must be a sequence .*one.*'abc'"):
+        translator.translate_batch("abc")
+    with pytest.raises(ValueError, match=r"^`target_prefixes` must be a sequence"):
+        translator.translate_batch(["a", "b"], target_prefixes="ab")
+
+
+def test_arrays_of_numpy_are_batches(translator):
+    texts, prefixes = ["我爱吃苹果。", "I love to eat apples."], ["I", ""]
+    expected = translator.translate_batch(texts, target_prefixes=prefixes)
+    assert expected[0].text.startswith("I")
+    for kind in (str, object):
+        found = translator.translate_batch(
+            np.array(texts, kind), target_prefixes=np.array(prefixes, kind)
+        )
+        assert [each.text for each in found] == [each.text for each in expected]
+    none = translator.translate_batch(texts, target_prefixes=np.array([], str))
+    assert [each.text for each in none] == [
+        each.text for each in translator.translate_batch(texts)
+    ]
+    with pytest.raises(ValueError, match=r"one entry per text\. Received: 1 for 2"):
+        translator.translate_batch(texts, target_prefixes=np.array(["I"]))
+
+
+def test_what_the_vocabulary_lacks_of_a_prefix_is_told(translator, caplog):
+    translator.translate("我爱吃苹果。", target_prefix="I")
+    assert caplog.messages == []
+    translator.translate("我爱吃苹果。", target_prefix="I ΩΨ")
+    (message,) = caplog.messages
+    assert "lacks 'ΩΨ' of 'I ΩΨ'" in message
+
+
 def test_everything_about_a_translation_fits_together(translator):
     found = translator.translate("我爱吃苹果。")
     assert found.source_tokens[0] == "<s>" and found.source_tokens[-1] == "</s>"
