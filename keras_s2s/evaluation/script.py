@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 
 import langcodes
+from langcodes.tag_parser import LanguageTagError
 
 _NO_LANGUAGE = (None, "mis", "mul", "zxx")
 """Codes of ISO 639 that are given where there is no one language."""
@@ -68,7 +69,7 @@ def language_script(language: str) -> str:
     """
     try:
         tag = langcodes.Language.get(re.split("[.@]", language, maxsplit=1)[0])
-    except langcodes.LanguageTagError:
+    except LanguageTagError:
         return ""
     if tag.script:
         return str(tag.script)

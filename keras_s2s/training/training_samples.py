@@ -19,6 +19,8 @@ from keras_s2s.training.averaging import averaged_weights
 logger = logging.getLogger(__name__)
 
 _DOTS_PER_INCH = 100
+_MOST_CHARACTERS = 1000
+"""Characters of a sentence that the table shows."""
 
 
 class TrainingSamples(keras.callbacks.Callback):
@@ -102,4 +104,6 @@ def _table(pairs: Sequence[SentencePair], translations: Sequence[Translation]) -
 
 
 def _cell(text: str) -> str:
+    if len(text) > _MOST_CHARACTERS:
+        text = f"{text[:_MOST_CHARACTERS]}…"
     return text.replace("|", "\\|")

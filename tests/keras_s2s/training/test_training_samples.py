@@ -74,6 +74,17 @@ def test_translations_and_alignments_are_written_every_epoch(tmp_path):
         assert pictures[0].startswith(b"\x89PNG")
 
 
+def test_a_sentence_of_a_thousand_words_is_shown_by_its_beginning(tmp_path):
+    long = " ".join(f"w{number}" for number in range(1000))
+    train(TrainingSamples(Echo(), [SentencePair(long, "b")], tmp_path), epochs=1)
+    found = read_summaries(tmp_path)
+    text = found[0, "translations"].item().decode()
+    assert text.count("…") == 2
+    assert len(text) < 2200
+    width, height, _ = found[0, "alignment/0"]
+    assert max(int(width), int(height)) < 3500
+
+
 def test_a_model_without_attention_writes_no_pictures(tmp_path):
     callback = TrainingSamples(Echo(attends=False), PAIRS, tmp_path)
     train(callback, epochs=1)
