@@ -22,7 +22,7 @@ Examples:
 Every line of standard input gives one line of standard output, in the same order; an
 empty line stays empty. With --n-best above 1 and without --json, each hypothesis gets a
 line `line<TAB>score<TAB>text`, lines counted from 0: up to N for a line of input, one
-for an empty one.
+for an empty one. Tabs and line ends within a translation are written as spaces.
 
 `edge-translate serve BUNDLE` opens the bundle in a browser; a bundle of that very name
 is `./serve`.

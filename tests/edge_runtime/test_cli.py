@@ -428,27 +428,49 @@ def test_the_installed_command_is_the_same(capsys):
     assert capsys.readouterr().out.startswith("edge-translate, version ")
 
 
-def test_memory_does_not_grow_with_the_input(bundle):
-    resource = pytest.importorskip("resource")
-    del resource
+def peak_memory(bundle, content, *arguments):
+    """Peak memory of the command in kilobytes (bytes on macOS), and its output."""
+    pytest.importorskip("resource")
     code = (
         "import sys, resource; from edge_runtime.cli import main\n"
-        "try: main([sys.argv[1], '--max-length', '1'])\n"
+        "try: main(sys.argv[1:])\n"
         "finally: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,"
         " file=sys.stderr)"
     )
+    finished = subprocess.run(
+        [sys.executable, "-c", code, str(bundle), "--max-length", "1", *arguments],
+        input=content,
+        capture_output=True,
+        check=True,
+    )
+    return int(finished.stderr), finished.stdout
 
+
+def test_memory_does_not_grow_with_the_input(bundle):
     def peak(count):
-        finished = subprocess.run(
-            [sys.executable, "-c", code, str(bundle)],
-            input=b"I love\n" * count,
-            capture_output=True,
-            check=True,
-        )
-        assert finished.stdout.count(b"\n") == count
-        return int(finished.stderr)
+        memory, output = peak_memory(bundle, b"I love\n" * count)
+        assert output.count(b"\n") == count
+        return memory
 
     assert peak(30_000) < peak(3_000) * 1.1
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments"),
+    [
+        (b"a" * 300_000, []),
+        (b"." * 300_000 + b"x", ["--split-sentences"]),
+        (b"I love to eat apples. " * 10_000, []),
+        (b"I love to eat apples. " * 10_000, ["--beam-size", "2", "--n-best", "2"]),
+    ],
+    ids=["one word", "full stops", "sentences", "several translations"],
+)
+def test_a_long_line_takes_little_memory(bundle, content, arguments):
+    # Tokens and alignments of all sentences took 380 bytes per byte of the line.
+    least, _ = peak_memory(bundle, b"I love to eat apples.\n", *arguments)
+    memory, output = peak_memory(bundle, content, *arguments)
+    assert output.count(b"\n") == (2 if "--n-best" in arguments else 1)
+    assert memory < 1.4 * least
 
 
 def test_it_starts_quickly(bundle):
