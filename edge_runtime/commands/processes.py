@@ -124,6 +124,11 @@ def _workers(
         finally:
             signal.signal(signal.SIGINT, previous)
         yield executor
+    except BaseException:
+        # One line may take long, and nobody waits for its translation any more.
+        for worker in multiprocessing.active_children():
+            worker.terminate()
+        raise
     finally:
         # Python would wait for the workers at its exit anyway, but then it may write to
         # a pipe that the executor is closing at that moment, and print the error.

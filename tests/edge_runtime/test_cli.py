@@ -113,6 +113,26 @@ def test_ctrl_c_ends_it_without_a_traceback(bundle, processes):
         stream.close()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_ctrl_c_does_not_wait_for_the_end_of_a_long_line(bundle):
+    process = start(
+        *(bundle, "--processes", 2),
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    process.stdin.write("我爱吃苹果。\n".encode())
+    process.stdin.flush()
+    assert process.stdout.readline()
+    process.stdin.write("我爱吃苹果。".encode() * 100_000 + b"\n")  # some minutes
+    process.stdin.flush()
+    time.sleep(1)
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait(timeout=20) == 130
+    assert process.stderr.read() == b""
+    for stream in (process.stdin, process.stdout, process.stderr):
+        stream.close()
+
+
 def test_no_input_gives_no_output(bundle):
     assert run(bundle) == (0, b"", "")
 
