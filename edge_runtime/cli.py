@@ -1,12 +1,12 @@
 """The command `edge-translate`: lines in, translated lines out."""
 
-import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
+from edge_runtime.commands.bounds import PROCESSES, check_range
 from edge_runtime.commands.errors import OneLineErrors
 from edge_runtime.version import __version__
 
@@ -22,7 +22,7 @@ Examples:
 Every line of standard input gives one line of standard output, in the same order; an
 empty line stays empty. With --n-best above 1 and without --json, each hypothesis gets a
 line `line<TAB>score<TAB>text`, lines counted from 0: up to N for a line of input, one
-for an empty one.
+for an empty one. Tabs and line ends within a translation are written as spaces.
 
 `edge-translate serve BUNDLE` opens the bundle in a browser; a bundle of that very name
 is `./serve`.
@@ -77,8 +77,7 @@ def translate_command(
     from edge_runtime.commands.line_translation import LineTask, OutputFormat
     from edge_runtime.translation.decoding_options import DecodingOptions
 
-    if processes < 1:
-        raise ValueError(f"`processes` must be at least 1. Received: {processes}.")
+    check_range("processes", processes, PROCESSES)
     options = DecodingOptions(
         beam_size=beam_size,
         num_hypotheses=n_best,
@@ -101,31 +100,31 @@ def translate_command(
 def _run(task: "LineTask", processes: int) -> None:
     from edge_runtime.commands.line_translation import LineTranslator
     from edge_runtime.commands.lines import read_windows
+    from edge_runtime.commands.standard_streams import open_input, open_output
+
+    source, output = open_input(), open_output()
+
+    def write(translated: "TranslatedLines") -> None:
+        for line in translated.invalid:
+            click.echo(
+                f"edge-translate: line {line + 1} is not valid UTF-8; "
+                "the bytes in question were replaced.",
+                err=True,
+            )
+        output.write(translated.output)
 
     # Also where other processes translate: what is wrong is found here, and told once.
     translator = LineTranslator(task)
-    stream = os.fdopen(sys.stdin.fileno(), "rb", closefd=False)
     if processes > 1:
         from edge_runtime.commands.processes import translate_in_processes
 
-        windows = read_windows(stream, 8 * task.batch_size)
-        translate_in_processes(task, windows, _write, processes)
+        windows = read_windows(source, 8 * task.batch_size)
+        translate_in_processes(task, windows, write, processes)
         return
     first = 0
-    for window in read_windows(stream, 16 * task.batch_size):
-        _write(translator(window, first))
+    for window in read_windows(source, 16 * task.batch_size):
+        write(translator(window, first))
         first += len(window)
-
-
-def _write(translated: "TranslatedLines") -> None:
-    for line in translated.invalid:
-        click.echo(
-            f"edge-translate: line {line + 1} is not valid UTF-8; "
-            "the bytes in question were replaced.",
-            err=True,
-        )
-    sys.stdout.buffer.write(translated.output)
-    sys.stdout.buffer.flush()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

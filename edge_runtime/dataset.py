@@ -1,5 +1,6 @@
 """Bulk translation past one machine: a bundle mapped over a Ray Dataset."""
 
+import math
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -46,7 +47,8 @@ def translate_dataset(
         dataset: A `ray.data.Dataset`.
         bundle: Directory or zip file, read once, here.
         source: Column of text to translate.
-        target: Column to add, or to replace where there is one.
+        target: Column to add, or to replace where there is one. It is None in a row
+            whose text is missing, be it None, NaN or NA.
         options: How to decode; the bundle's defaults if not given.
         workers: How many workers, each with a translator of its own; or the fewest
             and the most.
@@ -117,15 +119,30 @@ class DatasetTranslator:
                 f"`source` must be a column of the dataset: {', '.join(batch)}. "
                 f"Received: {self._source}."
             )
-        texts = batch[self._source].tolist()
+        given = batch[self._source].tolist()
+        places = [place for place, text in enumerate(given) if not _is_missing(text)]
+        texts = [given[place] for place in places]
         for text in texts:
             if not isinstance(text, str):
                 raise ValueError(
                     f"the column {self._source} must hold text. Received: {text!r}."
                 )
-        found = self._translator.translate_batch(texts, batch_size=self._batch_size)
-        column = np.array([each.text for each in found], dtype=object)
+        found = self._translator.translate_batch(
+            texts, batch_size=self._batch_size, with_evidence=False
+        )
+        column = np.full(len(given), None, dtype=object)
+        column[places] = [each.text for each in found]
         return {**batch, self._target: column}
+
+
+def _is_missing(value: object) -> bool:
+    """Return whether a value is None, NaN, or what pandas has for a missing value."""
+    # By its name: pandas is not installed everywhere, and its NA equals nothing.
+    return (
+        value is None
+        or (isinstance(value, float) and math.isnan(value))
+        or type(value).__name__ in ("NAType", "NaTType")
+    )
 
 
 def _read_files(path: str | Path) -> dict[str, bytes]:

@@ -1,10 +1,15 @@
 """Lines of input to lines of output, in the formats of the command."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edge_runtime.commands.lines import decode_line, encode_line
+from edge_runtime.commands.bounds import BATCH_SIZE, THREADS, check_range
+from edge_runtime.commands.lines import (
+    decode_line,
+    encode_json_line,
+    encode_line,
+    one_field,
+)
 from edge_runtime.translation.decoding_options import DecodingOptions
 from edge_runtime.translation.translation import Translation
 from edge_runtime.translation.translator import Translator
@@ -19,6 +24,8 @@ class OutputFormat:
         n_best: Write `line<TAB>score<TAB>text` for every hypothesis, lines counted
             from 0, instead of one text per line.
         alignment: Add `<TAB>` and the word alignment in Pharaoh's format.
+
+    In text, tabs and line ends within a translation become spaces.
     """
 
     as_json: bool = False
@@ -33,7 +40,7 @@ class OutputFormat:
             line: Number of the input line, counted from 0.
         """
         if self.as_json:
-            return encode_line(json.dumps(translation.to_json(), ensure_ascii=False))
+            return encode_json_line(translation.to_json())
         if self.n_best:
             return b"".join(
                 encode_line(f"{line}\t{found.score:.6f}\t{self._text(found)}")
@@ -42,9 +49,15 @@ class OutputFormat:
         return encode_line(self._text(translation))
 
     def _text(self, translation: Translation) -> str:
+        text = one_field(translation.text)
         if self.alignment and translation.tokens:
-            return f"{translation.text}\t{translation.pharaoh}"
-        return translation.text
+            return f"{text}\t{translation.pharaoh}"
+        return text
+
+    @property
+    def needs_evidence(self) -> bool:
+        """Whether more than texts and scores is written."""
+        return self.as_json or self.alignment
 
 
 @dataclass(frozen=True)
@@ -66,10 +79,8 @@ class LineTask:
     threads: int = 1
 
     def __post_init__(self) -> None:
-        if self.batch_size < 1:
-            raise ValueError(
-                f"`batch_size` must be at least 1. Received: {self.batch_size}."
-            )
+        check_range("batch_size", self.batch_size, BATCH_SIZE)
+        check_range("threads", self.threads, THREADS)
 
 
 @dataclass(frozen=True)
@@ -107,7 +118,9 @@ class LineTranslator:
         """
         decoded = [decode_line(line) for line in lines]
         translations = self._translator.translate_batch(
-            [text for text, _ in decoded], batch_size=self._task.batch_size
+            [text for text, _ in decoded],
+            batch_size=self._task.batch_size,
+            with_evidence=self._task.output.needs_evidence,
         )
         output = b"".join(
             self._task.output.write(translation, first + place)

@@ -1,10 +1,13 @@
 """Bytes to lines and back, as they arrive."""
 
-from collections.abc import Iterator
-from typing import Protocol
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
 
 _CHUNK = 1 << 16
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_SEPARATOR = re.compile("[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
 
 
 class ByteStream(Protocol):
@@ -59,6 +62,28 @@ def decode_line(line: bytes) -> tuple[str, bool]:
         return line.decode("utf-8", "replace"), False
 
 
+def one_field(text: str) -> str:
+    r"""Return a text without anything that ends a field or a line for some reader.
+
+    Tabs and all that `str.splitlines` takes for the end of a line become spaces. NUL,
+    which ends a line for `xargs -0`, becomes U+FFFD: it is part of a word, and words
+    are counted in an alignment.
+    """
+    return _SEPARATOR.sub(" ", text).replace("\0", "\ufffd")
+
+
 def encode_line(text: str) -> bytes:
-    r"""Return a line of output, in which the only `\n` is the last byte."""
-    return text.replace("\n", " ").encode("utf-8", "replace") + b"\n"
+    """Return text that has no line ends of its own as a line of output."""
+    return text.encode("utf-8", "replace") + b"\n"
+
+
+def encode_json_line(value: Mapping[str, Any]) -> bytes:
+    r"""Return an object as a line of JSON.
+
+    U+0085, U+2028 and U+2029, which JSON allows in strings and `str.splitlines` takes
+    for the end of a line, are escaped as all other line ends are.
+    """
+    text = json.dumps(value, ensure_ascii=False)
+    for separator in "\x85\u2028\u2029":
+        text = text.replace(separator, f"\\u{ord(separator):04x}")
+    return encode_line(text)

@@ -1,14 +1,15 @@
 """Splitting a long text into sentences, and joining their translations again."""
 
-import itertools
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from edge_runtime.text.tokenizer import Span
 from edge_runtime.text.words import is_cjk
 
 CountTokens = Callable[[str], int]
+FindEnds = Callable[[str, int, int], Iterator[int]]
 
 
 @dataclass(frozen=True)
@@ -28,27 +29,40 @@ class Segment:
 
 
 # A sentence ends after these marks and the closing quotes and brackets behind them:
-# after full-width marks at once, after the others only where white space follows.
+# after full-width marks at once, after the others only where white space follows. A
+# run of the others is tried once, at its first mark: tried at each of its marks, a run
+# costs the square of its length.
 _CLOSING = "\"'”’»」』）)\\]】》"
 _SENTENCE_END = re.compile(
-    rf"[。！？｡]+[。！？｡…!?.]*[{_CLOSING}]*|[.!?…]+[{_CLOSING}]*(?=\s)"
+    rf"[。！？｡]+[。！？｡…!?.]*[{_CLOSING}]*|"
+    rf"(?<![.!?…])[.!?…]++[{_CLOSING}]*+(?=\s)"
 )
-_CLAUSE_END = re.compile(rf"[，；、：]+[{_CLOSING}]*|[,;:–—]+[{_CLOSING}]*(?=\s)")
+_CLAUSE_END = re.compile(
+    rf"[，；、：]+[{_CLOSING}]*|(?<![,;:–—])[,;:–—]++[{_CLOSING}]*+(?=\s)"
+)
 _SPACE = re.compile(r"\s+")
+_LEADING_SPACE = re.compile(r"\s*+")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"'“‘])(?:\w|\d{1,2}|Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|vs|No|Nr|Co|Inc|Ltd|"
     r"e\.g|i\.e|z\.\s?B|d\.\s?h|u\.\s?a|ca|bzw|usw|Str)\.$"
 )
 
+_CHARACTERS_PER_TOKEN = 32
+"""More characters per token than any text has, but for white space and noise."""
+
 
 def split_text(
     text: str, max_tokens: int, count_tokens: CountTokens, *, every_sentence: bool
-) -> list[Segment]:
+) -> Iterator[Segment]:
     """Split a text into segments of at most `max_tokens` tokens.
 
     A text that is short enough stays whole unless `every_sentence` is set. A longer
     one is split at sentence ends; a sentence that is still too long at clause marks,
     then at spaces, then anywhere. Nothing but white space is left out.
+
+    The time is proportional to the length of the text, and beside the text memory
+    holds one segment: what is far too long to fit, see `longest_text`, is split
+    without being counted.
 
     Args:
         text: Text to split.
@@ -56,158 +70,180 @@ def split_text(
         count_tokens: Number of tokens of a text.
         every_sentence: Whether short texts are split into sentences too.
 
-    Returns:
+    Yields:
         The segments in order; none for a text of white space only.
     """
-    segments = _strip(text, 0, len(text), "")
-    if every_sentence or any(count_tokens(s.text) > max_tokens for s in segments):
-        segments = _cut(segments, sentence_ends)
-        for find_ends in (_clause_ends, _word_ends):
-            segments = [
-                part
-                for segment in segments
-                for part in _shorten(segment, find_ends, max_tokens, count_tokens)
-            ]
-        segments = [
-            part
-            for segment in segments
-            for part in _cut_anywhere(segment, max_tokens, count_tokens)
-        ]
-    return segments
+    limit = _Limit(max_tokens, count_tokens)
+    begin, end = _strip(text, 0, len(text))
+    if begin == end:
+        return
+    if not every_sentence and limit.holds(text, begin, end):
+        yield Segment(text[begin:end], begin)
+        return
+    previous_end = begin
+    sentences = _pieces(sentence_ends(text, begin, end), begin, end)
+    for sentence in _stripped(text, sentences):
+        for clause in _shorten(text, sentence, _clause_ends, limit):
+            for words in _shorten(text, clause, _word_ends, limit):
+                gap: str | None = text[previous_end : words[0]]
+                for part in _cut_anywhere(text, words, limit):
+                    yield Segment(text[slice(*part)], part[0], gap)
+                    gap = None
+                previous_end = words[1]
 
 
-def join_texts(texts: Sequence[str], gaps: Sequence[str | None]) -> list[str]:
-    """Return what stands between the translations of a text's segments.
+def longest_text(max_tokens: int) -> int:
+    """Return the most characters of a text that may have only `max_tokens` tokens."""
+    return _CHARACTERS_PER_TOKEN * max_tokens
+
+
+def separator(before: str, after: str, gap: str | None) -> str:
+    """Return what stands between the translations of two segments.
 
     The white space of the source is kept, except that its absence (Chinese sentences
     follow one another directly) and a single space are decided by the translations:
-    a space, unless Chinese or Japanese stands on both sides. An empty translation is
-    as if it were not there.
+    a space, unless Chinese or Japanese stands on both sides.
 
     Args:
-        texts: Translations of the segments.
-        gaps: `gap` of each segment; the first is not used.
-
-    Returns:
-        One separator before each text; the first is empty.
+        before: The last translation that is not empty; empty if there is none.
+        after: Translation of the segment.
+        gap: `gap` of the segment.
     """
-    separators = []
-    before = ""
-    for after, gap in zip(texts, gaps, strict=True):
-        if gap is None or not before or not after:
-            separators.append("")
-        elif gap in ("", " "):
-            direct = is_cjk(before[-1]) and is_cjk(after[0])
-            separators.append("" if direct else " ")
-        else:
-            separators.append(gap)
-        before = after or before
-    return separators
+    if gap is None or not before or not after:
+        return ""
+    if gap in ("", " "):
+        return "" if is_cjk(before[-1]) and is_cjk(after[0]) else " "
+    return gap
 
 
-def sentence_ends(text: str) -> list[int]:
-    """Return the positions behind the sentences of a text, except the last."""
-    ends = []
-    for match in _SENTENCE_END.finditer(text):
-        following = _SPACE.sub("", text[match.end() : match.end() + 16])[:1]
-        if following.islower():
+def sentence_ends(text: str, begin: int = 0, end: int | None = None) -> Iterator[int]:
+    """Yield the positions behind the sentences of `text[begin:end]`, except the last.
+
+    Args:
+        text: Any text.
+        begin: Where to begin.
+        end: Where to end; at the end of the text if not given.
+    """
+    end = len(text) if end is None else end
+    for match in _SENTENCE_END.finditer(text, begin, end):
+        following = text[match.end() : min(match.end() + 16, end)].lstrip()
+        if following[:1].islower():
             continue  # "… and so on", "e.g. this"
         # Long enough to see the abbreviation, short enough for a page in one line.
-        before = text[max(0, match.start() - 12) : match.start() + 1]
+        before = text[max(begin, match.start() - 12) : match.start() + 1]
         if match.group().startswith(".") and _ABBREVIATION.search(before):
             continue
-        ends.append(match.end())
-    return ends
+        yield match.end()
 
 
-def _clause_ends(text: str) -> list[int]:
-    return [match.end() for match in _CLAUSE_END.finditer(text)]
+def _clause_ends(text: str, begin: int, end: int) -> Iterator[int]:
+    return (match.end() for match in _CLAUSE_END.finditer(text, begin, end))
 
 
-def _word_ends(text: str) -> list[int]:
-    return [match.start() for match in _SPACE.finditer(text)]
+def _word_ends(text: str, begin: int, end: int) -> Iterator[int]:
+    return (match.start() for match in _SPACE.finditer(text, begin, end))
 
 
-def _strip(text: str, begin: int, end: int, gap: str | None) -> list[Segment]:
-    """Return `text[begin:end]` without white space around it, or nothing."""
-    part = text[begin:end]
-    stripped = part.strip()
-    if not stripped:
-        return []
-    leading = len(part) - len(part.lstrip())
-    return [Segment(stripped, begin + leading, gap)]
+@dataclass(frozen=True)
+class _Limit:
+    """How long a segment may be."""
+
+    max_tokens: int
+    count_tokens: CountTokens
+
+    @property
+    def max_characters(self) -> int:
+        return longest_text(self.max_tokens)
+
+    def count(self, text: str, begin: int, end: int) -> int:
+        """Return the number of tokens, or any that is too large for a long text."""
+        if end - begin > self.max_characters:
+            begin, end = _strip(text, begin, end)
+        if end - begin > self.max_characters:
+            return self.max_tokens + 1
+        return self.count_tokens(text[begin:end])
+
+    def holds(self, text: str, begin: int, end: int) -> bool:
+        """Return whether `text[begin:end]` is short enough."""
+        return (
+            end - begin <= self.max_characters
+            and self.count_tokens(text[begin:end]) <= self.max_tokens
+        )
 
 
-def _cut(
-    segments: Sequence[Segment], find_ends: Callable[[str], list[int]]
-) -> list[Segment]:
-    """Cut segments at all ends, keeping the white space between as gaps."""
-    parts: list[Segment] = []
-    for segment in segments:
-        bounds = [0, *find_ends(segment.text), len(segment.text)]
-        pieces = [
-            piece
-            for begin, end in itertools.pairwise(bounds)
-            for piece in _strip(segment.text, begin, end, "")
-        ]
-        parts += _place(segment, pieces)
-    return parts
+def _strip(text: str, begin: int, end: int) -> Span:
+    """Return the place of `text[begin:end]` without white space around it."""
+    leading = _LEADING_SPACE.match(text, begin, end)
+    begin = leading.end() if leading else begin
+    while end > begin and text[end - 1].isspace():
+        end -= 1
+    return begin, end
 
 
-def _place(segment: Segment, pieces: Sequence[Segment]) -> list[Segment]:
-    """Return pieces of a segment with their places in the whole text and gaps."""
-    placed = []
-    previous_end = 0
-    for number, piece in enumerate(pieces):
-        gap = segment.gap if not number else segment.text[previous_end : piece.begin]
-        placed.append(Segment(piece.text, segment.begin + piece.begin, gap))
-        previous_end = piece.begin + len(piece.text)
-    return placed
+def _stripped(text: str, pieces: Iterable[Span]) -> Iterator[Span]:
+    """Yield what is left of pieces without white space around them."""
+    for piece in pieces:
+        begin, end = _strip(text, *piece)
+        if begin < end:
+            yield begin, end
+
+
+def _pieces(ends: Iterable[int], begin: int, end: int) -> Iterator[Span]:
+    """Yield the pieces between `begin`, all ends and `end`."""
+    for piece_end in ends:
+        yield begin, piece_end
+        begin = piece_end
+    yield begin, end
 
 
 def _shorten(
-    segment: Segment,
-    find_ends: Callable[[str], list[int]],
-    max_tokens: int,
-    count_tokens: CountTokens,
-) -> list[Segment]:
-    """Cut a segment that is too long, into as few parts as fit one after another."""
-    if count_tokens(segment.text) <= max_tokens:
-        return [segment]
-    bounds = [0, *find_ends(segment.text), len(segment.text)]
-    counts = [
-        count_tokens(segment.text[begin:end])
-        for begin, end in itertools.pairwise(bounds)
-    ]
-    pieces: list[Segment] = []
-    begin, total = 0, 0
-    for piece_begin, count in zip(bounds, counts, strict=False):
-        if total and total + count > max_tokens:
-            pieces += _strip(segment.text, begin, piece_begin, "")
-            begin, total = piece_begin, 0
+    text: str, stretch: Span, find_ends: FindEnds, limit: _Limit
+) -> Iterator[Span]:
+    """Cut a stretch that is too long, into as few parts as fit one after another."""
+    if limit.holds(text, *stretch):
+        yield stretch
+        return
+    yield from _stripped(text, _parts(text, stretch, find_ends, limit))
+
+
+def _parts(
+    text: str, stretch: Span, find_ends: FindEnds, limit: _Limit
+) -> Iterator[Span]:
+    part_begin, total = stretch[0], 0
+    for begin, end in _pieces(find_ends(text, *stretch), *stretch):
+        count = limit.count(text, begin, end)
+        too_many = total and total + count > limit.max_tokens
+        too_long = begin > part_begin and end - part_begin > limit.max_characters
+        if too_many or too_long:
+            yield part_begin, begin
+            part_begin, total = begin, 0
         total += count
-    pieces += _strip(segment.text, begin, len(segment.text), "")
-    return _place(segment, pieces)
+    yield part_begin, stretch[1]
 
 
-def _cut_anywhere(
-    segment: Segment, max_tokens: int, count_tokens: CountTokens
-) -> list[Segment]:
-    """Halve a segment until its parts fit or are single characters."""
-    if len(segment.text) < 2 or count_tokens(segment.text) <= max_tokens:
-        return [segment]
-    middle = _cuttable(segment.text, len(segment.text) // 2)
-    first = Segment(segment.text[:middle], segment.begin, segment.gap)
-    rest = Segment(segment.text[middle:], segment.begin + middle, None)
-    return [
-        *_cut_anywhere(first, max_tokens, count_tokens),
-        *_cut_anywhere(rest, max_tokens, count_tokens),
-    ]
+def _cut_anywhere(text: str, stretch: Span, limit: _Limit) -> Iterator[Span]:
+    """Cut a stretch that no mark and no space divides."""
+    begin, end = stretch
+    while end - begin > limit.max_characters:
+        middle = _cuttable(text, begin, begin + limit.max_characters)
+        yield from _halve(text, begin, middle, limit)
+        begin = middle
+    yield from _halve(text, begin, end, limit)
 
 
-def _cuttable(text: str, middle: int) -> int:
+def _halve(text: str, begin: int, end: int, limit: _Limit) -> Iterator[Span]:
+    """Halve a stretch until its parts fit or are single characters."""
+    if end - begin < 2 or limit.holds(text, begin, end):
+        yield begin, end
+        return
+    middle = _cuttable(text, begin, begin + (end - begin) // 2)
+    yield from _halve(text, begin, middle, limit)
+    yield from _halve(text, middle, end, limit)
+
+
+def _cuttable(text: str, begin: int, middle: int) -> int:
     """Return a place near `middle` that parts no visible character, if there is one."""
-    for position in range(middle, max(0, middle - 16), -1):
+    for position in range(middle, max(begin, middle - 16), -1):
         joined = unicodedata.category(text[position]) in ("Mn", "Me", "Mc", "Cf", "Sk")
         if not joined and text[position - 1] != "\u200d":
             return position

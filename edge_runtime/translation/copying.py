@@ -1,8 +1,9 @@
 """Copying of unknown words, numbers, addresses and placeholders from the source."""
 
+import bisect
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
 from edge_runtime.arrays import FloatArray
@@ -12,11 +13,15 @@ from edge_runtime.text.words import word_spans
 
 _ADDRESS = re.compile(
     r"(?:https?://|www\.)[^\s<>\"，。！？、；（）]*[^\s<>\"，。！？、；（）.,;:!?)]"
-    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"
     r"|\{\{?\w+\}?\}|%\(\w+\)[sd]|%[sd]|\$\{\w+\}|__\w+?__|<\w+/?>",
     re.ASCII,
 )
-"""Web and mail addresses, and the placeholders of common template languages."""
+"""Web and mail addresses, and the placeholders of common template languages.
+
+The part before the @ and the labels behind it are as long as RFC 5321 and RFC 1035
+allow: without a bound, every letter of a long word would be tried as the first.
+"""
 
 _NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*")
 
@@ -55,7 +60,8 @@ def copy_from_source(
         unk_id: Id of the unknown token.
     """
     target = _mark_unknown(target, unk_id)
-    addresses = [match.span() for match in _ADDRESS.finditer(source.text)]
+    addresses = {match.span() for match in _ADDRESS.finditer(source.text)}
+    numbers = set(_NUMBER.findall(target.text))
     source_words = _units(source.text, addresses)
     target_words = word_spans(target.text)
     links = link_words(
@@ -74,25 +80,42 @@ def copy_from_source(
             source_words[source_word] in addresses,
             spans,
             target.text,
+            numbers,
         )
     ]
     return _apply(sorted(edits, key=lambda edit: edit.begin), target)
 
 
-def _units(text: str, addresses: Sequence[Span]) -> list[Span]:
+def _units(text: str, addresses: Set[Span]) -> list[Span]:
     """Return the words of a text, each address or placeholder as one word."""
-    words = [
-        word
-        for word in word_spans(text)
-        if not any(begin < word[1] and word[0] < end for begin, end in addresses)
-    ]
-    return sorted([*words, *addresses])
+    units: list[Span] = []
+    for unit in sorted([*word_spans(text), *addresses]):
+        if unit in addresses:
+            # A word that the address begins in.
+            if units and units[-1][1] > unit[0]:
+                units.pop()
+        elif units and unit[0] < units[-1][1]:
+            continue
+        units.append(unit)
+    return units
 
 
 def _edits(
-    copied: str, is_address: bool, spans: Sequence[Span], target: str
+    copied: str,
+    is_address: bool,
+    spans: Sequence[Span],
+    target: str,
+    numbers: Set[str],
 ) -> list[_Edit]:
-    """Return what one source word replaces among the target words linked to it."""
+    """Return what one source word replaces among the target words linked to it.
+
+    Args:
+        copied: The source word.
+        is_address: Whether it is an address or placeholder.
+        spans: Where the target words stand.
+        target: The whole target.
+        numbers: All numbers in it.
+    """
     if is_address:
         if copied in target:
             return []
@@ -111,7 +134,7 @@ def _edits(
             if edits and not target[edits[-1].end : edit.begin].strip():
                 edit = replace(edit, begin=edits.pop().begin)
             edits.append(edit)
-        elif number and found and number.group() not in _NUMBER.findall(target):
+        elif number and found and number.group() not in numbers:
             first, last = begin + found.start(), begin + found.end()
             edits.append(_Edit(first, last, number.group()))
     return edits
@@ -154,16 +177,18 @@ def _apply(edits: Sequence[_Edit], target: TokenizedText) -> TokenizedText:
         done = edit.end
     parts.append(target.text[done:])
 
+    ends = [edit.end for edit, _ in moved]
+
     def move(position: int, is_end: bool) -> int:
-        shift = 0
-        for edit, begin in moved:
-            if position >= edit.end:
-                shift = begin + len(edit.replacement) - edit.end
-            elif position > edit.begin or (position == edit.begin and not is_end):
+        passed = bisect.bisect_right(ends, position)  # edits that end before
+        if passed < len(moved):
+            edit, begin = moved[passed]
+            if position > edit.begin or (position == edit.begin and not is_end):
                 return begin + (len(edit.replacement) if is_end else 0)
-            else:
-                break
-        return position + shift
+        if not passed:
+            return position
+        edit, begin = moved[passed - 1]
+        return position + begin + len(edit.replacement) - edit.end
 
     spans = [(move(begin, False), move(end, True)) for begin, end in target.spans]
     return TokenizedText("".join(parts), target.token_ids, target.tokens, spans)

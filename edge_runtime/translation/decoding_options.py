@@ -5,7 +5,14 @@ import functools
 import math
 from dataclasses import dataclass
 
+from edge_runtime.bundle.bounds import LENGTH_PENALTY
 from edge_runtime.bundle.manifest import DecodingDefaults
+
+MAX_HYPOTHESES = 1000
+"""Most hypotheses per sentence: each takes a row of every array of the search."""
+
+MAX_LENGTH_FACTOR = 1000.0
+"""Most target tokens per source token."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,10 @@ class DecodingOptions:
         self._at_least("no_repeat_ngram_size", 0)
         self._at_least("top_k", 0)
         self._at_least("seed", 0)
+        self._at_most("beam_size", MAX_HYPOTHESES)
+        self._at_most("num_hypotheses", MAX_HYPOTHESES)
+        self._at_most("length_penalty", LENGTH_PENALTY)
+        self._at_most("max_length_factor", MAX_LENGTH_FACTOR)
         if not 0.0 < self.temperature < math.inf:
             raise ValueError(
                 f"`temperature` must be above 0. Received: {self.temperature}."
@@ -124,6 +135,11 @@ class DecodingOptions:
         value = getattr(self, name)
         if value is not None and not minimum <= value < math.inf:
             raise ValueError(f"`{name}` must be at least {minimum}. Received: {value}.")
+
+    def _at_most(self, name: str, maximum: float) -> None:
+        value = getattr(self, name)
+        if value is not None and value > maximum:
+            raise ValueError(f"`{name}` must be at most {maximum}. Received: {value}.")
 
     def _check_hypotheses(self, beam_size: int) -> None:
         if self.num_hypotheses > beam_size:

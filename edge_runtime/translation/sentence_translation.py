@@ -1,14 +1,14 @@
 """Sentences through encoder, search and tokenizers: one batch, start to end."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from edge_runtime.arrays import FloatArray
 from edge_runtime.contract import BOS_ID, EOS_ID, UNK_ID
 from edge_runtime.model.batches import pad_rows
 from edge_runtime.model.translation_model import TranslationModel
 from edge_runtime.search.greedy_search import Hypothesis
-from edge_runtime.text.sentences import Segment, split_text
+from edge_runtime.text.sentences import Segment, longest_text, split_text
 from edge_runtime.text.tokenizer import TokenizedText
 from edge_runtime.translation.copying import copy_from_source
 from edge_runtime.translation.decoding import DecodingTask, decode
@@ -33,7 +33,7 @@ class Sentence:
 
 def read_sentences(
     model: TranslationModel, text: str, target_prefix: str, options: DecodingOptions
-) -> list[Sentence]:
+) -> Iterator[Sentence]:
     """Split a text into sentences, if the options or the model's limit require it.
 
     Args:
@@ -42,33 +42,38 @@ def read_sentences(
         target_prefix: Text that the translation of the first sentence begins with.
         options: Resolved options.
 
-    Returns:
+    Yields:
         The sentences in order; none for a text without any token.
     """
+    if not text or text.isspace():
+        return
+    prefix: tuple[int, ...] = ()
+    if target_prefix:
+        prefix = tuple(model.target_tokenizer.encode(target_prefix))
+    for segment, source in _read_segments(model, text, options.split_sentences):
+        if source.token_ids:
+            yield Sentence(segment, _enclose(source), prefix)
+            prefix = ()
+
+
+def _read_segments(
+    model: TranslationModel, text: str, every_sentence: bool
+) -> Iterator[tuple[Segment, TokenizedText]]:
     tokenizer = model.source_tokenizer
     max_tokens = model.limits.max_source_length - 2  # bos and eos
-    if not text.strip():
-        return []
-    whole = tokenizer.tokenize(text)
-    if len(whole.token_ids) <= max_tokens and not options.split_sentences:
-        found = [(Segment(text, 0), whole)]
-    else:
-        segments = split_text(
-            text,
-            max_tokens,
-            lambda part: len(tokenizer.encode(part)),
-            every_sentence=options.split_sentences,
-        )
-        found = [(segment, tokenizer.tokenize(segment.text)) for segment in segments]
-    sentences = [
-        Sentence(segment, _enclose(source))
-        for segment, source in found
-        if source.token_ids
-    ]
-    if target_prefix and sentences:
-        prefix = tuple(model.target_tokenizer.encode(target_prefix))
-        sentences[0] = replace(sentences[0], prefix=prefix)
-    return sentences
+    if not every_sentence and len(text) <= longest_text(max_tokens):
+        whole = tokenizer.tokenize(text)
+        if len(whole.token_ids) <= max_tokens:
+            yield Segment(text, 0), whole
+            return
+    segments = split_text(
+        text,
+        max_tokens,
+        lambda part: len(tokenizer.encode(part)),
+        every_sentence=every_sentence,
+    )
+    for segment in segments:
+        yield segment, tokenizer.tokenize(segment.text)
 
 
 def decoding_task(

@@ -1,13 +1,13 @@
 """Streaming: a translation token by token."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from edge_runtime.contract import EOS_ID
 from edge_runtime.model.translation_model import TranslationModel
 from edge_runtime.search.greedy_search import Emission, collect_hypotheses
 from edge_runtime.search.scoring import Scoring
-from edge_runtime.text.sentences import join_texts
+from edge_runtime.text.sentences import separator
 from edge_runtime.translation.decoding import emissions
 from edge_runtime.translation.decoding_options import DecodingOptions
 from edge_runtime.translation.sentence_translation import (
@@ -34,7 +34,7 @@ class StreamedToken:
 
 
 def stream_sentences(
-    model: TranslationModel, sentences: Sequence[Sentence], options: DecodingOptions
+    model: TranslationModel, sentences: Iterable[Sentence], options: DecodingOptions
 ) -> Iterator[StreamedToken]:
     """Yield the translations of sentences, token by token, with their spacing."""
     before = ""
@@ -45,8 +45,8 @@ def stream_sentences(
             if separated or not text:
                 yield streamed
                 continue
-            separator = join_texts([before, text], [None, sentence.segment.gap])[1]
-            yield replace(streamed, text=separator + streamed.text)
+            between = separator(before, text, sentence.segment.gap)
+            yield replace(streamed, text=between + streamed.text)
             separated = True
         before = text or before
 

@@ -104,6 +104,17 @@ class Translation:
             yield slice(row, row + height), slice(column, column + width), alignment
             row, column = row + height, column + width
 
+    def without_evidence(self) -> "Translation":
+        """Return the text and its scores, and the same of the alternatives."""
+        return Translation(
+            self.source,
+            self.text,
+            self.score,
+            self.log_prob,
+            self.finished,
+            alternatives=tuple(other.without_evidence() for other in self.alternatives),
+        )
+
     def to_json(self) -> dict[str, Any]:
         """Return everything as a dictionary that `json.dumps` takes."""
         return {

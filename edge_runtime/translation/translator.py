@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import logging
+import operator
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from edge_runtime.text.tokenizer import replace_surrogates
 from edge_runtime.translation.decoding_options import DecodingOptions
 from edge_runtime.translation.joining import join_translations
 from edge_runtime.translation.sentence_translation import (
+    Sentence,
     read_sentences,
     translate_sentences,
 )
@@ -20,6 +22,9 @@ from edge_runtime.translation.streaming import StreamedToken, stream_sentences
 from edge_runtime.translation.translation import Translation
 
 logger = logging.getLogger(__name__)
+
+_BATCHES = 32
+"""Batches whose sentences are sorted by length together."""
 
 
 class Translator:
@@ -91,17 +96,21 @@ class Translator:
         *,
         batch_size: int = 32,
         target_prefixes: Sequence[str] = (),
+        with_evidence: bool = True,
     ) -> list[Translation]:
         """Return the translations of many texts, in their order.
 
         Sentences of similar length are translated together; a translation does not
-        depend on the others.
+        depend on the others. However long a text is, some batches of its sentences
+        are in memory at a time.
 
         Args:
             texts: Any number of texts.
             options: Instead of the translator's own.
             batch_size: Sentences per batch.
             target_prefixes: One per text, or none at all.
+            with_evidence: Whether translations come with tokens, their log-probs,
+                alignments and spans, which take many times the memory of the text.
 
         Example:
             >>> translations = translator.translate_batch(["hello", "", "world"])
@@ -121,31 +130,59 @@ class Translator:
             )
         options = self._resolve(options)
         texts = [replace_surrogates(text) for text in texts]
-        prefixes = prefixes or [""] * len(texts)
         for prefix in filter(None, prefixes):
             self._warn_of_unknown(prefix)
-        of_texts = [
-            read_sentences(self.model, text, prefix, options)
-            for text, prefix in zip(texts, prefixes, strict=True)
-        ]
-        sentences = [sentence for found in of_texts for sentence in found]
-        lengths = [len(sentence.source.token_ids) for sentence in sentences]
-        batches = batches_by_length(lengths, batch_size)
-        results = (
-            translate_sentences(
-                self.model, [sentences[place] for place in places], options
+        sentences = (
+            (number, sentence)
+            for number, (text, prefix) in enumerate(
+                zip(texts, prefixes or itertools.repeat("", len(texts)), strict=True)
             )
-            for places in batches
+            for sentence in read_sentences(self.model, text, prefix, options)
         )
-        parts = iter(restore_order(batches, results))
-        return [
-            join_translations(
-                text,
-                [sentence.segment for sentence in found],
-                list(itertools.islice(parts, len(found))),
+        parts = self._translate_sentences(sentences, options, batch_size, with_evidence)
+        joined = {
+            number: join_translations(
+                texts[number],
+                ((sentence.segment, part) for _, sentence, part in of_text),
+                with_evidence=with_evidence,
             )
-            for text, found in zip(texts, of_texts, strict=True)
+            for number, of_text in itertools.groupby(parts, operator.itemgetter(0))
+        }
+        return [
+            joined.get(number) or join_translations(text, ())
+            for number, text in enumerate(texts)
         ]
+
+    def _translate_sentences(
+        self,
+        sentences: Iterable[tuple[int, Sentence]],
+        options: DecodingOptions,
+        batch_size: int,
+        with_evidence: bool,
+    ) -> Iterator[tuple[int, Sentence, Translation]]:
+        """Yield sentences, with the number of their text, and their translations."""
+        remaining = iter(sentences)
+        while window := list(itertools.islice(remaining, _BATCHES * batch_size)):
+            lengths = [len(sentence.source.token_ids) for _, sentence in window]
+            batches = batches_by_length(lengths, batch_size)
+            results = (
+                self._translate_batch(
+                    [window[place][1] for place in places], options, with_evidence
+                )
+                for places in batches
+            )
+            for (number, sentence), part in zip(
+                window, restore_order(batches, results), strict=True
+            ):
+                yield number, sentence, part
+
+    def _translate_batch(
+        self, batch: Sequence[Sentence], options: DecodingOptions, with_evidence: bool
+    ) -> list[Translation]:
+        found = translate_sentences(self.model, batch, options)
+        if with_evidence:
+            return found
+        return [translation.without_evidence() for translation in found]
 
     def stream(
         self, text: str, options: DecodingOptions | None = None

@@ -1,13 +1,17 @@
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
 from edge_runtime import DecodingOptions
 from edge_runtime.cli import main
+from edge_runtime.text.words import word_spans
 
 COMMAND = [sys.executable, "-m", "edge_runtime"]
 
@@ -109,6 +113,26 @@ def test_ctrl_c_ends_it_without_a_traceback(bundle, processes):
         stream.close()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_ctrl_c_does_not_wait_for_the_end_of_a_long_line(bundle):
+    process = start(
+        *(bundle, "--processes", 2),
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    process.stdin.write("我爱吃苹果。\n".encode())
+    process.stdin.flush()
+    assert process.stdout.readline()
+    process.stdin.write("我爱吃苹果。".encode() * 100_000 + b"\n")  # some minutes
+    process.stdin.flush()
+    time.sleep(1)
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait(timeout=20) == 130
+    assert process.stderr.read() == b""
+    for stream in (process.stdin, process.stdout, process.stderr):
+        stream.close()
+
+
 def test_no_input_gives_no_output(bundle):
     assert run(bundle) == (0, b"", "")
 
@@ -171,6 +195,12 @@ def test_options_reach_the_search(bundle, translator):
         (["{bundle}", "--processes", "0"], "`processes` must be at least 1"),
         (["{bundle}", "--batch-size", "0"], "`batch_size` must be at least 1"),
         (["{bundle}", "--threads", "0"], "`threads` must be at least 1"),
+        (["{bundle}", "--threads", "2147483648"], "`threads` must be at most 1024"),
+        (["{bundle}", "--processes", "100000"], "`processes` must be at most 256"),
+        (["{bundle}", "--batch-size", "9" * 30], "`batch_size` must be at most 65536"),
+        (["{bundle}", "--beam-size", "9" * 30], "`beam_size` must be at most 1000"),
+        (["{bundle}", "--sampling", "--n-best", "1001"], "`num_hypotheses` must be at"),
+        (["{bundle}", "--length-penalty", "1e308"], "`length_penalty` must be at most"),
         (["{fixed}", "--copy-unknown"], "need a model with attention"),
         (["{fixed}", "--show-alignment"], "needs a model with attention"),
         ([], "Missing argument 'BUNDLE'"),
@@ -187,6 +217,210 @@ def test_a_mistake_is_one_line_and_exit_code_two(
     assert (code, output) == (2, b"")
     assert message in errors
     assert errors.count("\n") == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell that closes streams")
+@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize(("closed", "name"), [("<&-", "input"), (">&-", "output")])
+def test_a_closed_stream_is_one_line_and_exit_code_two(bundle, processes, closed, name):
+    finished = subprocess.run(
+        ["sh", "-c", f'exec "$@" {closed}', "sh", *COMMAND, str(bundle),
+         "--processes", str(processes)],
+        check=False,
+        input=b"a\n",
+        capture_output=True,
+        timeout=60,
+    )  # fmt: skip
+    assert (finished.returncode, finished.stdout) == (2, b"")
+    assert f"standard {name} must be open" in finished.stderr.decode()
+    assert finished.stderr.count(b"\n") == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux's full device")
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_full_disk_is_one_line_and_exit_code_one(bundle, processes):
+    with Path("/dev/full").open("wb") as full:
+        finished = subprocess.run(
+            [*COMMAND, str(bundle), "--processes", str(processes)],
+            check=False,
+            input=b"a\n",
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=60,
+        )
+    assert finished.returncode == 1
+    assert b"No space left on device" in finished.stderr
+    assert finished.stderr.count(b"\n") == 1
+
+
+SEPARATORS = "\t\v\f\r\x1c\x1d\x1e\x85\u2028\u2029\0"
+HOSTILE_LINES = [
+    "我爱吃苹果。" + separator + "他每天喝水。" + separator + "今天" * repeated
+    for separator in SEPARATORS
+    for repeated in (1, 40)  # above the limit of the bundle
+]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["--split-sentences"], ["--copy-unknown", "--split-sentences"],
+     ["--show-alignment"], ["--show-alignment", "--split-sentences"]],
+)  # fmt: skip
+@pytest.mark.parametrize("n_best", [1, 2])
+def test_fields_and_lines_stay_in_step_whatever_a_line_holds(bundle, arguments, n_best):
+    if n_best > 1:
+        arguments = [*arguments, "--beam-size", "2", "--n-best", str(n_best)]
+    content = "".join(f"{line}\n" for line in HOSTILE_LINES)
+    code, output, errors = run(bundle, *arguments, lines=content.encode())
+    assert (code, errors) == (0, "")
+    lines = output.decode().splitlines()
+    assert len(lines) == n_best * len(HOSTILE_LINES)
+    rows = [line.split("\t") for line in lines]
+    assert {len(row) for row in rows} == {
+        1 + 2 * (n_best > 1) + ("--show-alignment" in arguments)
+    }
+    if n_best > 1:
+        numbers = [int(row[0]) for row in rows]
+        assert numbers == sorted(list(range(len(HOSTILE_LINES))) * n_best)
+    assert b"\0" not in output
+
+
+def test_pharaoh_pairs_count_the_words_of_the_line_that_is_written(bundle):
+    content = "".join(f"{line}\n" for line in HOSTILE_LINES)
+    _, output, _ = run(bundle, "--show-alignment", lines=content.encode())
+    pairs = []
+    for line in output.decode().splitlines():
+        text, alignment = line.split("\t")
+        pairs = [pair.split("-") for pair in alignment.split()]
+        assert all(int(target) < len(word_spans(text)) for _, target in pairs)
+    assert pairs
+
+
+def test_splitlines_on_json_gives_one_object_a_line(bundle):
+    content = "".join(f"{line}\n" for line in HOSTILE_LINES)
+    _, output, _ = run(bundle, "--json", "--split-sentences", lines=content.encode())
+    found = [json.loads(line) for line in output.decode().splitlines()]
+    assert [each["source"] for each in found] == HOSTILE_LINES
+
+
+def children(process):
+    """Ids of the processes that a process started itself, on Linux."""
+    path = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    return [int(pid) for pid in path.read_text().split()]
+
+
+def workers(process):
+    return [
+        pid
+        for pid in children(process)
+        if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    ]
+
+
+def is_running(pid):
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"  # ended, and nobody has asked how
+
+
+ON_LINUX = pytest.mark.skipif(
+    not Path("/proc/self/task").exists(), reason="Linux's table of processes"
+)
+
+
+@ON_LINUX
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_workers_end_with_their_parent_and_release_the_output(bundle, number):
+    process = start(bundle, "--processes", 2)
+    process.stdin.write("我爱吃苹果。\n".encode())
+    process.stdin.flush()
+    assert process.stdout.readline()
+    found = workers(process)
+    assert len(found) == 2
+    process.send_signal(number)
+    assert process.wait(timeout=30) == -number
+    # Ends only when nobody holds the other end any more.
+    with ended_within(30):
+        assert process.stdout.read() == b""
+    assert not any(map(is_running, found))
+    process.stderr.read()
+    process.stdin.close()
+    process.stdout.close()
+    process.stderr.close()
+
+
+@ON_LINUX
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_workers_that_are_still_starting_end_with_their_parent(bundle, number):
+    process = start(bundle, "--processes", 2)
+    while not workers(process):
+        time.sleep(0.01)
+    process.send_signal(number)
+    assert process.wait(timeout=30) == -number
+    with ended_within(30):
+        assert process.stdout.read() == b""
+    process.stderr.read()
+    process.stdin.close()
+    process.stdout.close()
+    process.stderr.close()
+
+
+@ON_LINUX
+def test_a_worker_that_dies_while_a_line_waits_ends_the_command(bundle):
+    process = start(bundle, "--processes", 2, "--beam-size", 50, "--max-length", 60)
+    process.stdin.write("我爱吃苹果。\n".encode())
+    process.stdin.flush()
+    assert process.stdout.readline()
+    for _ in range(2):
+        process.stdin.write("我爱吃苹果。他每天喝水。\n".encode() * 500)
+        process.stdin.flush()
+    os.kill(workers(process)[0], signal.SIGKILL)
+    # Standard input stays open: nothing else will ever arrive.
+    with ended_within(30):
+        output, errors = process.stdout.read(), process.stderr.read()
+    assert process.wait(timeout=30) == 1
+    assert errors.count(b"\n") == 1
+    assert b"every process must live" in errors
+    assert output.count(b"\n") < 1_000
+    assert output[-1:] in (b"", b"\n")
+    process.stdin.close()
+    process.stdout.close()
+    process.stderr.close()
+
+
+@ON_LINUX
+def test_a_worker_that_died_while_nothing_waited_is_told_with_the_next_line(bundle):
+    process = start(bundle, "--processes", 2)
+    process.stdin.write("我爱吃苹果。\n".encode())
+    process.stdin.flush()
+    assert process.stdout.readline()
+    os.kill(workers(process)[0], signal.SIGKILL)
+    process.stdin.write("我爱吃苹果。\n".encode())
+    process.stdin.flush()
+    with ended_within(30):
+        assert process.stderr.read().count(b"\n") == 1
+    assert process.wait(timeout=30) == 1
+    process.stdin.close()
+    process.stdout.close()
+    process.stderr.close()
+
+
+@contextlib.contextmanager
+def ended_within(seconds):
+    """Fail, instead of waiting for ever, where what is read has no end."""
+
+    def fail(*_):
+        raise TimeoutError("the output must end with the command. Received: no end.")
+
+    previous = signal.signal(signal.SIGALRM, fail)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, previous)
 
 
 def test_a_damaged_bundle_translates_nothing(attention_files, tmp_path):
@@ -214,27 +448,51 @@ def test_the_installed_command_is_the_same(capsys):
     assert capsys.readouterr().out.startswith("edge-translate, version ")
 
 
-def test_memory_does_not_grow_with_the_input(bundle):
-    resource = pytest.importorskip("resource")
-    del resource
+def peak_memory(bundle, content, *arguments):
+    """Peak memory of the command in kilobytes, and its output."""
+    if not Path("/proc/self/status").exists():
+        pytest.skip("Linux's status of a process")
+    # Not `ru_maxrss`, which begins with the memory of the tests that start it.
     code = (
-        "import sys, resource; from edge_runtime.cli import main\n"
-        "try: main([sys.argv[1], '--max-length', '1'])\n"
-        "finally: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,"
-        " file=sys.stderr)"
+        "import sys, re; from edge_runtime.cli import main\n"
+        "try: main(sys.argv[1:])\n"
+        "finally: print(re.search(r'VmHWM:\\s*(\\d+)',"
+        " open('/proc/self/status').read())[1], file=sys.stderr)"
     )
+    finished = subprocess.run(
+        [sys.executable, "-c", code, str(bundle), "--max-length", "1", *arguments],
+        input=content,
+        capture_output=True,
+        check=True,
+    )
+    return int(finished.stderr), finished.stdout
 
+
+def test_memory_does_not_grow_with_the_input(bundle):
     def peak(count):
-        finished = subprocess.run(
-            [sys.executable, "-c", code, str(bundle)],
-            input=b"I love\n" * count,
-            capture_output=True,
-            check=True,
-        )
-        assert finished.stdout.count(b"\n") == count
-        return int(finished.stderr)
+        memory, output = peak_memory(bundle, b"I love\n" * count)
+        assert output.count(b"\n") == count
+        return memory
 
     assert peak(30_000) < peak(3_000) * 1.1
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments"),
+    [
+        (b"a" * 300_000, []),
+        (b"." * 300_000 + b"x", ["--split-sentences"]),
+        (b"I love to eat apples. " * 10_000, []),
+        (b"I love to eat apples. " * 10_000, ["--beam-size", "2", "--n-best", "2"]),
+    ],
+    ids=["one word", "full stops", "sentences", "several translations"],
+)
+def test_a_long_line_takes_little_memory(bundle, content, arguments):
+    # Tokens and alignments of all sentences took 380 bytes per byte of the line.
+    least, _ = peak_memory(bundle, b"I love to eat apples.\n", *arguments)
+    memory, output = peak_memory(bundle, content, *arguments)
+    assert output.count(b"\n") == (2 if "--n-best" in arguments else 1)
+    assert memory < 1.4 * least
 
 
 def test_it_starts_quickly(bundle):

@@ -3,10 +3,11 @@
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from edge_runtime import BundleError, DecodingOptions, Translator
-from edge_runtime.dataset import DatasetTranslator, translate_dataset
+from edge_runtime.dataset import DatasetTranslator, _read_files, translate_dataset
 
 TEXTS = ["我爱吃苹果。", "", "他每天喝水。", "你叫什么名字？", "I love to eat apples."]
 
@@ -64,15 +65,41 @@ def test_sizes_below_one_are_refused(bundle, name):
 
 
 def test_a_column_that_is_missing_or_holds_no_text_is_named(bundle):
-    import numpy as np
-
-    from edge_runtime.dataset import _read_files
-
     translate = DatasetTranslator(_read_files(bundle), "text", "target", None, 32)
     with pytest.raises(ValueError, match=r"column of the dataset: id\. Received: text"):
         translate({"id": np.array([1])})
-    with pytest.raises(ValueError, match=r"text must hold text\. Received: None"):
-        translate({"text": np.array(["a", None], dtype=object)})
+    with pytest.raises(ValueError, match=r"text must hold text\. Received: 7"):
+        translate({"text": np.array(["a", 7], dtype=object)})
+
+
+class NAType:
+    """As in pandas: no comparison of a missing value is true or false."""
+
+    def __eq__(self, other):
+        return self
+
+    def __bool__(self):
+        raise TypeError("boolean value of NA is ambiguous")
+
+    __hash__ = None
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), NAType()])
+def test_a_row_without_text_has_no_translation(bundle, translator, missing):
+    translate = DatasetTranslator(_read_files(bundle), "text", "target", None, 32)
+    column = np.array([TEXTS[0], missing, TEXTS[2]], dtype=object)
+    found = translate({"text": column})["target"].tolist()
+    expected = [translator.translate(TEXTS[place]).text for place in (0, 2)]
+    assert found == [expected[0], None, expected[1]]
+    nothing = np.array([missing, missing], dtype=object)
+    assert translate({"text": nothing})["target"].tolist() == [None, None]
+
+
+def test_ray_carries_missing_rows_through(ray, bundle):
+    dataset = dataset_of(ray, [TEXTS[0], None, TEXTS[2], None])
+    rows = translate_dataset(dataset, bundle).take_all()
+    rows = sorted(rows, key=lambda row: row["number"])
+    assert [row["target"] is None for row in rows] == [False, True, False, True]
 
 
 def test_the_module_loads_without_ray():

@@ -1,6 +1,7 @@
 """A few hundred of the cases that `benchmarks/fuzz_edge_runtime.py` multiplies."""
 
 import random
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -58,12 +59,17 @@ def line_translator(bundle):
 
 
 @pytest.mark.parametrize(
-    "filler", ["a", "我", "我。", "a b. ", "\u0301", "😀", "﷽", "\u200b"]
-)
-def test_lines_of_a_hundred_thousand_characters(translator, filler):
-    options = DecodingOptions(max_length=1)
-    found = translator.translate(filler * (100_000 // len(filler)), options)
-    assert len(found.source) >= 99_990
+    "filler",
+    ["a", "我", "我。", "a b. ", "\u0301", "😀", "﷽", "\u200b", ".", "—", "!…", "，",
+     '"', " ", "\u3000", "https://", "a@"],
+)  # fmt: skip
+def test_lines_of_fifty_thousand_characters(translator, filler):
+    options = DecodingOptions(max_length=1, copy_unknown=True)
+    begin = time.process_time()
+    found = translator.translate(filler * (50_000 // len(filler)) + "x", options)
+    # A tenth of it on a quiet machine; minutes where anything is quadratic.
+    assert time.process_time() - begin < 30
+    assert len(found.source) >= 49_990
 
 
 def damage(rng, files):

@@ -49,4 +49,16 @@ describe("joining", () => {
     );
     expect(joined.text).toBe("One. Three.");
   });
+
+  test("hundreds of thousands of segments are joined in proportion to their number", () => {
+    const count = 300_000;
+    const segments = Array.from({ length: count }, (_, place) =>
+      segment("一。", 2 * place),
+    );
+    const parts = segments.map(() => part("一。", "One.", -1));
+    const begin = performance.now();
+    const joined = joinTranslations("一。".repeat(count), segments, parts);
+    expect(performance.now() - begin).toBeLessThan(10_000);
+    expect(joined.text.length).toBe(5 * count - 1);
+  });
 });

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { sentenceEnds, separator, splitText } from "../src/library/text/sentences.js";
+import {
+  isBlank,
+  type Segment,
+  sentenceEnds,
+  separator,
+  splitText,
+} from "../src/library/text/sentences.js";
 import { wordSpans } from "../src/library/text/words.js";
 
 const parts = (text: string): string[] => {
@@ -7,6 +13,9 @@ const parts = (text: string): string[] => {
   return bounds.slice(1).map((end, place) => text.slice(bounds[place], end));
 };
 const characters = (text: string): number => Array.from(text).length;
+const split = (text: string, maxTokens: number, everySentence = false): Segment[] => [
+  ...splitText(text, maxTokens, characters, everySentence),
+];
 
 describe("sentences", () => {
   test.each([
@@ -19,17 +28,18 @@ describe("sentences", () => {
   });
 
   test("that are short enough stay together unless asked for", () => {
-    expect(splitText(" An apple. No. ", 99, characters, false)).toEqual([
+    expect(split(" An apple. No. ", 99)).toEqual([
       { text: "An apple. No.", begin: 1, gap: "" },
     ]);
-    expect(
-      splitText(" An apple. It is. ", 99, characters, true).map(({ text }) => text),
-    ).toEqual(["An apple.", "It is."]);
+    expect(split(" An apple. It is. ", 99, true).map(({ text }) => text)).toEqual([
+      "An apple.",
+      "It is.",
+    ]);
   });
 
   test("that are too long are cut at clauses, spaces, then anywhere", () => {
     const text = "one two, three four。五六七八九十甲乙丙丁";
-    const segments = splitText(text, 8, characters, false);
+    const segments = split(text, 8);
     for (const segment of segments) {
       expect(characters(segment.text)).toBeLessThanOrEqual(8);
       expect(text.slice(segment.begin, segment.begin + segment.text.length)).toBe(
@@ -42,8 +52,50 @@ describe("sentences", () => {
   });
 
   test("no emoji is cut in two", () => {
-    const segments = splitText("👍🏽👍🏽👍🏽👍🏽", 3, characters, false);
+    const segments = split("👍🏽👍🏽👍🏽👍🏽", 3);
     expect(segments.map(({ text }) => text)).toEqual(["👍🏽", "👍🏽", "👍🏽", "👍🏽"]);
+  });
+
+  // 100,000 marks cost a quadratic form 5,000,000,000 steps, which are minutes.
+  test.each([
+    "a",
+    "\u0301",
+    "我。",
+    ".",
+    "—",
+    ",",
+    "!…",
+    " ",
+    "\u3000",
+    '"',
+    '."',
+    "，",
+    "😀",
+    "x. ",
+  ])("of a long run of %j are found in time proportional to its length", (filler) => {
+    const text = `x${filler.repeat(100_000 / filler.length)}x`;
+    for (const everySentence of [false, true]) {
+      const begin = performance.now();
+      const found = split(text, 90, everySentence);
+      expect(performance.now() - begin).toBeLessThan(5_000);
+      const joined = found.map((segment) => segment.text).join("");
+      expect(joined.replace(/[ \u3000]/g, "")).toBe(text.replace(/[ \u3000]/g, ""));
+    }
+  });
+
+  test("what is far too long is never counted as a whole", () => {
+    const counted: number[] = [];
+    const count = (text: string): number => counted.push(text.length) && text.length;
+    for (const text of ["a".repeat(10_000), `a.${" ".repeat(10_000)}b`]) {
+      expect([...splitText(text, 20, count, false)].length).toBeGreaterThan(1);
+    }
+    expect(Math.max(...counted)).toBeLessThanOrEqual(32 * 20);
+  });
+
+  test("white space is told from text, however long it is", () => {
+    expect(isBlank(" \u3000\t".repeat(50_000))).toBe(true);
+    expect(isBlank(`${" ".repeat(100_000)}x`)).toBe(false);
+    expect(isBlank("")).toBe(true);
   });
 
   test.each([

@@ -1,9 +1,16 @@
 import io
+import json
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge_runtime.commands.lines import decode_line, encode_line, read_windows
+from edge_runtime.commands.lines import (
+    decode_line,
+    encode_json_line,
+    encode_line,
+    one_field,
+    read_windows,
+)
 
 
 class Arriving:
@@ -52,8 +59,27 @@ def test_invalid_bytes_are_replaced_and_told():
     assert decode_line(b"a\xffb\xed\xa0\x80") == ("a\ufffdb\ufffd\ufffd\ufffd", False)
 
 
-def test_output_is_one_line_whatever_the_text():
-    assert encode_line("a\nb\ud800") == b"a b?\n"
+def test_no_character_of_a_field_ends_a_field_or_a_line():
+    text = "".join(map(chr, range(0x300))) + "\u2028\u2029"
+    field = one_field(text)
+    assert len(field.splitlines()) == 1
+    assert not set("\t\0\n\r") & set(field)
+    assert len(field) == len(text)
+
+
+def test_nul_stays_part_of_its_word():
+    assert one_field("a\0b") == "a\ufffdb"
+
+
+def test_lone_surrogates_are_replaced():
+    assert encode_line("b\ud800") == b"b?\n"
+
+
+def test_a_line_of_json_is_one_line_for_every_reader():
+    text = "".join(map(chr, range(0x300))) + "\u2028\u2029\\u2028"
+    line = encode_json_line({"text": text, text: [text]}).decode()
+    assert line.splitlines() == [line[:-1]]
+    assert json.loads(line) == {"text": text, text: [text]}
 
 
 @settings(max_examples=100, deadline=None)

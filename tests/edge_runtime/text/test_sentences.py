@@ -1,12 +1,20 @@
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge_runtime.text.sentences import Segment, join_texts, sentence_ends, split_text
+from edge_runtime.text.sentences import (
+    Segment,
+    longest_text,
+    sentence_ends,
+    separator,
+    split_text,
+)
 
 
 def split(text, max_tokens=1_000_000, every_sentence=True):
-    return split_text(text, max_tokens, len, every_sentence=every_sentence)
+    return list(split_text(text, max_tokens, len, every_sentence=every_sentence))
 
 
 def texts(segments):
@@ -139,13 +147,53 @@ def test_nothing_but_white_space_is_left_out_and_places_are_right(text, limit, e
 
 
 @pytest.mark.parametrize(
-    "filler", ["a", "\u0301", "a ", "我。", ". ", "! ", "，", "\u200d"]
-)
-def test_a_hundred_thousand_characters_are_split_quickly(filler):
-    text = filler * (100_000 // len(filler))
-    found = split(text, 90, every_sentence=False)
+    "filler",
+    ["a", "\u0301", "a ", "我。", ". ", "! ", "，", "\u200d", ".", "—", ",", "!…", " ",
+     "\u3000", "。", "”", '."', ',"', "x. ", "z. B. ", "\u2028", "。 ", "://", "a, "],
+)  # fmt: skip
+@pytest.mark.parametrize("every_sentence", [False, True])
+def test_time_is_proportional_to_the_length_of_the_text(filler, every_sentence):
+    # 100,000 marks cost a quadratic form 5,000,000,000 steps, which are minutes.
+    text = "x" + filler * (100_000 // len(filler)) + "x"
+    begin = time.process_time()
+    found = split(text, 90, every_sentence)
+    assert time.process_time() - begin < 5
     assert "".join("".join(texts(found)).split()) == "".join(text.split())
     assert max(len(segment.text) for segment in found) <= 90
+
+
+def test_a_run_of_marks_is_not_tried_mark_by_mark_behind_another_sentence():
+    assert texts(split("One... Two.,.. x...y")) == ["One...", "Two.,.. x...y"]
+    assert texts(split("一。...” Two")) == ["一。...”", "Two"]
+
+
+def test_what_is_far_too_long_is_never_counted_as_a_whole():
+    counted = []
+
+    def count(text):
+        counted.append(len(text))
+        return len(text)
+
+    for text in ("a" * 10_000, "a." + " " * 10_000 + "b", "a, " * 4_000, "我" * 9_999):
+        list(split_text(text, 20, count, every_sentence=False))
+    assert max(counted) <= longest_text(20) < 10_000
+
+
+def test_segments_are_found_while_they_are_read():
+    counted = []
+
+    def count(text):
+        counted.append(text)
+        return len(text)
+
+    segments = split_text("我。" * 100_000, 20, count, every_sentence=False)
+    assert next(segments).text == "我。"
+    assert len(counted) < 10
+
+
+def test_white_space_of_any_length_between_two_words_is_no_part_of_them():
+    found = split("a" + " " * 100_000 + "b", 3, every_sentence=False)
+    assert found == [Segment("a", 0), Segment("b", 100_001, " " * 100_000)]
 
 
 @pytest.mark.parametrize(
@@ -163,16 +211,11 @@ def test_a_hundred_thousand_characters_are_split_quickly(filler):
     ],
 )
 def test_translations_are_joined_with_their_own_spacing(before, gap, after, expected):
-    assert join_texts([before, after], ["", gap]) == ["", expected]
-
-
-def test_an_empty_translation_does_not_glue_its_neighbours_together():
-    assert join_texts(["One.", "", "Three."], ["", "", ""]) == ["", "", " "]
-    assert join_texts(["", "", "三。"], ["", " ", " "]) == ["", "", ""]
+    assert separator(before, after, gap) == expected
 
 
 def test_sentence_ends_leave_the_last_sentence_out():
-    assert sentence_ends("One. Two.") == [4]
+    assert list(sentence_ends("One. Two.")) == [4]
 
 
 def test_a_segment_knows_its_place():

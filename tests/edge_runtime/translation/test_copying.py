@@ -1,3 +1,5 @@
+import time
+
 import numpy as np
 import pytest
 
@@ -176,3 +178,32 @@ def test_spans_around_and_within_edits_follow_the_text():
 def test_a_number_that_only_contains_the_right_one_is_corrected():
     found = copied("42 km", ["42", " km"], "421 km", ["421", " km"], [0, 1])
     assert found.text == "42 km"
+
+
+@pytest.mark.parametrize(
+    "filler",
+    ["a", ".", "a@", "@a.", "http://", "www.", "_", "__a", "{{", "{{a", "%(", "<", "<a",
+     "1.", "12 ", "{a} ", "a@b.c ", " ⁇  ", "我", "http://a., "],
+)  # fmt: skip
+def test_time_is_proportional_to_the_length_of_the_sentence(filler):
+    # One row or column of attention: the matrix itself is no matter of the text.
+    count = 50_000 // len(filler)
+    tokens = [filler] * count
+    text = tokenized(filler * count, tokens)
+    alignment = np.zeros((count, 1), dtype="f4")
+    begin = time.process_time()
+    source = tokenized(text.text, [text.text])
+    found = copy_from_source(source, text, alignment, UNK)
+    copy_from_source(text, tokenized("x", ["x"]), np.zeros((1, count)), UNK)
+    assert time.process_time() - begin < 5
+    assert len(found.spans) == count
+
+
+def test_a_mail_address_in_a_long_word_is_found():
+    found = copied(
+        "see " + "a" * 200 + "@mail.example now",
+        ["see", "a" * 200, "@mail", ".example", " now"],
+        "siehe mail jetzt", ["siehe", " mail", " jetzt"],
+        [0, 2, 4],
+    )  # fmt: skip
+    assert found.text == "siehe " + "a" * 64 + "@mail.example jetzt"

@@ -21,7 +21,7 @@ def text_of(translator, token_count):
 
 def read(translator, text, **options):
     options = DecodingOptions(**options).resolve(translator.model.decoding)
-    return read_sentences(translator.model, text, "", options)
+    return list(read_sentences(translator.model, text, "", options))
 
 
 @pytest.mark.parametrize("split_sentences", [False, True])

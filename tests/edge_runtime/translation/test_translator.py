@@ -300,3 +300,25 @@ def test_a_model_that_is_no_bundle_can_be_translated_with(translator):
     counted = Translator(replace(translator.model, step=step))
     assert counted.translate("我爱") == translator.translate("我爱")
     assert steps
+
+
+@pytest.mark.parametrize("beam_size", [1, 3])
+def test_without_evidence_texts_and_scores_are_the_same(translator, beam_size):
+    texts = ["我爱吃苹果。他每天喝水。" * 9, "", " 我爱。", "你好"]
+    options = DecodingOptions(beam_size=beam_size, num_hypotheses=beam_size)
+    whole = translator.translate_batch(texts, options)
+    bare = translator.translate_batch(texts, options, with_evidence=False)
+    assert bare == [each.without_evidence() for each in whole]
+    assert [each.text for each in bare] == [each.text for each in whole]
+    assert bare[0].tokens == () and bare[0].alignments == () and whole[0].tokens
+    assert len(bare[3].alternatives) == beam_size - 1
+
+
+def test_a_text_of_more_sentences_than_are_read_at_once_is_whole(translator):
+    text = "我爱吃苹果。他每天喝水。" * 50
+    options = DecodingOptions(split_sentences=True, max_length=3)
+    found = translator.translate_batch(["你好", text, "你好"], options, batch_size=1)
+    parts = translator.translate_batch(["我爱吃苹果。", "他每天喝水。"], options)
+    one = [token for part in parts for token in part.tokens]
+    assert list(found[1].tokens) == one * 50
+    assert found[0] == found[2] == translator.translate("你好", options)

@@ -17,18 +17,21 @@ export interface Segment {
 }
 
 // A sentence ends after these marks and the closing quotes and brackets behind them:
-// after full-width marks at once, after the others only where white space follows.
+// after full-width marks at once, after the others only where white space follows. A
+// run of the others is tried once, at its first mark: tried at each of its marks, a run
+// costs the square of its length.
 const CLOSING = "\"'”’»」』）)\\]】》";
 const SENTENCE_END = new RegExp(
-  `[。！？｡]+[。！？｡…!?.]*[${CLOSING}]*|[.!?…]+[${CLOSING}]*(?=[${SPACE}])`,
+  `[。！？｡]+[。！？｡…!?.]*[${CLOSING}]*|` +
+    `(?<![.!?…])[.!?…]+[${CLOSING}]*(?=[${SPACE}])`,
   "gu",
 );
 const CLAUSE_END = new RegExp(
-  `[，；、：]+[${CLOSING}]*|[,;:–—]+[${CLOSING}]*(?=[${SPACE}])`,
+  `[，；、：]+[${CLOSING}]*|(?<![,;:–—])[,;:–—]+[${CLOSING}]*(?=[${SPACE}])`,
   "gu",
 );
 const SPACES = new RegExp(`[${SPACE}]+`, "gu");
-const AROUND = new RegExp(`^[${SPACE}]+|[${SPACE}]+$`, "gu");
+const SPACE_CHARACTER = new RegExp(`[${SPACE}]`, "u");
 const ABBREVIATION = new RegExp(
   `(?:^|[${SPACE}("'“‘])(?:[\\p{L}\\p{N}_]|\\p{Nd}{1,2}|Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|vs|No|Nr|` +
     `Co|Inc|Ltd|e\\.g|i\\.e|z\\.[${SPACE}]?B|d\\.[${SPACE}]?h|u\\.[${SPACE}]?a|ca|bzw|usw|` +
@@ -39,12 +42,18 @@ const LOWER_CASE = /^\p{Lowercase}/u;
 const JOINED = /^[\p{Mn}\p{Me}\p{Mc}\p{Cf}\p{Sk}]/u;
 const ZERO_WIDTH_JOINER = "\u200d";
 
-type FindEnds = (text: string) => number[];
+type FindEnds = (text: string) => Iterable<number>;
 type CountTokens = (text: string) => number;
+/** Begin and end of a stretch of text. */
+type Stretch = readonly [begin: number, end: number];
 
-/** Returns a text without white space around it. */
-export function strip(text: string): string {
-  return text.replace(AROUND, "");
+/** More characters per token than any text has, but for white space and noise. */
+const CHARACTERS_PER_TOKEN = 32;
+
+/** Returns whether a text is nothing but white space. */
+export function isBlank(text: string): boolean {
+  const [begin, end] = strip(text, 0, text.length);
+  return begin === end;
 }
 
 /**
@@ -53,25 +62,44 @@ export function strip(text: string): string {
  * A text that is short enough stays whole unless `everySentence` is set. A longer one
  * is split at sentence ends; a sentence that is still too long at clause marks, then at
  * spaces, then anywhere. Nothing but white space is left out.
+ *
+ * The time is proportional to the length of the text: what is far too long to fit is
+ * split without being counted.
  */
-export function splitText(
+export function* splitText(
   text: string,
   maxTokens: number,
   countTokens: CountTokens,
   everySentence: boolean,
-): Segment[] {
-  const whole = part(text, 0, text.length, "");
-  if (
-    !everySentence &&
-    whole.every((segment) => countTokens(segment.text) <= maxTokens)
-  ) {
-    return whole;
+): Generator<Segment> {
+  const limit = new Limit(maxTokens, countTokens);
+  const whole = strip(text, 0, text.length);
+  const [begin, end] = whole;
+  if (begin === end) return;
+  if (!everySentence && limit.holds(text, whole)) {
+    yield { text: text.slice(begin, end), begin, gap: "" };
+    return;
   }
-  return whole
-    .flatMap((segment) => cut(segment))
-    .flatMap((segment) => shorten(segment, clauseEnds, maxTokens, countTokens))
-    .flatMap((segment) => shorten(segment, wordEnds, maxTokens, countTokens))
-    .flatMap((segment) => cutAnywhere(segment, maxTokens, countTokens));
+  let previousEnd = begin;
+  for (const sentence of stripped(text, pieces(text, whole, sentenceEnds))) {
+    for (const clause of shorten(text, sentence, clauseEnds, limit)) {
+      for (const words of shorten(text, clause, wordEnds, limit)) {
+        let gap: string | undefined = text.slice(previousEnd, words[0]);
+        for (const part of cutAnywhere(text, words, limit)) {
+          yield { text: text.slice(...part), begin: part[0], gap };
+          gap = undefined;
+        }
+        previousEnd = words[1];
+      }
+    }
+  }
+}
+
+/**
+ * Returns whether a text may have only `maxTokens` tokens; no longer one is counted.
+ */
+export function mayHold(text: string, maxTokens: number): boolean {
+  return !hasMoreCharacters(text, 0, text.length, CHARACTERS_PER_TOKEN * maxTokens);
 }
 
 /**
@@ -80,6 +108,8 @@ export function splitText(
  * The white space of the source is kept, except that its absence and a single space are
  * decided by the translations: a space, unless Chinese or Japanese stands on both
  * sides.
+ *
+ * @param before The last translation that is not empty; empty if there is none.
  */
 export function separator(
   before: string,
@@ -92,9 +122,8 @@ export function separator(
   return isCjk(last) && isCjk(after) ? "" : " ";
 }
 
-/** Returns the positions behind the sentences of a text, except the last. */
-export function sentenceEnds(text: string): number[] {
-  const ends: number[] = [];
+/** Yields the positions behind the sentences of a text, except the last. */
+export function* sentenceEnds(text: string): Generator<number> {
   for (const match of text.matchAll(SENTENCE_END)) {
     const end = match.index + match[0].length;
     const following = characters(text.slice(end, end + 32))
@@ -106,107 +135,171 @@ export function sentenceEnds(text: string): number[] {
       const before = characters(text.slice(Math.max(0, match.index - 24), match.index));
       if (ABBREVIATION.test(`${before.slice(-12).join("")}.`)) continue;
     }
-    ends.push(end);
+    yield end;
   }
-  return ends;
 }
 
-function clauseEnds(text: string): number[] {
-  return Array.from(
-    text.matchAll(CLAUSE_END),
-    (match) => match.index + match[0].length,
-  );
+function* clauseEnds(text: string): Generator<number> {
+  for (const match of text.matchAll(CLAUSE_END)) yield match.index + match[0].length;
 }
 
-function wordEnds(text: string): number[] {
-  return Array.from(text.matchAll(SPACES), (match) => match.index);
+function* wordEnds(text: string): Generator<number> {
+  for (const match of text.matchAll(SPACES)) yield match.index;
 }
 
-/** Returns `text[begin:end]` without white space around it, or nothing. */
-function part(
+/** How long a segment may be. */
+class Limit {
+  readonly maxCharacters: number;
+
+  constructor(
+    readonly maxTokens: number,
+    private readonly countTokens: CountTokens,
+  ) {
+    this.maxCharacters = CHARACTERS_PER_TOKEN * maxTokens;
+  }
+
+  /** Returns the number of tokens, or any that is too large for a long text. */
+  count(text: string, stretch: Stretch): number {
+    const counted = this.isTooLong(text, stretch) ? strip(text, ...stretch) : stretch;
+    if (this.isTooLong(text, counted)) return this.maxTokens + 1;
+    return this.countTokens(text.slice(...counted));
+  }
+
+  /** Returns whether a stretch is short enough. */
+  holds(text: string, stretch: Stretch): boolean {
+    return (
+      !this.isTooLong(text, stretch) &&
+      this.countTokens(text.slice(...stretch)) <= this.maxTokens
+    );
+  }
+
+  /** Returns whether a stretch is too long to be counted. */
+  isTooLong(text: string, [begin, end]: Stretch): boolean {
+    return hasMoreCharacters(text, begin, end, this.maxCharacters);
+  }
+}
+
+/** Returns the place of `text[begin:end]` without white space around it. */
+function strip(text: string, begin: number, end: number): Stretch {
+  // By hand: a regular expression for the end of a text begins anew at every space.
+  while (begin < end && SPACE_CHARACTER.test(text[begin]!)) begin++;
+  while (end > begin && SPACE_CHARACTER.test(text[end - 1]!)) end--;
+  return [begin, end];
+}
+
+/** Yields what is left of stretches without white space around them. */
+function* stripped(text: string, stretches: Iterable<Stretch>): Generator<Stretch> {
+  for (const stretch of stretches) {
+    const [begin, end] = strip(text, ...stretch);
+    if (begin < end) yield [begin, end];
+  }
+}
+
+/** Yields the pieces of a stretch between all the ends in it. */
+function* pieces(
   text: string,
-  begin: number,
-  end: number,
-  gap: string | undefined,
-): Segment[] {
-  const whole = text.slice(begin, end);
-  const stripped = strip(whole);
-  if (stripped === "") return [];
-  return [{ text: stripped, begin: begin + whole.indexOf(stripped), gap }];
-}
-
-function cut(segment: Segment): Segment[] {
-  const bounds = [0, ...sentenceEnds(segment.text), segment.text.length];
-  const pieces = bounds
-    .slice(1)
-    .flatMap((end, place) => part(segment.text, bounds[place]!, end, ""));
-  return placed(segment, pieces);
-}
-
-/** Returns pieces of a segment with their places in the whole text and their gaps. */
-function placed(segment: Segment, pieces: readonly Segment[]): Segment[] {
-  let previousEnd = 0;
-  return pieces.map((piece, number) => {
-    const gap =
-      number === 0 ? segment.gap : segment.text.slice(previousEnd, piece.begin);
-    previousEnd = piece.begin + piece.text.length;
-    return { text: piece.text, begin: segment.begin + piece.begin, gap };
-  });
-}
-
-/** Cuts a segment that is too long into as few parts as fit one after another. */
-function shorten(
-  segment: Segment,
+  [begin, end]: Stretch,
   findEnds: FindEnds,
-  maxTokens: number,
-  countTokens: CountTokens,
-): Segment[] {
-  const { text } = segment;
-  if (countTokens(text) <= maxTokens) return [segment];
-  const bounds = [0, ...findEnds(text), text.length];
-  const pieces: Segment[] = [];
-  let begin = 0;
+): Generator<Stretch> {
+  let pieceBegin = begin;
+  for (const place of findEnds(text.slice(begin, end))) {
+    yield [pieceBegin, begin + place];
+    pieceBegin = begin + place;
+  }
+  yield [pieceBegin, end];
+}
+
+/** Cuts a stretch that is too long into as few parts as fit one after another. */
+function* shorten(
+  text: string,
+  stretch: Stretch,
+  findEnds: FindEnds,
+  limit: Limit,
+): Generator<Stretch> {
+  if (limit.holds(text, stretch)) yield stretch;
+  else yield* stripped(text, parts(text, stretch, findEnds, limit));
+}
+
+function* parts(
+  text: string,
+  stretch: Stretch,
+  findEnds: FindEnds,
+  limit: Limit,
+): Generator<Stretch> {
+  let partBegin = stretch[0];
   let total = 0;
-  bounds.slice(1).forEach((end, place) => {
-    const pieceBegin = bounds[place]!;
-    const count = countTokens(text.slice(pieceBegin, end));
-    if (total > 0 && total + count > maxTokens) {
-      pieces.push(...part(text, begin, pieceBegin, ""));
-      begin = pieceBegin;
+  for (const [begin, end] of pieces(text, stretch, findEnds)) {
+    const count = limit.count(text, [begin, end]);
+    const tooMany = total > 0 && total + count > limit.maxTokens;
+    if (tooMany || (begin > partBegin && limit.isTooLong(text, [partBegin, end]))) {
+      yield [partBegin, begin];
+      partBegin = begin;
       total = 0;
     }
     total += count;
-  });
-  pieces.push(...part(text, begin, text.length, ""));
-  return placed(segment, pieces);
+  }
+  yield [partBegin, stretch[1]];
 }
 
-/** Halves a segment until its parts fit or are single characters. */
-function cutAnywhere(
-  segment: Segment,
-  maxTokens: number,
-  countTokens: CountTokens,
-): Segment[] {
-  const all = characters(segment.text);
-  if (all.length < 2 || countTokens(segment.text) <= maxTokens) return [segment];
-  const first = all.slice(0, cuttable(all, Math.floor(all.length / 2))).join("");
-  const halves: Segment[] = [
-    { text: first, begin: segment.begin, gap: segment.gap },
-    {
-      text: segment.text.slice(first.length),
-      begin: segment.begin + first.length,
-      gap: undefined,
-    },
-  ];
-  return halves.flatMap((half) => cutAnywhere(half, maxTokens, countTokens));
+/** Cuts a stretch that no mark and no space divides. */
+function* cutAnywhere(
+  text: string,
+  [begin, end]: Stretch,
+  limit: Limit,
+): Generator<Stretch> {
+  while (limit.isTooLong(text, [begin, end])) {
+    const middle = cuttable(text, begin, forward(text, begin, limit.maxCharacters));
+    yield* halve(text, [begin, middle], limit);
+    begin = middle;
+  }
+  yield* halve(text, [begin, end], limit);
+}
+
+/** Halves a stretch until its parts fit or are single characters. */
+function* halve(text: string, stretch: Stretch, limit: Limit): Generator<Stretch> {
+  const [begin, end] = stretch;
+  const count = characters(text.slice(begin, end)).length;
+  if (count < 2 || limit.holds(text, stretch)) {
+    yield stretch;
+    return;
+  }
+  const middle = cuttable(text, begin, forward(text, begin, Math.floor(count / 2)));
+  yield* halve(text, [begin, middle], limit);
+  yield* halve(text, [middle, end], limit);
 }
 
 /** Returns a place near `middle` that parts no visible character, if there is one. */
-function cuttable(all: readonly string[], middle: number): number {
-  for (let place = middle; place > Math.max(0, middle - 16); place--) {
-    if (!JOINED.test(all[place]!) && all[place - 1] !== ZERO_WIDTH_JOINER) return place;
+function cuttable(text: string, begin: number, middle: number): number {
+  let place = middle;
+  for (let tried = 0; tried < 16 && place > begin; tried++) {
+    const following = String.fromCodePoint(text.codePointAt(place)!);
+    if (!JOINED.test(following) && text[place - 1] !== ZERO_WIDTH_JOINER) return place;
+    place -= isPair(text, place - 2) ? 2 : 1;
   }
   return middle;
+}
+
+/** Returns the place so many characters behind `begin`. */
+function forward(text: string, begin: number, count: number): number {
+  let place = begin;
+  for (let passed = 0; passed < count; passed++) place += isPair(text, place) ? 2 : 1;
+  return place;
+}
+
+/** Returns whether `text[begin:end]` has more than so many characters. */
+function hasMoreCharacters(
+  text: string,
+  begin: number,
+  end: number,
+  count: number,
+): boolean {
+  if (end - begin <= count) return false;
+  return end - begin > 2 * count || forward(text, begin, count) < end;
+}
+
+/** Returns whether one character beyond U+FFFF stands at a place. */
+function isPair(text: string, place: number): boolean {
+  return (text.codePointAt(place) ?? 0) > 0xffff;
 }
 
 /** Characters as Python counts them; JavaScript counts those beyond U+FFFF twice. */

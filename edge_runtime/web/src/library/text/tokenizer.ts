@@ -117,7 +117,7 @@ export class Tokenizer {
         const last = result.spans.length - 1;
         const span: [number, number] = [result.spans[last]![0], positions[to]!];
         result.spans[last] = span;
-        result.tokens[last] = text.slice(...span);
+        result.tokens[last] = text.slice(...span); // no copy, however long it grows
       } else if (unknown) {
         add(id, text.slice(positions[from]!, positions[to]!), from, to);
       } else {

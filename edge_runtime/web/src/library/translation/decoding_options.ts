@@ -2,6 +2,13 @@
 
 import type { DecodingDefaults } from "../bundle/manifest.js";
 
+/** Most hypotheses per sentence: each takes a row of every array of the search. */
+const MAX_HYPOTHESES = 1000;
+/** As in a bundle. */
+const MAX_LENGTH_PENALTY = 10;
+/** Most target tokens per source token. */
+const MAX_LENGTH_FACTOR = 1000;
+
 export interface DecodingOptions {
   /** Hypotheses kept; 1 is greedy search. Unset: what the bundle recommends. */
   beamSize?: number;
@@ -43,16 +50,21 @@ export function resolveOptions(
   options: DecodingOptions,
   defaults: DecodingDefaults,
 ): ResolvedOptions {
-  const minima: [keyof DecodingOptions, number][] = [
-    ["beamSize", 1],
-    ["numHypotheses", 1],
-    ["lengthPenalty", 0],
-    ["maxLength", 1],
-    ["maxLengthFactor", 0],
-    ["maxLengthConstant", 1],
+  const ranges: [keyof DecodingOptions, number, number][] = [
+    ["beamSize", 1, MAX_HYPOTHESES],
+    ["numHypotheses", 1, MAX_HYPOTHESES],
+    ["lengthPenalty", 0, MAX_LENGTH_PENALTY],
+    ["maxLength", 1, Infinity],
+    ["maxLengthFactor", 0, MAX_LENGTH_FACTOR],
+    ["maxLengthConstant", 1, Infinity],
   ];
-  for (const [name, minimum] of minima) {
+  for (const [name, minimum, maximum] of ranges) {
     const value = options[name] as number | undefined;
+    if (value !== undefined && value < Infinity && value > maximum) {
+      throw new RangeError(
+        `\`${name}\` must be at most ${maximum}. Received: ${value}.`,
+      );
+    }
     if (value !== undefined && !(value >= minimum && value < Infinity)) {
       throw new RangeError(
         `\`${name}\` must be at least ${minimum}. Received: ${value}.`,

@@ -16,7 +16,11 @@ export function joinTranslations(
   parts: readonly Translation[],
 ): Translation {
   if (parts.length === 1 && segments[0]!.text === source) return parts[0]!;
-  const count = Math.max(0, ...parts.map((part) => part.alternatives.length));
+  // A reduction: a call has not room for one argument per segment of a long text.
+  const count = parts.reduce(
+    (most, part) => Math.max(most, part.alternatives.length),
+    0,
+  );
   const alternatives = Array.from({ length: count }, (_, rank) =>
     join(
       source,
@@ -46,9 +50,11 @@ function join(
     spans: [],
     alternatives: [],
   };
+  let before = ""; // reading the end of a growing text would copy all of it
   parts.forEach((part, place) => {
     const segment = segments[place]!;
-    whole.text += separator(whole.text, part.text, segment.gap);
+    whole.text += separator(before, part.text, segment.gap);
+    before = part.text || before;
     whole.sourceSpans.push(...moved(part.sourceSpans, segment.begin));
     whole.spans.push(...moved(part.spans, whole.text.length));
     whole.text += part.text;

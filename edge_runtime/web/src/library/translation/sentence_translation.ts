@@ -10,7 +10,7 @@ import {
   emitTokens,
   type Hypothesis,
 } from "../search/greedy_search.js";
-import { type Segment, splitText, strip } from "../text/sentences.js";
+import { isBlank, mayHold, type Segment, splitText } from "../text/sentences.js";
 import type { TokenizedText } from "../text/tokenizer.js";
 import { lengthLimit, type ResolvedOptions } from "./decoding_options.js";
 import type { StreamedToken } from "./streaming.js";
@@ -38,21 +38,27 @@ export function readSentences(
 ): Sentence[] {
   const tokenizer = model.sourceTokenizer;
   const maxTokens = model.manifest.limits.maxSourceLength - 2; // bos and eos
-  if (strip(text) === "") return [];
-  const whole = tokenizer.tokenize(text);
-  const segments =
-    whole.tokenIds.length <= maxTokens && !options.splitSentences
-      ? [{ text, begin: 0, gap: "" }]
-      : splitText(
-          text,
-          maxTokens,
-          (part) => tokenizer.encode(part).length,
-          options.splitSentences,
-        );
-  return segments
-    .map((segment) => ({ segment, source: tokenizer.tokenize(segment.text) }))
-    .filter(({ source }) => source.tokenIds.length > 0)
-    .map(({ segment, source }) => ({ segment, source: enclose(source) }));
+  if (isBlank(text)) return [];
+  if (!options.splitSentences && mayHold(text, maxTokens)) {
+    const whole = tokenizer.tokenize(text);
+    if (whole.tokenIds.length <= maxTokens) {
+      const segment: Segment = { text, begin: 0, gap: "" };
+      return whole.tokenIds.length > 0 ? [{ segment, source: enclose(whole) }] : [];
+    }
+  }
+  const countTokens = (part: string): number => tokenizer.encode(part).length;
+  const sentences: Sentence[] = [];
+  for (const segment of splitText(
+    text,
+    maxTokens,
+    countTokens,
+    options.splitSentences,
+  )) {
+    const source = tokenizer.tokenize(segment.text);
+    if (source.tokenIds.length > 0)
+      sentences.push({ segment, source: enclose(source) });
+  }
+  return sentences;
 }
 
 /** Returns the translations of one sentence, the best first. */

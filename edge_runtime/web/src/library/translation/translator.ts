@@ -29,13 +29,14 @@ export class TextTranslator {
     text = replaceSurrogates(text);
     const sentences = readSentences(this.model, text, resolved);
     const parts: Translation[] = [];
+    let before = ""; // the last translation that is not empty
     for (const { segment, source } of sentences) {
-      const before = parts.findLast((part) => part.text !== "")?.text ?? "";
       const [best, ...others] = await translateSentence(this.model, source, resolved, {
         ...watch,
         onToken: watch.onToken && separated(watch.onToken, before, segment),
       });
       parts.push({ ...best!, alternatives: others });
+      before = best!.text || before;
     }
     return joinTranslations(
       text,
