@@ -151,6 +151,10 @@ def encoded(text):
     yield "two byte order marks", b"\xef\xbb\xbf" * 2 + whole
     for wrong in (b"\xff", b"\xc0\xaf", b"\xed\xa0\x80", b"\xed\xa0\xbd\xed\xb8\x80"):
         yield f"bytes {wrong}", whole.replace(b'"zh"', b'"' + wrong + b'"')
+    # The checksum is that of what lenient readers make of bytes that are no text.
+    text_of_it = text.replace('"zh"', '"\ufffd"')
+    yield "the character for what is no text", sealed(text_of_it)
+    yield "no text", sealed(text_of_it).replace("\ufffd".encode(), b"\xff")
     for space in ("\u00a0", "\x0b", "\x0c", "\ufeff", "\x00", " ", "\r\n\t"):
         yield f"ends in {space!r}", whole + space.encode()
     yield "nothing", b""

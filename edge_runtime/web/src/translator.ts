@@ -39,6 +39,12 @@ export interface TranslateOptions extends DecodingOptions {
   signal?: AbortSignal;
 }
 
+/**
+ * How long a bundle whose bytes are there may take to be tried out. A slow phone takes
+ * a few seconds; the graphs of a stranger might never end.
+ */
+const LONGEST_SILENCE = 60_000;
+
 /** How a request to the worker ends, and what is heard of it before. */
 interface Pending {
   resolve: (result: Loaded | Timed | TokenizedText[]) => void;
@@ -64,16 +70,33 @@ export async function loadBundle(
   { onProgress }: LoadOptions = {},
 ): Promise<Translator> {
   const connection = new Connection();
+  let silence: ReturnType<typeof setTimeout> | undefined;
+  const atSilence = (): void => {
+    connection.fail(
+      new BundleError(
+        "the graphs of the bundle cannot be run: they did not end within " +
+          `${LONGEST_SILENCE / 1000} seconds.`,
+      ),
+    );
+  };
+  const listen = (loaded: number, total: number): void => {
+    clearTimeout(silence);
+    // What is slow before is the network.
+    if (loaded >= total) silence = setTimeout(atSilence, LONGEST_SILENCE);
+    onProgress?.(loaded, total);
+  };
   try {
     const from = source instanceof Blob ? source : directoryAddress(source);
     const loaded = await connection.request(
       { type: "load", source: from },
-      { onProgress },
+      { onProgress: listen },
     );
     return new Translator(connection, loaded as Loaded);
   } catch (error) {
     connection.close();
     throw error;
+  } finally {
+    clearTimeout(silence);
   }
 }
 
@@ -235,7 +258,8 @@ class Connection {
     }
   }
 
-  private fail(error: Error): void {
+  /** Ends all requests with an error. */
+  fail(error: Error): void {
     for (const pending of this.pending.values()) pending.reject(error);
     this.pending.clear();
   }

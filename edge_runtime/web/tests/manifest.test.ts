@@ -103,7 +103,11 @@ describe("a manifest", () => {
     ["limits", { max_source_length: 9 }, "missing max_target_length"],
     ["decoding", { beam_size: 1.5, length_penalty: 0 }, "integer of at least 1"],
     ["decoding", { beam_size: 1, length_penalty: -1 }, "number of at least 0"],
-    ["source_language", 7, "must be text of at most 255 bytes without control characters. Received: 7"],
+    [
+      "source_language",
+      7,
+      "must be text of at most 255 bytes without control characters. Received: 7",
+    ],
     ["files", { "../x": { sha256: "", size: 0 } }, "plain file names"],
     ["files", {}, "must list every file"],
     ["graphs", [], "must be a JSON object"],

@@ -17,19 +17,23 @@ interface Verdicts {
 
 const path = import.meta.env.VITE_VERDICTS as string | undefined;
 
-test.skipIf(!path)("the page accepts and refuses what Python does", async () => {
-  const verdicts = JSON.parse(readFileSync(path!, "utf8")) as Verdicts;
-  expect({ ...bounds }).toEqual(verdicts.bounds);
-  const differing: string[] = [];
-  for (const { name, content, complaint } of verdicts.cases) {
-    const bytes = Uint8Array.from(atob(content), (byte) => byte.charCodeAt(0));
-    const found = await complaintOf(bytes);
-    if ((found === null) !== (complaint === null)) {
-      differing.push(`${name}: Python says ${complaint}, the page says ${found}`);
+test.skipIf(!path)(
+  "the page accepts and refuses what Python does",
+  async () => {
+    const verdicts = JSON.parse(readFileSync(path!, "utf8")) as Verdicts;
+    expect({ ...bounds }).toEqual(verdicts.bounds);
+    const differing: string[] = [];
+    for (const { name, content, complaint } of verdicts.cases) {
+      const bytes = Uint8Array.from(atob(content), (byte) => byte.charCodeAt(0));
+      const found = await complaintOf(bytes);
+      if ((found === null) !== (complaint === null)) {
+        differing.push(`${name}: Python says ${complaint}, the page says ${found}`);
+      }
     }
-  }
-  expect(differing).toEqual([]);
-}, 100_000);
+    expect(differing).toEqual([]);
+  },
+  100_000,
+);
 
 async function complaintOf(content: Uint8Array): Promise<string | null> {
   try {

@@ -59,10 +59,7 @@ export class BundleCache {
    *
    * @returns Whether the bundle can now be used without a network.
    */
-  async keepManifest(
-    manifest: Uint8Array,
-    files: readonly string[],
-  ): Promise<boolean> {
+  async keepManifest(manifest: Uint8Array, files: readonly string[]): Promise<boolean> {
     await this.keep(this.manifestKey, manifest);
     const kept = (await this.cache.keys()).map((request) => request.url);
     for (const name of await namesOf(this.url)) {

@@ -82,10 +82,7 @@ export class ZipArchive {
 }
 
 async function readDirectory(content: Blob): Promise<Entry[]> {
-  const tail = Math.max(
-    0,
-    content.size - END_BYTES - LONGEST_COMMENT - LOCATOR_BYTES,
-  );
+  const tail = Math.max(0, content.size - END_BYTES - LONGEST_COMMENT - LOCATOR_BYTES);
   const bytes = new Uint8Array(await content.slice(tail).arrayBuffer());
   let end = bytes.length - END_BYTES;
   while (end >= 0 && !END.every((byte, place) => bytes[end + place] === byte)) end--;
@@ -95,7 +92,11 @@ async function readDirectory(content: Blob): Promise<Entry[]> {
   const length = view.getUint32(end + 12, true);
   const locator = end - LOCATOR_BYTES;
   const isLarge = locator >= 0 && view.getUint32(locator, true) === LOCATOR;
-  if (isLarge || count > ARCHIVE_ENTRIES || length > ARCHIVE_ENTRIES * MOST_ENTRY_BYTES) {
+  if (
+    isLarge ||
+    count > ARCHIVE_ENTRIES ||
+    length > ARCHIVE_ENTRIES * MOST_ENTRY_BYTES
+  ) {
     throw tooMany();
   }
   const begin = tail + end - length;
@@ -114,7 +115,8 @@ function readEntries(directory: DataView, before: number): Entry[] {
       throw damaged("its directory is cut");
     }
     const nameLength = directory.getUint16(at + 28, true);
-    const rest = directory.getUint16(at + 30, true) + directory.getUint16(at + 32, true);
+    const rest =
+      directory.getUint16(at + 30, true) + directory.getUint16(at + 32, true);
     if (left < ENTRY_BYTES + nameLength + rest) throw damaged("its directory is cut");
     const name = new Uint8Array(
       directory.buffer,
