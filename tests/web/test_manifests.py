@@ -98,8 +98,9 @@ def manifests(content):
         holed = changed(content, path, lambda holder, key: holder.update({key: HOLE})
                         if isinstance(holder, dict) else holder.__setitem__(key, HOLE))  # fmt: skip
         for value in [*NUMBERS, *OTHERS, *map(json.dumps, NAMES)]:
-            yield f"{path} {value:.40}", sealed(
-                json.dumps(holed).replace(f'"{HOLE}"', value)
+            yield (
+                f"{path} {value:.40}",
+                sealed(json.dumps(holed).replace(f'"{HOLE}"', value)),
             )
         if isinstance(path[-1], str):
             removed = changed(content, path, lambda holder, key: holder.pop(key))
@@ -169,7 +170,9 @@ def encoded(text):
 def with_floats(content):
     draw = random.Random(7)
     for _ in range(40):
-        values = [draw.uniform(-1, 1) * 10.0 ** draw.randint(-320, 308) for _ in range(50)]
+        values = [
+            draw.uniform(-1, 1) * 10.0 ** draw.randint(-320, 308) for _ in range(50)
+        ]
         values += [float(f"1e{power}") for power in range(-30, 30)]
         spellings = [draw.choice(["{!r}", "{:.3e}", "{:E}", "{:.20g}"]).format(value)
                      for value in values]  # fmt: skip
@@ -189,7 +192,9 @@ def with_random_bytes(whole):
             elif kind < 0.7:
                 del content[place : place + draw.randint(1, 4)]
             else:
-                content[place:place] = bytes(draw.choices(b'{}[]",:0123456789.eE-+ \\u', k=2))
+                content[place:place] = bytes(
+                    draw.choices(b'{}[]",:0123456789.eE-+ \\u', k=2)
+                )
         yield "random bytes", bytes(content)
 
 

@@ -98,7 +98,7 @@ describe("a manifest", () => {
     [
       "limits",
       { max_source_length: 2, max_target_length: 9 },
-      "at least 3. Received: 2",
+      "at least 3 and at most 10000. Received: 2",
     ],
     ["limits", { max_source_length: 9 }, "missing max_target_length"],
     ["decoding", { beam_size: 1.5, length_penalty: 0 }, "integer of at least 1"],
