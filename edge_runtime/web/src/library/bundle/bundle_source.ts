@@ -64,7 +64,7 @@ export async function zipSource(content: Blob): Promise<BundleSource> {
         throw new BundleError(`the zip file is no bundle: it has no ${name}.`);
       if (size > largest) throw tooLong(name, largest);
       try {
-        return await readStream(await archive.stream(name), name, largest, onBytes);
+        return await readStream(await archive.stream(name), name, size, onBytes);
       } catch (error) {
         if (error instanceof BundleError) throw error;
         throw new BundleError(`${name} is damaged: ${messageOf(error)}.`);
