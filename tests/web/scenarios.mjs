@@ -327,10 +327,6 @@ const scenarios = {
     };
     await page.goto(door.url);
     const title = await page.title();
-    await page.waitForFunction(
-      async () => (await navigator.serviceWorker.getRegistrations()).length === 0,
-    );
-    await page.waitForFunction(async () => (await caches.keys()).length === 0);
     await page.reload();
     return {
       url: door.url,

@@ -40,10 +40,12 @@ export interface TranslateOptions extends DecodingOptions {
 }
 
 /**
- * How long a bundle whose bytes are there may take to be tried out. A slow phone takes
- * a few seconds; the graphs of a stranger might never end.
+ * How long a bundle whose bytes are there may take to be tried out, in milliseconds.
+ *
+ * It takes seconds on a slow phone, and minutes where onnxruntime itself comes over a slow
+ * network; the graphs of a stranger might never end.
  */
-const LONGEST_SILENCE = 60_000;
+const LONGEST_TRIAL = 300_000;
 
 /** How a request to the worker ends, and what is heard of it before. */
 interface Pending {
@@ -70,19 +72,19 @@ export async function loadBundle(
   { onProgress }: LoadOptions = {},
 ): Promise<Translator> {
   const connection = new Connection();
-  let silence: ReturnType<typeof setTimeout> | undefined;
-  const atSilence = (): void => {
+  let trial: ReturnType<typeof setTimeout> | undefined;
+  const giveUp = (): void => {
     connection.fail(
       new BundleError(
         "the graphs of the bundle cannot be run: they did not end within " +
-          `${LONGEST_SILENCE / 1000} seconds.`,
+          `${LONGEST_TRIAL / 1000} seconds.`,
       ),
     );
   };
   const listen = (loaded: number, total: number): void => {
-    clearTimeout(silence);
+    clearTimeout(trial);
     // What is slow before is the network.
-    if (loaded >= total) silence = setTimeout(atSilence, LONGEST_SILENCE);
+    if (loaded >= total) trial = setTimeout(giveUp, LONGEST_TRIAL);
     onProgress?.(loaded, total);
   };
   try {
@@ -96,7 +98,7 @@ export async function loadBundle(
     connection.close();
     throw error;
   } finally {
-    clearTimeout(silence);
+    clearTimeout(trial);
   }
 }
 
