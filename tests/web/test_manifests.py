@@ -66,6 +66,12 @@ def places(content, path=()):
             yield from places(content[key], (*path, key))
 
 
+def value_at(content, path):
+    for key in path:
+        content = content[key]
+    return content
+
+
 def changed(content, path, change):
     """A copy in which `change` was applied to what holds the place, and its key."""
     copy = json.loads(json.dumps(content))
@@ -100,7 +106,9 @@ def manifests(content):
         if not path:
             continue
         holed = changed(content, path, put_hole)
-        for value in [*NUMBERS, *OTHERS, *map(json.dumps, NAMES)]:
+        is_text = isinstance(value_at(content, path), str)
+        names = map(json.dumps, NAMES if is_text else NAMES[:3])
+        for value in [*NUMBERS, *OTHERS, *names]:
             yield (
                 f"{path} {value:.40}",
                 sealed(json.dumps(holed).replace(f'"{HOLE}"', value)),
