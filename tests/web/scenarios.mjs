@@ -346,9 +346,16 @@ const scenarios = {
     const results = [];
     for (const path of task.archives) {
       const begin = performance.now();
+      await page.evaluate(() => {
+        const loading = document.querySelector("#loading");
+        globalThis.ended = new Promise((resolve) => {
+          new MutationObserver(() => loading.hidden && resolve()).observe(loading, {
+            attributes: true,
+          });
+        });
+      });
       await page.setInputFiles("#file", path);
-      await page.waitForSelector("#loading:not([hidden])").catch(() => {});
-      await page.waitForSelector("#loading", { state: "hidden" });
+      await page.evaluate(() => globalThis.ended);
       const message = (await page.isHidden("#problem"))
         ? ""
         : await page.textContent("#problem-text");
