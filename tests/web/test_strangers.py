@@ -133,7 +133,15 @@ def test_archives_are_bounded_and_explained(run_scenario, files, bundle, tmp_pat
     for name, content in (("liar", liar), ("overlapping", overlapping)):
         paths.append(tmp_path / f"{name}.zip")
         paths[-1].write_bytes(content)
-    complaints = [*archives, "has more than", "two files in the same bytes"]
+    misnamed = zipped(contents(bundle)).replace(b"encoder.onnx", b"another.onnx", 1)
+    paths.append(tmp_path / "misnamed.zip")
+    paths[-1].write_bytes(misnamed)
+    complaints = [
+        *archives,
+        "has more than",
+        "two files in the same bytes",
+        "encoder.onnx is not in place",
+    ]
     found = run_scenario(
         "archives", bundle, text=TEXT, archives=[str(path) for path in paths]
     )

@@ -70,11 +70,18 @@ export class ZipArchive {
 
   /** Returns the content of one file that is there; it may be longer than it should. */
   async stream(name: string): Promise<ReadableStream<Uint8Array>> {
-    const { place, packed, method } = this.entries.get(this.folder + name)!;
+    const entry = this.entries.get(this.folder + name)!;
+    const { place, packed, method } = entry;
     const header = await viewOf(this.content, place, HEADER_BYTES);
-    if (header.getUint32(0, true) !== HEADER) throw damaged(`${name} is not in place`);
-    const begin =
-      place + HEADER_BYTES + header.getUint16(26, true) + header.getUint16(28, true);
+    const nameLength = header.getUint16(26, true);
+    const named = await viewOf(this.content, place + HEADER_BYTES, nameLength);
+    if (
+      header.getUint32(0, true) !== HEADER ||
+      new TextDecoder().decode(named) !== entry.name
+    ) {
+      throw damaged(`${name} is not in place`);
+    }
+    const begin = place + HEADER_BYTES + nameLength + header.getUint16(28, true);
     const part = this.content.slice(begin, begin + packed).stream();
     if (method === STORED) return part;
     return part.pipeThrough(new DecompressionStream("deflate-raw"));
