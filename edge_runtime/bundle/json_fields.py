@@ -21,6 +21,9 @@ def parse_json(text: str | bytes, where: str) -> Any:
             that not every program can read.
     """
     try:
+        if isinstance(text, bytes):
+            # The JSON reader would take UTF-16 too, which not every reader does.
+            text = text.decode("utf-8-sig")
         content = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise BundleError(f"{where} is not valid JSON: {error}.") from None

@@ -258,7 +258,9 @@ def _read_manifest(fields: Mapping[str, Any], where: str) -> Manifest:
     special_ids = read_object(
         fields["special_ids"], f"{where}, special_ids", tuple(SPECIAL_IDS)
     )
-    if dict(special_ids) != SPECIAL_IDS:
+    # To Python, `True` and `1.0` equal `1`.
+    are_integers = all(type(value) is int for value in special_ids.values())
+    if not are_integers or dict(special_ids) != SPECIAL_IDS:
         raise BundleError(
             f"{where}, special_ids must be {SPECIAL_IDS}. Received: {special_ids}."
         )

@@ -21,6 +21,9 @@ from edge_runtime.errors import BundleError
 _PAGE = "web_page"
 _ADDRESS = "127.0.0.1"
 _OWN_NAMES = ("127.0.0.1", "localhost")
+_PATH = "keras-s2s/"
+"""Where the page is: its service worker must not answer for other programs' pages."""
+
 _TYPES = {
     "css": "text/css; charset=utf-8",
     "html": "text/html; charset=utf-8",
@@ -52,11 +55,12 @@ class Answer:
     compressed: bool = False
     cache_control: str = "no-cache"
     policy: str = _PAGE_POLICY
+    location: str | None = None
 
 
 @dataclass(frozen=True)
 class Site:
-    """The built page at `/`, and what a translation needs of a bundle at `/bundle/`.
+    """The built page, and below it, in `bundle/`, what a translation needs.
 
     Attributes:
         page: Directory of the built page, its files compressed by gzip.
@@ -76,6 +80,13 @@ class Site:
             path = unquote(urlsplit(target).path).removeprefix("/")
         except ValueError:
             return _missing()
+        if path in ("", _PATH.removesuffix("/")):
+            return Answer(
+                HTTPStatus.FOUND, b"", cache_control="no-store", location=f"/{_PATH}"
+            )
+        if not path.startswith(_PATH):
+            return _missing()
+        path = path.removeprefix(_PATH)
         directory, _, name = path.rpartition("/")
         if directory == "bundle":
             return self._bundle_file(name)
@@ -156,6 +167,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Cache-Control", answer.cache_control)
         self.send_header("Content-Security-Policy", answer.policy)
         self.send_header("X-Content-Type-Options", "nosniff")
+        if answer.location is not None:
+            self.send_header("Location", answer.location)
         if answer.compressed:
             self.send_header("Vary", "Accept-Encoding")
             if accepted:
@@ -176,16 +189,22 @@ def make_server(bundle: str, port: int = 0) -> ThreadingHTTPServer:
         port: Port to listen at; 0 for any that is free.
 
     Raises:
-        BundleError: The bundle is incomplete, damaged or too new.
+        BundleError: The bundle is incomplete, damaged or too new, or cannot be
+            translated with; the page, which checks less, would have to find out.
         RuntimeError: The page was not built.
     """
+    # Imported here, so that --help and mistakes are answered at once.
+    from edge_runtime.model.translation_model import load_model
+
     page = files("edge_runtime") / _PAGE
     if not (page / "index.html.gz").is_file():
         raise RuntimeError(
             "the page must be built before it is served: run "
             "`npm ci && npm run build` in edge_runtime/web. Wheels carry it."
         )
-    handler = functools.partial(_Handler, Site(page, open_bundle(bundle)))
+    opened = open_bundle(bundle)
+    load_model(opened)
+    handler = functools.partial(_Handler, Site(page, opened))
     try:
         return ThreadingHTTPServer((_ADDRESS, port), handler)
     except OverflowError:
@@ -206,7 +225,7 @@ Example:
 def serve_command(*, bundle: str, port: int, opens: bool) -> None:
     """Serve a page that translates with BUNDLE in the browser, on this machine only."""
     with make_server(bundle, port) as server:
-        url = f"http://localhost:{server.server_port}/"
+        url = f"http://localhost:{server.server_port}/{_PATH}"
         click.echo(f"Translating at {url} (Ctrl-C to stop)")
         if opens:
             webbrowser.open(url)

@@ -24,9 +24,17 @@ function listPageFiles(): Plugin {
       ];
       const version = createHash("sha256");
       for (const content of contents) version.update(content);
+      const name = `keras-s2s ${version.digest("hex").slice(0, 12)}`;
       worker.code =
         `const PAGE_FILES = ${JSON.stringify(files)};\n` +
-        `const PAGE_VERSION = "${version.digest("hex").slice(0, 12)}";\n${worker.code}`;
+        `const PAGE_NAME = "${name}";\n${worker.code}`;
+      const page = bundle["index.html"];
+      if (page?.type !== "asset") throw new Error("index.html must be built.");
+      // By this the worker knows whether what answers is the page, and of which build.
+      page.source = String(page.source).replace(
+        "<head>",
+        `<head>\n    <meta name="generator" content="${name}" />`,
+      );
     },
   };
 }

@@ -65,12 +65,17 @@ def run_scenario(web_packages, browser):
     if is_outdated():
         npm("run", "build")
 
-    def run(scenario, bundle, timeout=100, **needs):
+    def serve(bundle):
         command = [sys.executable, "-m", "edge_runtime", "serve", str(bundle)]
+        return [*command, "--port", "0"]
+
+    def run(scenario, bundle, timeout=100, then=None, **needs):
+        """`then` is a bundle that is served after the first one."""
         task = {
             "packages": str(web_packages),
             "browser": browser,
-            "serve": [*command, "--port", "0"],
+            "serve": serve(bundle),
+            "next": None if then is None else serve(then),
             **needs,
         }
         result = subprocess.run(

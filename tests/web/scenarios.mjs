@@ -5,6 +5,7 @@
 
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
 import { createRequire } from "node:module";
 import { connect, createServer } from "node:net";
 
@@ -23,9 +24,8 @@ const FLAGS = [
 const PHONE = { width: 390, height: 844 };
 const DESKTOP = { width: 1280, height: 800 };
 
-/** Starts `edge-translate serve` behind a door that counts bytes and can be shut. */
-async function serve() {
-  const [command, ...rest] = task.serve;
+/** Starts `edge-translate serve`; resolves to its port and a function that ends it. */
+async function startServer([command, ...rest]) {
   const server = spawn(command, rest, { stdio: ["ignore", "pipe", "inherit"] });
   const port = await new Promise((resolve, reject) => {
     server.once("exit", (code) =>
@@ -35,10 +35,30 @@ async function serve() {
       resolve(Number(/localhost:(\d+)/.exec(line)[1])),
     );
   });
+  const stop = () => {
+    server.removeAllListeners("exit");
+    server.kill();
+  };
+  return { port, stop };
+}
+
+/** Starts a program that says the same to every request. */
+async function startOtherProgram() {
+  const server = createHttpServer((_, response) => {
+    response.setHeader("Content-Type", "text/html");
+    response.end("<title>another program</title>");
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { port: server.address().port, stop: () => server.close() };
+}
+
+/** Starts `edge-translate serve` behind a door that counts bytes and can be shut. */
+async function serve() {
+  let server = await startServer(task.serve);
   const sockets = new Set();
   const door = { bytes: 0 };
   const proxy = createServer((browser) => {
-    const site = connect(port, "127.0.0.1");
+    const site = connect(server.port, "127.0.0.1");
     for (const socket of [browser, site]) {
       sockets.add(socket);
       socket.on("error", () => socket.destroy());
@@ -48,12 +68,18 @@ async function serve() {
     site.pipe(browser);
   });
   await new Promise((resolve) => proxy.listen(0, "127.0.0.1", resolve));
-  door.url = `http://localhost:${proxy.address().port}/`;
+  door.origin = `http://localhost:${proxy.address().port}`;
+  door.url = `${door.origin}/keras-s2s/`;
+  /** Puts another server behind the door. */
+  door.lead = (next) => {
+    for (const socket of sockets) socket.destroy();
+    server.stop();
+    server = next;
+  };
   door.shut = () => {
     proxy.close();
     for (const socket of sockets) socket.destroy();
-    server.removeAllListeners("exit");
-    server.kill();
+    server.stop();
   };
   return door;
 }
@@ -92,6 +118,24 @@ async function type(page, text) {
   await translated(page);
   return shown(page);
 }
+
+/** Returns what the origin of a page keeps: workers, and the addresses in each cache. */
+const kept = (page) =>
+  page.evaluate(async () => {
+    const workers = await navigator.serviceWorker.getRegistrations();
+    const names = await caches.keys();
+    const contents = names.map(async (name) => {
+      const requests = await (await caches.open(name)).keys();
+      return [name, requests.map(({ url }) => url)];
+    });
+    return {
+      workers: workers.map(({ scope }) => scope),
+      caches: Object.fromEntries(await Promise.all(contents)),
+    };
+  });
+
+const controlled = (page) =>
+  page.waitForFunction(() => navigator.serviceWorker.controller !== null);
 
 const scenarios = {
   /** Translates lines with the library that the page is made with. */
@@ -191,6 +235,138 @@ const scenarios = {
     await page.reload();
     await loaded(page);
     return { online, status, offline: await type(page, task.text) };
+  },
+
+  /** Opens the page by a link that names another bundle. */
+  async link(browser, door) {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    const requested = [];
+    page.on("request", (request) => requested.push(request.url()));
+    await page.goto(`${door.url}?bundle=${encodeURIComponent(task.elsewhere)}`);
+    await loaded(page);
+    const languages = await page.textContent("#languages");
+    return { languages, requested };
+  },
+
+  /** Tries to make a bundle's files run as a part of the page. */
+  async stranger(browser, door) {
+    const page = await open(browser, door);
+    await loaded(page);
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await controlled(page);
+    const before = await kept(page);
+    const outcomes = await page.evaluate(async ({ names }) => {
+      const failure = (promise) =>
+        promise.then(
+          () => "it worked",
+          (error) => error.name,
+        );
+      const loads = (element, name) =>
+        new Promise((resolve) => {
+          element.onload = () => resolve("it worked");
+          element.onerror = () => resolve("blocked");
+          element.src = `bundle/${name}`;
+          document.head.append(element);
+        });
+      const found = {};
+      for (const name of names) {
+        const response = await fetch(`bundle/${name}`);
+        found[name] = {
+          status: response.status,
+          script: await loads(document.createElement("script"), name),
+          module: await failure(import(new URL(`bundle/${name}`, location))),
+          worker: await failure(navigator.serviceWorker.register(`bundle/${name}`)),
+        };
+      }
+      const inline = document.createElement("script");
+      inline.textContent = "globalThis.evil = 'inline'";
+      document.head.append(inline);
+      const elsewhere = await failure(fetch("http://127.0.0.1:9/"));
+      return { found, elsewhere, evil: globalThis.evil ?? null };
+    }, task);
+    // Opened by itself, in a tab and in a frame.
+    for (const name of task.names) {
+      const tab = await page.context().newPage();
+      await tab.goto(`${door.url}bundle/${name}`).catch(() => {}); // a download
+      await tab.waitForTimeout(200);
+      await tab.close();
+      await page.evaluate((name) => {
+        const frame = document.createElement("iframe");
+        frame.src = `bundle/${name}`;
+        document.body.append(frame);
+      }, name);
+    }
+    await page.waitForTimeout(500);
+    const evil = await page.evaluate(() => localStorage.getItem("evil"));
+    return {
+      ...outcomes,
+      evil: outcomes.evil ?? evil,
+      before,
+      after: await kept(page),
+    };
+  },
+
+  /** Serves one bundle after another, and then another program, at one address. */
+  async successors(browser, door) {
+    const page = await open(browser, door);
+    await loaded(page);
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await controlled(page);
+    const first = await kept(page);
+    door.lead(await startServer(task.next));
+    await page.goto(door.url);
+    await loaded(page);
+    const second = await kept(page);
+    const languages = await page.textContent("#languages");
+    door.lead(await startOtherProgram());
+    const beside = await page.goto(`${door.origin}/`);
+    const other = {
+      worker: beside.fromServiceWorker(),
+      title: await page.title(),
+    };
+    await page.goto(door.url);
+    const title = await page.title();
+    await page.reload();
+    return {
+      url: door.url,
+      first,
+      second,
+      languages,
+      other,
+      title,
+      last: await kept(page),
+    };
+  },
+
+  /** Opens zip files that are not what they should be. */
+  async archives(browser, door) {
+    const page = await open(browser, door, { serviceWorkers: "block" });
+    await loaded(page);
+    const results = [];
+    for (const path of task.archives) {
+      const begin = performance.now();
+      await page.evaluate(() => {
+        const loading = document.querySelector("#loading");
+        globalThis.ended = new Promise((resolve) => {
+          new MutationObserver(() => loading.hidden && resolve()).observe(loading, {
+            attributes: true,
+          });
+        });
+      });
+      await page.setInputFiles("#file", path);
+      await page.evaluate(() => globalThis.ended);
+      const message = (await page.isHidden("#problem"))
+        ? ""
+        : await page.textContent("#problem-text");
+      results.push({
+        message,
+        languages: await page.textContent("#languages"),
+        milliseconds: performance.now() - begin,
+      });
+      if (message) await page.click("#problem-close");
+    }
+    return { results, translation: await type(page, task.text) };
   },
 
   /**

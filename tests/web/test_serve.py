@@ -10,12 +10,15 @@ import zipfile
 from dataclasses import replace
 from pathlib import PureWindowsPath
 
+import numpy as np
+import onnx
 import pytest
 
 from edge_runtime.bundle.open_bundle import open_bundle
 from edge_runtime.cli import main
 from edge_runtime.commands import serve
 from edge_runtime.commands.serve import Site, make_server
+from edge_runtime.errors import BundleError
 from edge_runtime.text.tokenizer import Tokenizer
 
 
@@ -45,9 +48,9 @@ def ask(bundle, page, monkeypatch):
     server = make_server(str(bundle))
     threading.Thread(target=server.serve_forever, daemon=True).start()
 
-    def ask(path, method="GET", **headers):
+    def ask(path, method="GET", below="/keras-s2s", **headers):
         connection = http.client.HTTPConnection("127.0.0.1", server.server_port)
-        connection.request(method, path, headers=headers)
+        connection.request(method, below + path, headers=headers)
         response = connection.getresponse()
         answer = response.status, dict(response.getheaders()), response.read()
         connection.close()
@@ -59,7 +62,7 @@ def ask(bundle, page, monkeypatch):
 
 
 def test_sends_the_page_compressed_to_who_can_read_it(ask):
-    status, headers, body = ask("/?bundle=x", **{"Accept-Encoding": "gzip, br"})
+    status, headers, body = ask("/?a=x", **{"Accept-Encoding": "gzip, br"})
     assert (status, gzip.decompress(body)) == (200, b"<!doctype html>")
     assert headers["Content-Encoding"] == "gzip"
     assert headers["Content-Type"] == "text/html; charset=utf-8"
@@ -101,13 +104,65 @@ def test_what_else_a_bundle_lists_is_not_sent(tiny, bundle, page, tmp_path):
         files = files.with_file(name, b"<script>alert(1)</script>")
     site = Site(page, open_bundle(files.write(tmp_path / "b")))
     for name in ("evil.html", "evil.js", "README.md", "nothing"):
-        assert site.answer(f"/bundle/{name}").status == 404
+        assert site.answer(f"/keras-s2s/bundle/{name}").status == 404
     graph = files.manifest.encoder
     named = replace(graph, file="encoder.html")
     files = files.with_file("encoder.html", files.files[graph.file])
     site = Site(page, open_bundle(files.write(tmp_path / "c", encoder=named)))
-    answer = site.answer("/bundle/encoder.html")
+    answer = site.answer("/keras-s2s/bundle/encoder.html")
     assert (answer.status, answer.content_type) == (200, "application/octet-stream")
+
+
+@pytest.mark.parametrize("path", ["", "/", "/?a=x", "/keras-s2s"])
+def test_leads_to_the_path_of_the_page(ask, path):
+    status, headers, body = ask(path or "/", below="")
+    assert (status, headers["Location"], body) == (302, "/keras-s2s/", b"")
+    assert headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/icon.png", "/bundle/bundle.json", "/index.html"])
+def test_other_paths_are_left_to_other_programs(ask, path):
+    assert ask(path)[0] == 200
+    assert ask(path, below="")[0] == 404
+    assert ask(path, below="/keras-s2sx")[0] == 404
+
+
+def test_a_bundle_that_python_refuses_to_run_is_not_served(
+    tiny, bundle, page, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(serve, "files", lambda _: page.parent)
+    model = (bundle / "shared.spm").read_bytes()
+    size = Tokenizer(model).vocab_size
+    files = tiny.build_bundle((model, model), (size, size), True, 1, shared=True)
+    graph = onnx.load_from_string(files.files["encoder.onnx"])
+    graph.graph.initializer[0].data_location = onnx.TensorProto.EXTERNAL
+    graph.graph.initializer[0].external_data.add(key="location", value=".env")
+    outside = files.with_file("encoder.onnx", graph.SerializeToString())
+    with pytest.raises(BundleError, match="is no graph that an export writes"):
+        make_server(str(outside.write(tmp_path / "outside")))
+    looping = files.with_file("encoder.onnx", endless(files.files["encoder.onnx"]))
+    with pytest.raises(BundleError, match="is no graph that an export writes"):
+        make_server(str(looping.write(tmp_path / "looping")))
+    unfit = files.with_file("shared.spm", tiny.train_tokenizer(tiny.TARGET_LINES, 60))
+    with pytest.raises(BundleError, match="must have as many pieces"):
+        make_server(str(unfit.write(tmp_path / "unfit")))
+
+
+def endless(content):
+    """The graph with a loop before it that does not end."""
+    model = onnx.load_from_string(content)
+    make = onnx.helper.make_tensor_value_info
+    body = onnx.helper.make_graph(
+        [onnx.helper.make_node("Identity", ["going"], ["goes_on"])],
+        "body",
+        [make("round", 7, []), make("going", 9, [])],
+        [make("goes_on", 9, [])],
+    )
+    going = onnx.numpy_helper.from_array(np.array(True), "always")
+    model.graph.initializer.append(going)
+    loop = onnx.helper.make_node("Loop", ["", "always"], [], body=body)
+    model.graph.node.insert(0, loop)
+    return model.SerializeToString()
 
 
 def test_describes_without_sending(ask):
@@ -128,6 +183,7 @@ def test_describes_without_sending(ask):
 def test_sends_nothing_else(ask, page, path):
     (page.parent / "secret.txt").write_text("secret")
     assert ask(path)[0] == 404
+    assert ask(path, below="")[0] == 404
 
 
 def test_requests_are_not_made_into_paths_on_windows_either(bundle, tmp_path):
@@ -147,9 +203,9 @@ def test_requests_are_not_made_into_paths_on_windows_either(bundle, tmp_path):
             return gzip.compress(b"read")
 
     site = Site(WindowsPage("C:\\page"), open_bundle(bundle))
-    assert site.answer("/").status == 200
+    assert site.answer("/keras-s2s/").status == 200
     for path in ("/..%5C..%5Csecret.txt", "/C:%5Csecret.txt", "/secret.txt"):
-        assert site.answer(path).status == 404
+        assert site.answer(f"/keras-s2s{path}").status == 404
 
 
 def test_answers_only_to_its_own_name(ask):
@@ -163,12 +219,12 @@ def test_a_file_that_was_damaged_meanwhile_is_not_sent(bundle, page, tmp_path):
         for file in bundle.iterdir():
             whole.write(file, file.name)
     site = Site(page, open_bundle(archive))
-    assert site.answer("/bundle/encoder.onnx").status == 200
+    assert site.answer("/keras-s2s/bundle/encoder.onnx").status == 200
     content = bytearray(archive.read_bytes())
     place = content.index((bundle / "encoder.onnx").read_bytes()[:64])
     content[place + 32] ^= 1
     archive.write_bytes(content)
-    answer = site.answer("/bundle/encoder.onnx")
+    answer = site.answer("/keras-s2s/bundle/encoder.onnx")
     assert answer.status == 500
     assert b"encoder.onnx" in answer.body
 

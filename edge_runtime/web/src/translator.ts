@@ -39,6 +39,14 @@ export interface TranslateOptions extends DecodingOptions {
   signal?: AbortSignal;
 }
 
+/**
+ * How long a bundle whose bytes are there may take to be tried out, in milliseconds.
+ *
+ * It takes seconds on a slow phone, and minutes where onnxruntime itself comes over a slow
+ * network; the graphs of a stranger might never end.
+ */
+const LONGEST_TRIAL = 300_000;
+
 /** How a request to the worker ends, and what is heard of it before. */
 interface Pending {
   resolve: (result: Loaded | Timed | TokenizedText[]) => void;
@@ -64,16 +72,33 @@ export async function loadBundle(
   { onProgress }: LoadOptions = {},
 ): Promise<Translator> {
   const connection = new Connection();
+  let trial: ReturnType<typeof setTimeout> | undefined;
+  const giveUp = (): void => {
+    connection.fail(
+      new BundleError(
+        "the graphs of the bundle cannot be run: they did not end within " +
+          `${LONGEST_TRIAL / 1000} seconds.`,
+      ),
+    );
+  };
+  const listen = (loaded: number, total: number): void => {
+    clearTimeout(trial);
+    // What is slow before is the network.
+    if (loaded >= total) trial = setTimeout(giveUp, LONGEST_TRIAL);
+    onProgress?.(loaded, total);
+  };
   try {
     const from = source instanceof Blob ? source : directoryAddress(source);
     const loaded = await connection.request(
       { type: "load", source: from },
-      { onProgress },
+      { onProgress: listen },
     );
     return new Translator(connection, loaded as Loaded);
   } catch (error) {
     connection.close();
     throw error;
+  } finally {
+    clearTimeout(trial);
   }
 }
 
@@ -235,7 +260,8 @@ class Connection {
     }
   }
 
-  private fail(error: Error): void {
+  /** Ends all requests with an error. */
+  fail(error: Error): void {
     for (const pending of this.pending.values()) pending.reject(error);
     this.pending.clear();
   }

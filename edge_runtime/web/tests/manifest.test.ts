@@ -51,20 +51,20 @@ function content(changes: object = {}) {
   };
 }
 
-async function signed(changes: object = {}): Promise<string> {
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+async function signed(changes: object = {}): Promise<Uint8Array> {
   const text = JSON.stringify(content(changes));
-  const checksum = await sha256Of(
-    new TextEncoder().encode(canonicalJson(readJson(text))),
-  );
-  return JSON.stringify({ ...content(changes), checksum });
+  const checksum = await sha256Of(encode(canonicalJson(readJson(text))));
+  return encode(JSON.stringify({ ...content(changes), checksum }));
 }
 
 describe("canonical JSON", () => {
-  test("keeps numbers as they were written, sorts keys and escapes all but ASCII", () => {
+  test("writes numbers as Python does, sorts keys and escapes all but ASCII", () => {
     const text =
-      ' {"b": [1.0, 1e-07, -0.0, true, null], "a": "é\\u00e9😀\\n/", "\\ud83d\\ude00": 2} ';
+      ' {"b": [1.0, 1e-07, -0.0, 1E5, 2.50, -0, true, null], "a": "é\\u00e9😀\\n/", "\\ud83d\\ude00": 2} ';
     expect(canonicalJson(readJson(text))).toBe(
-      '{"a":"\\u00e9\\u00e9\\ud83d\\ude00\\n/","b":[1.0,1e-07,-0.0,true,null],"\\ud83d\\ude00":2}',
+      '{"a":"\\u00e9\\u00e9\\ud83d\\ude00\\n/","b":[1.0,1e-07,-0.0,100000.0,2.5,0,true,null],"\\ud83d\\ude00":2}',
     );
   });
 
@@ -98,12 +98,16 @@ describe("a manifest", () => {
     [
       "limits",
       { max_source_length: 2, max_target_length: 9 },
-      "at least 3. Received: 2",
+      "at least 3 and at most 10000. Received: 2",
     ],
     ["limits", { max_source_length: 9 }, "missing max_target_length"],
     ["decoding", { beam_size: 1.5, length_penalty: 0 }, "integer of at least 1"],
     ["decoding", { beam_size: 1, length_penalty: -1 }, "number of at least 0"],
-    ["source_language", 7, "must be text. Received: 7"],
+    [
+      "source_language",
+      7,
+      "must be text of at most 255 bytes without control characters. Received: 7",
+    ],
     ["files", { "../x": { sha256: "", size: 0 } }, "plain file names"],
     ["files", {}, "must list every file"],
     ["graphs", [], "must be a JSON object"],
@@ -114,8 +118,8 @@ describe("a manifest", () => {
   });
 
   test("is refused when it was changed", async () => {
-    const text = (await signed()).replace('"zh"', '"ja"');
-    await expect(readManifest(text)).rejects.toThrow("its checksum differs");
+    const text = new TextDecoder().decode(await signed()).replace('"zh"', '"ja"');
+    await expect(readManifest(encode(text))).rejects.toThrow("its checksum differs");
   });
 
   test("is refused where a tensor is not what the contract says", async () => {

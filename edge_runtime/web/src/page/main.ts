@@ -176,5 +176,5 @@ if ("serviceWorker" in navigator) {
   });
 }
 
-const address = new URLSearchParams(location.search).get("bundle") ?? "bundle/";
-void open(address, `The bundle ${address}`);
+// No other address: a link to this page must not choose the model.
+void open("bundle/", "The bundle");

@@ -77,9 +77,13 @@ async function load(id: number, from: string | Blob): Promise<Loaded> {
     send({ id, type: "progress", loaded, total });
   });
   const runtime = ort as unknown as Onnxruntime;
-  translator = new TextTranslator(
-    await loadModel(bundle.manifest, bundle.files, runtime),
-  );
+  try {
+    const model = await loadModel(bundle.manifest, bundle.files, runtime);
+    translator = new TextTranslator(model);
+  } catch (error) {
+    await bundle.drop();
+    throw error;
+  }
   coldRounds = WARM_UP_ROUNDS;
   return { manifest: bundle.manifest, size: bundle.size, kept: await bundle.keep() };
 }

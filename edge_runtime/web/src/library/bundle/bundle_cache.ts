@@ -1,31 +1,47 @@
 /**
  * Copies of bundles in the browser's Cache Storage, for use without a network.
  *
- * Files are kept under their SHA-256, so that a newer export on the server never mixes
- * with an older copy.
+ * Each copy has a cache of its own, named after the SHA-256 of its manifest, and within
+ * it files are kept under theirs: a newer export never mixes with an older copy.
  */
 
 import { MANIFEST_FILE } from "../contract.js";
+import { sha256Of } from "./sha256.js";
 
 export class BundleCache {
   private constructor(
     private readonly cache: Cache,
+    private readonly name: string,
     private readonly url: URL,
   ) {}
 
-  /** Opens the copies of the bundle at `url`, where the browser keeps any. */
-  static async open(url: URL | undefined): Promise<BundleCache | undefined> {
+  /**
+   * Opens the copy of the bundle at `url` with this manifest, where the browser keeps
+   * any.
+   */
+  static async open(
+    url: URL | undefined,
+    manifest: Uint8Array,
+  ): Promise<BundleCache | undefined> {
     if (!url || !("caches" in globalThis)) return undefined;
     try {
-      return new BundleCache(await caches.open(`keras-s2s bundle ${url}`), url);
+      const name = prefixOf(url) + (await sha256Of(manifest));
+      return new BundleCache(await caches.open(name), name, url);
     } catch {
       return undefined; // storage is switched off
     }
   }
 
-  async readManifest(): Promise<string | undefined> {
-    const response = await this.cache.match(this.manifestKey);
-    return response?.text();
+  /** Returns the manifest of the copy that was kept last, where there is one. */
+  static async readManifest(url: URL | undefined): Promise<Uint8Array | undefined> {
+    if (!url || !("caches" in globalThis)) return undefined;
+    const names = await namesOf(url);
+    for (const name of names.reverse()) {
+      const cache = await caches.open(name);
+      const response = await cache.match(new URL(MANIFEST_FILE, url));
+      if (response) return new Uint8Array(await response.arrayBuffer());
+    }
+    return undefined;
   }
 
   async readFile(sha256: string): Promise<Uint8Array | undefined> {
@@ -34,26 +50,33 @@ export class BundleCache {
   }
 
   async keepFile(sha256: string, content: Uint8Array): Promise<void> {
-    await this.keep(this.fileKey(sha256), content as Uint8Array<ArrayBuffer>);
+    await this.keep(this.fileKey(sha256), content);
   }
 
   /**
-   * Keeps a manifest, once all its files are there, and drops every other file.
+   * Keeps a manifest, once all its files are there, and drops the copies of every other
+   * bundle from the same address.
    *
    * @returns Whether the bundle can now be used without a network.
    */
-  async keepManifest(text: string, files: readonly string[]): Promise<boolean> {
-    const keys = files.map((sha256) => this.fileKey(sha256));
-    await this.keep(this.manifestKey, text);
+  async keepManifest(manifest: Uint8Array, files: readonly string[]): Promise<boolean> {
+    await this.keep(this.manifestKey, manifest);
     const kept = (await this.cache.keys()).map((request) => request.url);
-    const wanted = [this.manifestKey, ...keys];
-    for (const key of kept) if (!wanted.includes(key)) await this.cache.delete(key);
+    for (const name of await namesOf(this.url)) {
+      if (name !== this.name) await caches.delete(name);
+    }
+    const wanted = [this.manifestKey, ...files.map((sha256) => this.fileKey(sha256))];
     return wanted.every((key) => kept.includes(key));
   }
 
-  private async keep(key: string, content: BodyInit): Promise<void> {
+  /** Drops what was kept of a bundle that did not prove good, now or earlier. */
+  async drop(): Promise<void> {
+    if (!(await this.cache.match(this.manifestKey))) await caches.delete(this.name);
+  }
+
+  private async keep(key: string, content: Uint8Array): Promise<void> {
     try {
-      await this.cache.put(key, new Response(content));
+      await this.cache.put(key, new Response(content as Uint8Array<ArrayBuffer>));
     } catch {
       // No room: the bundle works, with a network.
     }
@@ -66,4 +89,13 @@ export class BundleCache {
   private fileKey(sha256: string): string {
     return new URL(`sha256-${encodeURIComponent(sha256)}`, this.url).href;
   }
+}
+
+/** The service worker knows this beginning too. */
+function prefixOf(url: URL): string {
+  return `keras-s2s bundle ${url} `;
+}
+
+async function namesOf(url: URL): Promise<string[]> {
+  return (await caches.keys()).filter((name) => name.startsWith(prefixOf(url)));
 }

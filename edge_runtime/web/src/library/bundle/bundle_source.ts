@@ -1,7 +1,7 @@
 /** Where the files of a bundle come from: a web address, or one zip file. */
 
-import { unzipSync } from "fflate";
 import { BundleError, messageOf } from "../errors.js";
+import { ZipArchive } from "./zip_archive.js";
 
 export interface BundleSource {
   /**
@@ -41,31 +41,39 @@ export function directorySource(url: URL): BundleSource {
           `there is no bundle at ${url}: ${name} answers with status ${response.status}.`,
         );
       }
-      return readStream(response.body, name, largest, onBytes);
+      try {
+        return await readStream(response.body, name, largest, onBytes);
+      } catch (error) {
+        if (error instanceof BundleError) throw error;
+        throw new Unreachable(
+          `${name} was not fetched in full: the connection broke off.`,
+        );
+      }
     },
   };
 }
 
 /** The same files in one zip. */
-export async function zipSource(archive: Blob): Promise<BundleSource> {
-  let files: Record<string, Uint8Array>;
-  try {
-    files = unzipSync(new Uint8Array(await archive.arrayBuffer()));
-  } catch (error) {
-    throw new BundleError(`the file is no undamaged zip file: ${messageOf(error)}.`);
-  }
+export async function zipSource(content: Blob): Promise<BundleSource> {
+  const archive = await ZipArchive.open(content);
   return {
     url: undefined,
-    async read(name, _largest, onBytes) {
-      const content = files[name];
-      if (!content)
+    async read(name, largest, onBytes) {
+      const size = archive.sizeOf(name);
+      if (size === undefined)
         throw new BundleError(`the zip file is no bundle: it has no ${name}.`);
-      onBytes?.(content.length);
-      return content;
+      if (size > largest) throw tooLong(name, largest);
+      try {
+        return await readStream(await archive.stream(name), name, size, onBytes);
+      } catch (error) {
+        if (error instanceof BundleError) throw error;
+        throw new BundleError(`${name} is damaged: ${messageOf(error)}.`);
+      }
     },
   };
 }
 
+/** Reads to the end, or until there is more than there should be. */
 async function readStream(
   body: ReadableStream<Uint8Array>,
   name: string,
@@ -75,19 +83,14 @@ async function readStream(
   const reader = body.getReader();
   const parts: Uint8Array[] = [];
   let size = 0;
-  try {
-    for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      parts.push(part.value);
-      size += part.value.length;
-      onBytes?.(part.value.length);
-      if (size > largest) {
-        await reader.cancel();
-        throw new BundleError(`${name} is damaged: it has more than ${largest} bytes.`);
-      }
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    parts.push(part.value);
+    size += part.value.length;
+    onBytes?.(part.value.length);
+    if (size > largest) {
+      await reader.cancel();
+      throw tooLong(name, largest);
     }
-  } catch (error) {
-    if (error instanceof BundleError) throw error;
-    throw new Unreachable(`${name} was not fetched in full: the connection broke off.`);
   }
   const content = new Uint8Array(size);
   let position = 0;
@@ -96,4 +99,8 @@ async function readStream(
     position += part.length;
   }
   return content;
+}
+
+function tooLong(name: string, largest: number): BundleError {
+  return new BundleError(`${name} is damaged: it has more than ${largest} bytes.`);
 }

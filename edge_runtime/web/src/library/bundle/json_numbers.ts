@@ -1,16 +1,29 @@
 /**
- * JSON read with its numbers kept as they were written.
+ * JSON as Python reads and writes it, which tells `1` from `1.0`.
  *
- * The checksum of a manifest covers its text, in which Python writes `0.0` and `1e-07`
- * where JavaScript would write `0` and `1e-7`.
+ * The checksum of a manifest covers its text as Python writes it: `0.0` and `1e-07` where
+ * JavaScript would write `0` and `1e-7`.
  */
 
-/** A number, and the text that it was written as. */
+/** A number, and whether it is an integer: one without fraction and exponent. */
 export class WrittenNumber {
   readonly value: number;
+  readonly isInteger: boolean;
 
-  constructor(readonly text: string) {
+  constructor(text: string) {
     this.value = Number(text);
+    this.isInteger = /^-?\d+$/.test(text);
+  }
+
+  /** Returns the number as `json.dumps` writes it. */
+  toString(): string {
+    // An integer in Python has no negative zero.
+    if (this.isInteger) return String(this.value + 0);
+    return pythonFloat(this.value);
+  }
+
+  toJSON(): number {
+    return this.value;
   }
 }
 
@@ -20,7 +33,9 @@ export type WrittenJson =
   | string
   | WrittenNumber
   | WrittenJson[]
-  | { [key: string]: WrittenJson };
+  | WrittenObject;
+
+export type WrittenObject = { readonly [key: string]: WrittenJson };
 
 const TOKEN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON strings have none
@@ -29,10 +44,10 @@ const TOKEN =
 /**
  * Reads JSON.
  *
- * @throws SyntaxError where the text is no JSON.
+ * @throws SyntaxError where the text is no JSON, RangeError where it is nested too
+ *   deeply.
  */
 export function readJson(text: string): WrittenJson {
-  // Also sees to nesting that is too deep for the recursion below.
   JSON.parse(text);
   TOKEN.lastIndex = 0;
   return readValue(nextToken(text), text);
@@ -64,7 +79,7 @@ function readArray(text: string): WrittenJson[] {
   return values;
 }
 
-function readObject(text: string): { [key: string]: WrittenJson } {
+function readObject(text: string): WrittenObject {
   // Without a prototype: a key may be called `__proto__`.
   const fields = Object.create(null) as { [key: string]: WrittenJson };
   let token = nextToken(text);
@@ -78,14 +93,23 @@ function readObject(text: string): { [key: string]: WrittenJson } {
   return fields;
 }
 
+/** Returns whether a value is a JSON object. */
+export function isObject(value: WrittenJson): value is WrittenObject {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof WrittenNumber)
+  );
+}
+
 /**
  * Returns JSON with sorted keys, no spaces and ASCII only, as `json.dumps` writes it.
  */
 export function canonicalJson(value: WrittenJson): string {
-  if (value instanceof WrittenNumber) return value.text;
   if (typeof value === "string") return asciiString(value);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  if (value === null || typeof value === "boolean") return String(value);
+  if (!isObject(value)) return String(value);
   const fields = Object.keys(value)
     .sort(compareCodePoints)
     .map((key) => `${asciiString(key)}:${canonicalJson(value[key]!)}`);
@@ -96,10 +120,27 @@ export function canonicalJson(value: WrittenJson): string {
 export function plainJson(value: WrittenJson): unknown {
   if (value instanceof WrittenNumber) return value.value;
   if (Array.isArray(value)) return value.map(plainJson);
-  if (value === null || typeof value !== "object") return value;
+  if (!isObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, field]) => [key, plainJson(field)]),
   );
+}
+
+/** Returns a finite number as Python's `repr` of a float writes it. */
+function pythonFloat(value: number): string {
+  const sign = value < 0 || Object.is(value, -0) ? "-" : "";
+  // Both languages write the fewest digits that lead back to the number.
+  const [mantissa, power] = Math.abs(value).toExponential().split("e");
+  const digits = mantissa!.replace(".", "");
+  const exponent = Number(power);
+  if (exponent < -4 || exponent >= 16) {
+    const fraction = digits.length > 1 ? `.${digits.slice(1)}` : "";
+    const shown = String(Math.abs(exponent)).padStart(2, "0");
+    return `${sign}${digits[0]}${fraction}e${exponent < 0 ? "-" : "+"}${shown}`;
+  }
+  if (exponent < 0) return `${sign}0.${"0".repeat(-exponent - 1)}${digits}`;
+  const whole = digits.slice(0, exponent + 1).padEnd(exponent + 1, "0");
+  return `${sign}${whole}.${digits.slice(exponent + 1) || "0"}`;
 }
 
 const ESCAPES: Record<string, string> = {

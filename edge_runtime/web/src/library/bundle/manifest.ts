@@ -6,20 +6,33 @@
 import { BUNDLE_FORMAT_VERSION, MANIFEST_FILE, SPECIAL_IDS } from "../contract.js";
 import { BundleError } from "../errors.js";
 import {
-  type JsonObject,
+  AXES,
+  AXIS_SIZE,
+  BEAM_SIZE,
+  FILE_BYTES,
+  FILES,
+  LARGEST_INTEGER,
+  LENGTH_PENALTY,
+  SEQUENCE_LENGTH,
+  TENSORS,
+} from "./bounds.js";
+import {
+  parseJson,
   readFreeObject,
   readInteger,
+  readName,
   readNumber,
   readObject,
-  readString,
 } from "./json_fields.js";
 import {
   canonicalJson,
   plainJson,
-  readJson,
   type WrittenJson,
+  type WrittenObject,
 } from "./json_numbers.js";
 import { sha256Of } from "./sha256.js";
+
+export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
  * Type and shape of one tensor; an axis is a fixed size or the name of a dynamic one.
@@ -87,27 +100,20 @@ const KEYS = [
 ];
 
 /**
- * Reads the text of `bundle.json`.
+ * Reads the content of `bundle.json`.
  *
- * @throws BundleError where the text is no manifest, is of a newer format, has missing
- *   or unknown keys, or was changed after it was written.
+ * @throws BundleError where it is no manifest, is of a newer format, has missing or
+ *   unknown keys or values out of bounds, or was changed after it was written.
  */
-export async function readManifest(text: string): Promise<Manifest> {
-  let written: WrittenJson;
-  try {
-    written = readJson(text);
-  } catch (error) {
-    throw new BundleError(
-      `${MANIFEST_FILE} is not valid JSON: ${(error as Error).message}`,
-    );
-  }
-  const fields = readFreeObject(plainJson(written), MANIFEST_FILE);
+export async function readManifest(content: Uint8Array): Promise<Manifest> {
+  const fields = readFreeObject(parseJson(content, MANIFEST_FILE), MANIFEST_FILE);
   checkFormatVersion(fields);
   readObject(fields, MANIFEST_FILE, KEYS);
   const manifest = readFields(fields);
-  const { checksum: _, ...covered } = written as { [key: string]: WrittenJson };
+  const found = readName(fields.checksum, `${MANIFEST_FILE}, checksum`);
+  const { checksum: _, ...covered } = fields;
   const expected = await sha256Of(new TextEncoder().encode(canonicalJson(covered)));
-  if (fields.checksum !== expected) {
+  if (found !== expected) {
     throw new BundleError(
       `${MANIFEST_FILE} was changed after it was written: its checksum differs. ` +
         "Export the bundle again.",
@@ -116,14 +122,15 @@ export async function readManifest(text: string): Promise<Manifest> {
   return manifest;
 }
 
-function checkFormatVersion(fields: JsonObject): void {
-  if (fields.format_version === undefined) {
+function checkFormatVersion(fields: WrittenObject): void {
+  if (fields.format_version === undefined || fields.format_version === null) {
     throw new BundleError(`${MANIFEST_FILE} must have the key format_version.`);
   }
   const version = readInteger(
     fields.format_version,
     `${MANIFEST_FILE}, format_version`,
     1,
+    LARGEST_INTEGER,
   );
   if (version > BUNDLE_FORMAT_VERSION) {
     throw new BundleError(
@@ -133,16 +140,18 @@ function checkFormatVersion(fields: JsonObject): void {
   }
 }
 
-function readFields(fields: JsonObject): Manifest {
+function readFields(fields: WrittenObject): Manifest {
   const at = (key: string): string => `${MANIFEST_FILE}, ${key}`;
-  const part = (key: string, keys: string[]): JsonObject =>
+  const part = (key: string, keys: string[]): WrittenObject =>
     readObject(fields[key], at(key), keys);
+  const facts = (key: string): JsonObject =>
+    plainJson(readFreeObject(fields[key], at(key))) as JsonObject;
   const specialIds = part("special_ids", Object.keys(SPECIAL_IDS));
   for (const [name, id] of Object.entries(SPECIAL_IDS)) {
-    if (specialIds[name] !== id) {
+    if (canonicalJson(specialIds[name]!) !== String(id)) {
       throw new BundleError(
         `${at("special_ids")} must be ${JSON.stringify(SPECIAL_IDS)}. ` +
-          `Received: ${JSON.stringify(specialIds)}.`,
+          `Received: ${canonicalJson(specialIds)}.`,
       );
     }
   }
@@ -151,43 +160,53 @@ function readFields(fields: JsonObject): Manifest {
   const limits = part("limits", ["max_source_length", "max_target_length"]);
   const decoding = part("decoding", ["beam_size", "length_penalty"]);
   const manifest: Manifest = {
-    sourceLanguage: readString(fields.source_language, at("source_language")),
-    targetLanguage: readString(fields.target_language, at("target_language")),
+    sourceLanguage: readName(fields.source_language, at("source_language")),
+    targetLanguage: readName(fields.target_language, at("target_language")),
     encoder: readGraph(graphs.encoder, at("graphs, encoder")),
     decoderStep: readGraph(graphs.decoder_step, at("graphs, decoder_step")),
-    sourceTokenizer: readString(tokenizers.source, at("tokenizers, source")),
-    targetTokenizer: readString(tokenizers.target, at("tokenizers, target")),
+    sourceTokenizer: readName(tokenizers.source, at("tokenizers, source")),
+    targetTokenizer: readName(tokenizers.target, at("tokenizers, target")),
     limits: {
       // bos, one token and eos are the shortest source that says anything.
       maxSourceLength: readInteger(
         limits.max_source_length,
         at("limits, max_source_length"),
         3,
+        SEQUENCE_LENGTH,
       ),
       maxTargetLength: readInteger(
         limits.max_target_length,
         at("limits, max_target_length"),
         1,
+        SEQUENCE_LENGTH,
       ),
     },
     decoding: {
-      beamSize: readInteger(decoding.beam_size, at("decoding, beam_size"), 1),
+      beamSize: readInteger(
+        decoding.beam_size,
+        at("decoding, beam_size"),
+        1,
+        BEAM_SIZE,
+      ),
       lengthPenalty: readNumber(
         decoding.length_penalty,
         at("decoding, length_penalty"),
         0,
+        LENGTH_PENALTY,
       ),
     },
     files: readFiles(fields.files, at("files")),
-    quantization: readString(fields.quantization, at("quantization")),
-    architecture: readFreeObject(fields.architecture, at("architecture")),
-    scores: readFreeObject(fields.scores, at("scores")),
-    versions: readFreeObject(fields.versions, at("versions")),
+    quantization: readName(fields.quantization, at("quantization")),
+    architecture: facts("architecture"),
+    scores: facts("scores"),
+    versions: facts("versions"),
   };
-  const unlisted = usedFiles(manifest).filter((name) => !(name in manifest.files));
+  const unlisted = usedFiles(manifest).filter(
+    (name) => !Object.hasOwn(manifest.files, name),
+  );
   if (unlisted.length > 0) {
     throw new BundleError(
-      `${at("files")} must list every file of the bundle. Missing: ${unlisted.join(", ")}.`,
+      `${at("files")} must list every file that is used. Missing: ${unlisted.join(", ")}.`,
     );
   }
   return manifest;
@@ -201,43 +220,57 @@ export function usedFiles(manifest: Manifest): string[] {
   ];
 }
 
-function readFiles(value: unknown, where: string): Record<string, FileEntry> {
-  const files: Record<string, FileEntry> = {};
-  for (const [name, entry] of Object.entries(readFreeObject(value, where))) {
-    if (["", ".", ".."].includes(name) || /[/\\:\0]/.test(name)) {
+function readFiles(
+  value: WrittenJson | undefined,
+  where: string,
+): Record<string, FileEntry> {
+  const files: Record<string, FileEntry> = emptyRecord();
+  for (const [name, entry] of Object.entries(readFreeObject(value, where, FILES))) {
+    if (["", ".", ".."].includes(readName(name, where)) || /[/\\:]/.test(name)) {
       throw new BundleError(`${where} must be plain file names. Received: "${name}".`);
     }
     const fields = readObject(entry, `${where}, ${name}`, ["sha256", "size"]);
     files[name] = {
-      sha256: readString(fields.sha256, `${where}, ${name}, sha256`),
-      size: readInteger(fields.size, `${where}, ${name}, size`, 0),
+      sha256: readName(fields.sha256, `${where}, ${name}, sha256`),
+      size: readInteger(fields.size, `${where}, ${name}, size`, 0, FILE_BYTES),
     };
   }
   return files;
 }
 
-function readGraph(value: unknown, where: string): GraphSpec {
+function readGraph(value: WrittenJson | undefined, where: string): GraphSpec {
   const fields = readObject(value, where, ["file", "inputs", "outputs"]);
   return {
-    file: readString(fields.file, `${where}, file`),
+    file: readName(fields.file, `${where}, file`),
     inputs: readTensors(fields.inputs, `${where}, inputs`),
     outputs: readTensors(fields.outputs, `${where}, outputs`),
   };
 }
 
-function readTensors(value: unknown, where: string): Record<string, TensorSpec> {
-  const tensors: Record<string, TensorSpec> = {};
-  for (const [name, entry] of Object.entries(readFreeObject(value, where))) {
-    const at = `${where}, ${name}`;
-    const fields = readObject(entry, at, ["dtype", "shape"]);
-    if (!Array.isArray(fields.shape))
-      throw new BundleError(`${at}, shape must be a list.`);
+function readTensors(
+  value: WrittenJson | undefined,
+  where: string,
+): Record<string, TensorSpec> {
+  const tensors: Record<string, TensorSpec> = emptyRecord();
+  for (const [name, entry] of Object.entries(readFreeObject(value, where, TENSORS))) {
+    const at = `${where}, ${readName(name, where)}`;
+    const { shape, dtype } = readObject(entry, at, ["dtype", "shape"]);
+    if (!Array.isArray(shape) || shape.length > AXES) {
+      throw new BundleError(`${at}, shape must be a list of at most ${AXES} axes.`);
+    }
     tensors[name] = {
-      dtype: readString(fields.dtype, `${at}, dtype`),
-      shape: fields.shape.map((axis: unknown) =>
-        typeof axis === "string" ? axis : readInteger(axis, `${at}, shape`, 1),
+      dtype: readName(dtype, `${at}, dtype`),
+      shape: shape.map((axis) =>
+        typeof axis === "string"
+          ? readName(axis, `${at}, shape`)
+          : readInteger(axis, `${at}, shape`, 1, AXIS_SIZE),
       ),
     };
   }
   return tensors;
+}
+
+/** Returns a record without a prototype: names come from strangers. */
+function emptyRecord<T>(): Record<string, T> {
+  return Object.create(null) as Record<string, T>;
 }

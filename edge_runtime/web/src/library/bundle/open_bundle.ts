@@ -2,6 +2,7 @@
 
 import { MANIFEST_FILE } from "../contract.js";
 import { BundleError } from "../errors.js";
+import { MANIFEST_BYTES } from "./bounds.js";
 import { BundleCache } from "./bundle_cache.js";
 import { type BundleSource, Unreachable } from "./bundle_source.js";
 import { type FileEntry, type Manifest, readManifest, usedFiles } from "./manifest.js";
@@ -15,9 +16,9 @@ export interface Bundle {
   size: number;
   /** Keeps a copy once the bundle has proved good; tells whether there is one. */
   keep: () => Promise<boolean>;
+  /** Drops what was kept of a bundle that did not prove good. */
+  drop: () => Promise<void>;
 }
-
-const LARGEST_MANIFEST = 16 * 1024 * 1024;
 
 /**
  * Opens a bundle.
@@ -30,9 +31,9 @@ export async function openBundle(
   source: BundleSource,
   onProgress?: (loaded: number, total: number) => void,
 ): Promise<Bundle> {
-  const cache = await BundleCache.open(source.url);
-  const text = await readManifestText(source, cache);
-  const manifest = await readManifest(text);
+  const content = await readManifestContent(source);
+  const manifest = await readManifest(content);
+  const cache = await BundleCache.open(source.url, content);
   const names = usedFiles(manifest);
   const total = names.reduce((sum, name) => sum + manifest.files[name]!.size, 0);
   let loaded = 0;
@@ -40,18 +41,29 @@ export async function openBundle(
     loaded += count;
     onProgress?.(loaded, total);
   };
-  const contents = await Promise.all(
-    names.map((name) => readFile(name, manifest.files[name]!, source, cache, onBytes)),
-  );
+  const drop = async (): Promise<void> => cache?.drop();
+  let contents: Uint8Array[];
+  try {
+    contents = await Promise.all(
+      names.map((name) =>
+        readFile(name, manifest.files[name]!, source, cache, onBytes),
+      ),
+    );
+  } catch (error) {
+    // A copy that is whole may serve without a network again.
+    if (!(error instanceof Unreachable)) await drop();
+    throw error;
+  }
   return {
     manifest,
     files: new Map(names.map((name, place) => [name, contents[place]!])),
     size: total,
     keep: async () =>
       (await cache?.keepManifest(
-        text,
+        content,
         names.map((name) => manifest.files[name]!.sha256),
       )) ?? false,
+    drop,
   };
 }
 
@@ -59,14 +71,14 @@ export async function openBundle(
  * Reads the manifest from the network, so that a newer export is noticed, else the
  * copy.
  */
-async function readManifestText(
-  source: BundleSource,
-  cache: BundleCache | undefined,
-): Promise<string> {
+async function readManifestContent(source: BundleSource): Promise<Uint8Array> {
   try {
-    return new TextDecoder().decode(await source.read(MANIFEST_FILE, LARGEST_MANIFEST));
+    return await source.read(MANIFEST_FILE, MANIFEST_BYTES);
   } catch (error) {
-    const copy = error instanceof Unreachable ? await cache?.readManifest() : undefined;
+    const copy =
+      error instanceof Unreachable
+        ? await BundleCache.readManifest(source.url)
+        : undefined;
     if (copy === undefined) throw error;
     return copy;
   }

@@ -9,6 +9,7 @@ import {
   LOG_PROBS,
   NEXT_DECODER_STATE_PREFIX,
   SOURCE_IDS,
+  SOURCE_MASK,
   TOKEN_IDS,
 } from "../contract.js";
 import { BundleError, messageOf } from "../errors.js";
@@ -17,6 +18,7 @@ import type {
   DecoderStep,
   StateArray,
 } from "../search/greedy_search.js";
+import { checkGraphFile } from "./graph_check.js";
 import { decoderStateCount } from "./graph_contract.js";
 
 /**
@@ -60,8 +62,16 @@ export async function openEncoder(
       1,
       sourceIds.length,
     ]);
-    const results = await session.run({ [SOURCE_IDS]: ids }, outputs);
-    return Object.fromEntries(outputs.map((name) => [name, arrayOf(results[name]!)]));
+    const results = await run(session, { [SOURCE_IDS]: ids }, outputs, spec.file);
+    return Object.fromEntries(
+      outputs.map((name) => {
+        // Open axes are those of the ids: rows, then positions.
+        const shape = spec.outputs[name]!.shape.map((axis, place) =>
+          typeof axis === "number" ? axis : ids.dims[place],
+        );
+        return [name, checked(results[name]!, name, shape, spec.file)];
+      }),
+    );
   };
 }
 
@@ -89,6 +99,7 @@ export async function openDecoderStep(
   const inputs = [...states.keys(), ...passedThrough];
   if (ALIGNMENT in spec.outputs) states.set(ALIGNMENT, ALIGNMENT);
   const outputs = [LOG_PROBS, ...states.values()];
+  const widths = new Map(outputs.map((name) => [name, spec.outputs[name]!.shape[1]!]));
   return async (tokenIds, given) => {
     const feeds: Record<string, Tensor> = {
       [TOKEN_IDS]: new runtime.Tensor("int32", tokenIds, [tokenIds.length]),
@@ -97,12 +108,41 @@ export async function openDecoderStep(
       const { type, data, dims } = given[name]!;
       feeds[name] = new runtime.Tensor(type, data, dims);
     }
-    const results = await session.run(feeds, outputs);
+    const results = await run(session, feeds, outputs, spec.file);
+    const positions = given[SOURCE_MASK]?.dims[1];
+    const read = (output: string): StateArray => {
+      const width = output === ALIGNMENT ? positions : widths.get(output);
+      return checked(results[output]!, output, [tokenIds.length, width], spec.file);
+    };
+    const logProbs = read(LOG_PROBS).data as Float32Array;
+    // The softmax makes a whole row no numbers where one of it is none.
+    const vocabSize = logProbs.length / tokenIds.length;
+    for (let place = 0; place < logProbs.length; place += vocabSize) {
+      if (Number.isNaN(logProbs[place])) {
+        throw new BundleError(
+          `${spec.file}, ${LOG_PROBS} must be numbers. Received: NaN.`,
+        );
+      }
+    }
     const next: Record<string, StateArray> = {};
     for (const name of passedThrough) next[name] = given[name]!;
-    for (const [name, output] of states) next[name] = arrayOf(results[output]!);
-    return { logProbs: results[LOG_PROBS]!.data as Float32Array, states: next };
+    for (const [name, output] of states) next[name] = read(output);
+    return { logProbs, states: next };
   };
+}
+
+/** Runs a graph; that it fails is an error of the bundle. */
+async function run(
+  session: InferenceSession,
+  feeds: Record<string, Tensor>,
+  outputs: readonly string[],
+  file: string,
+): Promise<InferenceSession.OnnxValueMapType> {
+  try {
+    return await session.run(feeds, outputs);
+  } catch (error) {
+    throw new BundleError(`${file} cannot be run: ${messageOf(error)}`);
+  }
 }
 
 async function openSession(
@@ -110,6 +150,7 @@ async function openSession(
   model: Uint8Array,
   spec: GraphSpec,
 ): Promise<InferenceSession> {
+  checkGraphFile(model, spec);
   let session: InferenceSession;
   try {
     session = await runtime.InferenceSession.create(model, SESSION_OPTIONS);
@@ -158,10 +199,17 @@ function compareTensors(
   }
 }
 
-function arrayOf(tensor: Tensor): StateArray {
-  return {
-    type: tensor.type as StateArray["type"],
-    data: tensor.data as StateArray["data"],
-    dims: tensor.dims,
-  };
+function checked(
+  { type, data, dims }: Tensor,
+  name: string,
+  shape: readonly (number | string | undefined)[],
+  file: string,
+): StateArray {
+  if (dims.length !== shape.length || dims.some((size, axis) => size !== shape[axis])) {
+    throw new BundleError(
+      `${file}, ${name} must have the shape [${shape.join(", ")}]. ` +
+        `Received: [${dims.join(", ")}].`,
+    );
+  }
+  return { type: type as StateArray["type"], data: data as StateArray["data"], dims };
 }
