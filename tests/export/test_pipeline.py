@@ -9,6 +9,7 @@ import sentencepiece
 pytestmark = pytest.mark.train
 pytest.importorskip("tensorflow", reason="export needs the training extra")
 
+import onnx  # noqa: E402
 from sentencepiece import sentencepiece_model_pb2  # noqa: E402
 
 import export.graph.run_graphs  # noqa: E402
@@ -17,6 +18,7 @@ from edge_runtime import Translator  # noqa: E402
 from edge_runtime.bundle.manifest import DecodingDefaults, Manifest  # noqa: E402
 from edge_runtime.errors import BundleError  # noqa: E402
 from edge_runtime.text.tokenizer import Tokenizer  # noqa: E402
+from edge_runtime.version import __version__  # noqa: E402
 from export.errors import (  # noqa: E402
     ExportError,
     HypothesisError,
@@ -113,6 +115,26 @@ def test_the_manifest_tells_what_was_exported_and_proved(bundle):
     assert proof["hypotheses"]["compared"] == 100
     assert proof["hypotheses"]["identical"] + proof["hypotheses"]["tied"] == 100
     assert manifest.scores["validation"] == {"bleu": 12.5}
+
+
+@pytest.mark.parametrize("quantization", ["none", "int8"])
+def test_two_exports_of_one_run_are_equal_byte_for_byte(
+    quantization, make_run, tmp_path, directory_of
+):
+    options = ExportOptions(quantization=quantization)
+    for name in ("first", "second"):
+        export_bundle(make_run(), tmp_path / name, options, silent)
+    first, second = (directory_of(tmp_path / name) for name in ("first", "second"))
+    assert first == second
+
+
+def test_graphs_say_what_made_them(bundle):
+    for name in ("encoder", "decoder_step"):
+        model = onnx.load(bundle / f"{name}.onnx")
+        assert model.producer_name == "keras-s2s"
+        assert model.producer_version == __version__
+        assert model.graph.name == name
+        assert not model.graph.doc_string
 
 
 def test_the_model_card_is_for_people(bundle):
