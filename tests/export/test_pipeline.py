@@ -10,6 +10,7 @@ pytestmark = pytest.mark.train
 pytest.importorskip("tensorflow", reason="export needs the training extra")
 
 import onnx  # noqa: E402
+import onnxruntime  # noqa: E402
 from sentencepiece import sentencepiece_model_pb2  # noqa: E402
 
 import export.graph.run_graphs  # noqa: E402
@@ -176,6 +177,8 @@ def test_a_quantised_bundle_translates(quantization, graph_format, make_run, tmp
     options = replace(options, graph_format=graph_format)
     manifest = export_bundle(make_run(), tmp_path / "bundle", options, silent)
     assert manifest.quantization == quantization
+    oldest = "1.23" if quantization == "int4" else "1.20"
+    assert manifest.versions["required_onnxruntime"] == oldest
     assert manifest.encoder.file == f"encoder.{graph_format}"
     assert set(manifest.scores["proof"]["tensors"]) == {"float32", options.name}
     translator = Translator(tmp_path / "bundle")
@@ -345,6 +348,20 @@ def test_a_destination_that_is_taken_is_refused_before_any_work(
     monkeypatch.setattr(export.pipeline, "convert_run", convert)
     with pytest.raises(ExportError, match=r"exists\. Use --force"):
         export_bundle(make_run(), bundle, progress=silent)
+
+
+def test_weights_that_need_a_newer_onnxruntime_are_refused_before_any_work(
+    make_run, tmp_path, monkeypatch
+):
+    def convert(*arguments):
+        raise AssertionError("converted although onnxruntime is too old")
+
+    monkeypatch.setattr(export.pipeline, "convert_run", convert)
+    monkeypatch.setattr(onnxruntime, "__version__", "1.22.0")
+    with pytest.raises(ExportError, match=r"int4 needs .* 1\.23 .* Received: .* 1\.22"):
+        export_bundle(
+            make_run(), tmp_path / "bundle", ExportOptions(quantization="int4"), silent
+        )
 
 
 def test_references_need_sources(tmp_path):
