@@ -65,51 +65,20 @@ class Magnitudes:
                 bound = math.prod(factors) if all(factors) else 0.0
         return bound
 
-    def _sum(self, first: str, second: str) -> float:
-        mixed = self._mixed(first, second) or self._mixed(second, first)
-        if mixed:
-            return max(self[name] for name in mixed)
-        return self[first] + self[second]
-
-    def _mixed(self, first: str, second: str) -> tuple[str, str] | None:
-        """Return the two tensors that a gate mixes, if that is what a sum does.
-
-        Such a sum, `a + gate * (b - a)` or `(1 - gate) * a + gate * b`, lies between
-        the two.
-        """
-        for gate, changed in self._factors(second):
-            if self._origin(gate) != "Sigmoid":
-                continue
-            difference = self._difference(changed)
-            if difference is not None and difference[1] == first:
-                return first, difference[0]
-            for rest, kept in self._factors(first):
-                difference = self._difference(rest)
-                if (
-                    difference is not None
-                    and difference[1] == gate
-                    and self._is_one(difference[0])
-                ):
-                    return kept, changed
-        return None
-
-    def _factors(self, tensor: str) -> list[tuple[str, str]]:
-        """Return both orders of the factors of a product of two tensors."""
-        node = self._producers.get(tensor)
-        if node is None or node.op_type != "Mul":
-            return []
-        first, second = node.input
-        return [(first, second), (second, first)]
-
-    def _difference(self, tensor: str) -> tuple[str, str] | None:
-        """Return what a subtraction takes from and what it takes away."""
-        node = self._producers.get(tensor)
-        if node is None or node.op_type != "Sub":
-            return None
-        return node.input[0], node.input[1]
-
-    def _is_one(self, tensor: str) -> bool:
-        return tensor in self._weights and bool((self._weights[tensor] == 1).all())
+    def _sum(self, new: str, change: str) -> float:
+        gated = self._producers.get(change)
+        if gated is not None and gated.op_type == "Mul":
+            gate, difference = gated.input
+            between = self._producers.get(difference)
+            if (
+                between is not None
+                and between.op_type == "Sub"
+                and between.input[1] == new
+                and self._origin(gate) == "Sigmoid"
+            ):
+                # new + gate * (old - new) lies between the two.
+                return max(self[new], self[between.input[0]])
+        return self[new] + self[change]
 
     def _origin(self, tensor: str) -> str:
         """Return the operator that computed a tensor's values, wherever they moved."""

@@ -3,11 +3,11 @@ import pytest
 
 pytest.importorskip("onnx", reason="export needs the training extra")
 
-import onnx  # noqa: E402
-import onnxruntime  # noqa: E402
-from onnx import TensorProto, helper, numpy_helper  # noqa: E402
+import onnx
+import onnxruntime
+from onnx import TensorProto, helper, numpy_helper
 
-from export.graph.editable_graph import EditableGraph  # noqa: E402
+from export.graph.editable_graph import EditableGraph
 
 pytestmark = pytest.mark.train
 

@@ -120,33 +120,6 @@ def test_a_gate_mixes_and_does_not_add():
     assert Magnitudes(graph_of(nodes, "y"), {"x": 5.0})["y"] == 7.0
 
 
-@pytest.mark.parametrize("swapped", [False, True])
-def test_shares_of_a_gate_and_of_what_it_leaves_mix_and_do_not_add(swapped):
-    """As Keras writes a GRU: `update * old + (1 - update) * new`."""
-    factors, terms = ["rest", "new"], ["kept", "change"]
-    if swapped:
-        factors, terms = factors[::-1], terms[::-1]
-    nodes = [
-        helper.make_node("Sigmoid", ["g"], ["gate"]),
-        helper.make_node("Tanh", ["g"], ["new"]),
-        helper.make_node("Mul", ["gate", "x"], ["kept"]),
-        helper.make_node("Sub", ["one", "gate"], ["rest"]),
-        helper.make_node("Mul", factors, ["change"]),
-        helper.make_node("Add", terms, ["y"]),
-    ]
-
-    def bound(one=1.0):
-        return Magnitudes(graph_of(nodes, "y", one=one), {"x": 5.0})["y"]
-
-    assert bound() == 5.0
-    # Shares that do not make up one.
-    assert bound(one=2.0) == 5.0 + 3.0
-    # What is left of another gate.
-    nodes[3] = helper.make_node("Sub", ["one", "other"], ["rest"])
-    nodes.insert(0, helper.make_node("Sigmoid", ["x"], ["other"]))
-    assert bound() == 5.0 + 2.0
-
-
 def test_what_is_not_known_is_infinite():
     nodes = [
         helper.make_node("Exp", ["x"], ["e"]),
