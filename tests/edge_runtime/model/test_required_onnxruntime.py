@@ -26,7 +26,7 @@ def require(attention_files, tmp_path):
 
 
 def test_a_bundle_that_needs_a_newer_onnxruntime_is_refused_and_both_are_named(require):
-    expected = f"needs onnxruntime 99.1 or newer. Received: .*{onnxruntime.__version__}"
+    expected = rf"needs onnxruntime 99\.1 or newer. Received: .*{onnxruntime.__version__}"
     with pytest.raises(BundleError, match=expected):
         Translator(require("99.1"))
 
@@ -39,7 +39,7 @@ def test_a_bundle_that_needs_an_older_one_translates(stated, require):
 def test_int4_that_states_nothing_needs_the_look_up_of_four_bits(require, monkeypatch):
     path = require(None, "int4")
     monkeypatch.setattr(onnxruntime, "__version__", "1.22.1")
-    with pytest.raises(BundleError, match="needs onnxruntime 1.23 or newer"):
+    with pytest.raises(BundleError, match=r"needs onnxruntime 1\.23 or newer"):
         Translator(path)
 
 
