@@ -1,11 +1,12 @@
 """Check that a sentence's translation depends on nothing but the sentence.
 
-    python benchmarks/edge_independence.py FLOAT32_BUNDLE SENTENCES [--count 1000]
+    python benchmarks/edge_independence.py SENTENCES BUNDLE... [--count 1000]
 
 Translates the same sentences alone, in batches of several sizes, in random company,
 beside a long line that pads them, with several threads within an operator, from several
-threads at once, and with several processes; greedily and with a beam. Passes if every
-text is the same every time; tells the largest difference of a score.
+threads at once, and with several processes; greedily and with a beam; with bundles of
+any format. Passes if every text is the same every time; tells how many scores differ,
+and by how much at most.
 """
 
 import os
@@ -26,31 +27,33 @@ Found = list[tuple[str, float | None]]
 
 
 @click.command()
-@click.argument("bundle", type=click.Path(exists=True))
 @click.argument("sentences", type=click.Path(exists=True, dir_okay=False))
+@click.argument("bundles", type=click.Path(exists=True), nargs=-1, required=True)
 @click.option("--count", type=int, default=1000, show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True)
-def main(bundle: str, sentences: str, count: int, seed: int) -> None:
-    """Translate the first lines of SENTENCES in every way."""
+def main(sentences: str, bundles: tuple[str, ...], count: int, seed: int) -> None:
+    """Translate the first lines of SENTENCES in every way with every BUNDLE."""
     texts = Path(sentences).read_text(encoding="utf-8").split("\n")[:count]
     different = 0
-    for beam_size in (1, 4):
-        options = DecodingOptions(beam_size=beam_size)
-        alone = _alone(Translator(bundle, options), texts)
-        for name, translate in _ways(bundle, options, texts, random.Random(seed)):
-            found = translate()
-            pairs = list(zip(alone, found, strict=True))
-            unequal = sum(one[0] != other[0] for one, other in pairs)
-            differences = [
-                abs(one[1] - other[1])
-                for one, other in pairs
-                if one[1] is not None and other[1] is not None
-            ]
-            line = f"beam {beam_size}, {name}: {unequal} of {len(texts)} texts differ"
-            if differences:
-                line += f", scores by at most {max(differences):.1e}"
-            click.echo(line)
-            different += unequal
+    for bundle in bundles:
+        click.echo(f"{bundle}, {len(texts)} sentences:")
+        for beam_size in (1, 4):
+            options = DecodingOptions(beam_size=beam_size)
+            alone = _alone(Translator(bundle, options), texts)
+            for name, translate in _ways(bundle, options, texts, random.Random(seed)):
+                pairs = list(zip(alone, translate(), strict=True))
+                unequal = sum(one[0] != other[0] for one, other in pairs)
+                differences = [
+                    abs(one[1] - other[1])
+                    for one, other in pairs
+                    if one[1] is not None and other[1] is not None
+                ]
+                line = f"  beam {beam_size}, {name}: {unequal} texts differ"
+                if differences:
+                    scores = sum(difference > 0 for difference in differences)
+                    line += f", {scores} scores by at most {max(differences):.1e}"
+                click.echo(line)
+                different += unequal
     sys.exit(bool(different))
 
 
@@ -88,6 +91,7 @@ def _ways(
     return [
         ("batches of 7", lambda: batched(7)),
         ("batches of 32", lambda: batched(32)),
+        ("batches of 128", lambda: batched(128)),
         ("batches of 32 in random company", shuffled),
         ("beside a long line", padded),
         ("batches of 32, 4 threads an operator", lambda: batched(32, threaded)),

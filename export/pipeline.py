@@ -7,9 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import onnxruntime
+
 from edge_runtime import contract
-from edge_runtime.bundle.manifest import FileEntry, Limits, Manifest, sha256_of
+from edge_runtime.bundle.manifest import (
+    REQUIRED_ONNXRUNTIME,
+    FileEntry,
+    Limits,
+    Manifest,
+    oldest_onnxruntime,
+    sha256_of,
+)
 from edge_runtime.errors import BundleError
+from edge_runtime.model.required_onnxruntime import is_new_enough
 from edge_runtime.model.translation_model import load_model
 from edge_runtime.version import __version__
 from export.bundle.bundle_writer import check_destination, write_bundle
@@ -57,6 +67,7 @@ def export_bundle(
     """
     options = options or ExportOptions()
     check_destination(destination, options.force)
+    _check_onnxruntime(options)
     data = choose_verification_data(
         run, options.verify_source, options.verify_reference
     )
@@ -84,6 +95,16 @@ def export_bundle(
     size = sum(map(len, files.values()))
     progress(f"wrote {destination}: {size / 1e6:.2f} MB in {len(files)} files")
     return manifest
+
+
+def _check_onnxruntime(options: ExportOptions) -> None:
+    """Refuse weights that could not be verified here, before any work is done."""
+    required = oldest_onnxruntime(options.quantization)
+    if not is_new_enough(required):
+        raise ExportError(
+            f"--quantize {options.quantization} needs onnxruntime {required} or newer. "
+            f"Received: onnxruntime {onnxruntime.__version__}."
+        )
 
 
 def assemble_bundle(
@@ -123,6 +144,7 @@ def assemble_bundle(
         versions={
             "keras_s2s": __version__,
             **{name: importlib.metadata.version(name) for name in _VERSIONED},
+            REQUIRED_ONNXRUNTIME: oldest_onnxruntime(options.quantization),
         },
     )
     files[contract.MODEL_CARD_FILE] = write_model_card(manifest).encode()

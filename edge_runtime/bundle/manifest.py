@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,18 @@ from edge_runtime.errors import BundleError
 def sha256_of(content: bytes) -> str:
     """Return the SHA-256 of `content` as 64 hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()
+
+
+REQUIRED_ONNXRUNTIME = "required_onnxruntime"
+"""Key of the manifest's `versions`; bundles that were made earlier do not have it."""
+
+_VERSION = re.compile(r"[0-9]{1,4}(\.[0-9]{1,4}){1,3}")
+
+
+def oldest_onnxruntime(quantization: str) -> str:
+    """Return the oldest version of onnxruntime that runs weights stored in a way."""
+    # Rows of 4 bits are looked up by an operator that 1.23 brought.
+    return "1.23" if quantization == "int4" else "1.20"
 
 
 @dataclass(frozen=True)
@@ -93,7 +106,8 @@ class Manifest:
         quantization: How the weights are stored: `none`, `int8`, ...
         architecture: Facts about the model, free form.
         scores: Scores measured at export, free form.
-        versions: Versions of what made the bundle, free form.
+        versions: Versions of what made the bundle, free form, and under
+            `REQUIRED_ONNXRUNTIME` the oldest onnxruntime that runs it.
         special_ids: Ids of pad, unk, bos and eos.
         format_version: Version of the format the bundle is written in.
     """
@@ -124,6 +138,14 @@ class Manifest:
             self.target_tokenizer,
         )
         return tuple(dict.fromkeys(used))
+
+    @property
+    def required_onnxruntime(self) -> str:
+        """Oldest version of onnxruntime that runs the graphs, such as `1.23`."""
+        stated = self.versions.get(REQUIRED_ONNXRUNTIME)
+        if isinstance(stated, str) and _VERSION.fullmatch(stated):
+            return stated
+        return oldest_onnxruntime(self.quantization)
 
     def to_json(self) -> str:
         """Return the text of `bundle.json`, its own checksum included."""

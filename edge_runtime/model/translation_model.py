@@ -18,6 +18,7 @@ from edge_runtime.contract import (
 )
 from edge_runtime.errors import BundleError
 from edge_runtime.model.graph_contract import check_graphs
+from edge_runtime.model.required_onnxruntime import check_onnxruntime
 from edge_runtime.model.sessions import DecoderStepSession, EncoderSession
 from edge_runtime.search.greedy_search import DecoderStates, DecoderStep
 from edge_runtime.text.tokenizer import Tokenizer
@@ -62,6 +63,7 @@ def load_model(bundle: str | Path | Bundle, threads: int = 1) -> TranslationMode
     if not isinstance(bundle, Bundle):
         bundle = open_bundle(bundle)
     manifest, where = bundle.manifest, bundle.path
+    check_onnxruntime(manifest, str(where))
     check_graphs(manifest, str(where))
     source_tokenizer = _load_tokenizer(bundle, manifest.source_tokenizer)
     if manifest.target_tokenizer == manifest.source_tokenizer:

@@ -14,6 +14,9 @@ Array = npt.NDArray[Any]
 class EditableGraph:
     """A graph under change; `to_model` orders its nodes and drops what serves nothing.
 
+    Names of nodes, weights and tensors between them are those of the model until
+    `to_model` gives others.
+
     Args:
         model: The model to change; it stays as it is.
 
@@ -33,6 +36,8 @@ class EditableGraph:
         self.inputs = [value.name for value in self._model.graph.input]
         self.outputs = [value.name for value in self._model.graph.output]
         self._number = 0
+        self._taken = {"", *self.inputs, *self.weights}
+        self._taken.update(name for node in self.nodes for name in node.output)
 
     def of_type(self, *operators: str) -> list[onnx.NodeProto]:
         """Return the nodes of some operators."""
@@ -120,13 +125,27 @@ class EditableGraph:
         }
 
     def to_model(self) -> onnx.ModelProto:
-        """Return the model with its nodes in order of execution."""
+        """Return the model with its nodes in order of execution.
+
+        Order and names follow from what is computed, whatever the names were: the
+        same function converted again is the same model, byte for byte.
+        """
         self.prune()
+        nodes = self._ordered()
+        names = self._names(nodes)
         graph = self._model.graph
         del graph.node[:], graph.initializer[:], graph.value_info[:]
-        graph.node.extend(self._ordered())
+        for node in nodes:
+            copy = graph.node.add()
+            copy.CopyFrom(node)
+            copy.input[:] = [names[name] for name in node.input]
+            copy.output[:] = [names[name] for name in node.output]
+            copy.name = copy.output[0]
+            copy.ClearField("doc_string")
         graph.initializer.extend(
-            numpy_helper.from_array(value, name) for name, value in self.weights.items()
+            numpy_helper.from_array(self.weights[old], new)
+            for old, new in names.items()
+            if old in self.weights
         )
         model = onnx.ModelProto()
         model.CopyFrom(self._model)
@@ -150,23 +169,47 @@ class EditableGraph:
             self._model.opset_import.append(helper.make_opsetid(domain, version))
 
     def _ordered(self) -> list[onnx.NodeProto]:
-        known = {"", *self.inputs, *self.weights}
-        waiting, ordered = list(self.nodes), []
+        """Return the nodes so that each follows those it reads, depth first."""
+        producers = {name: node for node in self.nodes for name in node.output if name}
+        begun: set[int] = set()
+        ordered: dict[int, onnx.NodeProto] = {}
+        waiting = [producers[name] for name in sorted(self.outputs, reverse=True)]
         while waiting:
-            ready = [node for node in waiting if set(node.input) <= known]
-            if not ready:
-                names = ", ".join(node.name for node in waiting)
-                raise ValueError(f"the graph must have no cycles. Received: {names}.")
-            for node in ready:
-                known |= set(node.output)
-            ordered += ready
-            taken = {id(node) for node in ready}
-            waiting = [node for node in waiting if id(node) not in taken]
-        return ordered
+            node = waiting[-1]
+            needed = [producers[name] for name in node.input if name in producers]
+            missing = [other for other in needed if id(other) not in ordered]
+            if id(node) in ordered or not missing:
+                ordered[id(waiting.pop())] = node
+            elif id(node) in begun:
+                raise ValueError(
+                    f"the graph must have no cycles. Received: {node.name}."
+                )
+            else:
+                begun.add(id(node))
+                waiting += reversed(missing)
+        return list(ordered.values())
+
+    def _names(self, ordered: Iterable[onnx.NodeProto]) -> dict[str, str]:
+        """Return new names by old ones, in the order in which nodes read and make."""
+        kept = ["", *self.inputs, *self.outputs]
+        names = {name: name for name in kept}
+        number = 0
+        for node in ordered:
+            for name in (*node.input, *node.output):
+                if name in names:
+                    continue
+                stem = "weight" if name in self.weights else node.op_type.lower()
+                while (new := f"{stem}_{number}") in kept:
+                    number += 1
+                names[name] = new
+                number += 1
+        return names
 
     def _fresh(self, stem: str) -> str:
-        self._number += 1
-        return f"{stem.lower()}_{self._number}"
+        while (name := f"{stem.lower()}_{self._number}") in self._taken:
+            self._number += 1
+        self._taken.add(name)
+        return name
 
 
 def attribute(node: onnx.NodeProto, name: str, default: Any = None) -> Any:

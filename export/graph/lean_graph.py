@@ -1,6 +1,7 @@
 """Rewrites that leave a graph the operators its equations need."""
 
 from collections import defaultdict
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ def make_lean(model: onnx.ModelProto) -> onnx.ModelProto:
     for rewrite in (
         multiply_without_reshaping,
         join_products_of_one_input,
+        mix_with_one_product,
+        join_gates,
         split_once,
         join_directions,
         share_tied_embeddings,
@@ -88,6 +91,66 @@ def join_products_of_one_input(graph: EditableGraph) -> None:
         )
 
 
+def mix_with_one_product(graph: EditableGraph) -> None:
+    """Compute `gate * old + (1 - gate) * new` as `new + gate * (old - new)`."""
+    for addition in graph.of_type("Add"):
+        for kept, changed in (addition.input, addition.input[::-1]):
+            found = _mixture(graph, kept, changed)
+            if found is None:
+                continue
+            gate, old, new = found
+            outputs = list(addition.output)
+            graph.remove([addition])
+            (difference,) = graph.add("Sub", [old, new])
+            (change,) = graph.add("Mul", [gate, difference])
+            graph.add("Add", [new, change], outputs)
+            break
+
+
+def join_gates(graph: EditableGraph) -> None:
+    """Add and squash two gates that stand side by side, as a GRU's do, as one."""
+    for split in graph.of_type("Split"):
+        for parts in pairwise(split.output):
+            gates = [_gate(graph, part) for part in parts]
+            added = [
+                name
+                for gate in gates
+                if gate is not None
+                for name in gate[0].input
+                if name not in parts
+            ]
+            other = graph.producer(added[0]) if len(added) == 2 else None
+            if (
+                other is None
+                or tuple(added) not in pairwise(other.output)
+                or any(len(graph.consumers(name)) != 1 for name in added)
+            ):
+                continue
+            sizes = [_sizes(graph, node) for node in (split, other)]
+            if not all(sizes):
+                continue
+            sums = [
+                _join_parts(graph, node, names, size)
+                for node, names, size in zip(
+                    (split, other), (parts, added), sizes, strict=True
+                )
+            ]
+            nodes = [node for gate in gates if gate is not None for node in gate]
+            outputs = [node.output[0] for node in nodes if node.op_type == "Sigmoid"]
+            graph.remove(nodes)
+            (total,) = graph.add("Add", sums)
+            (gate_values,) = graph.add("Sigmoid", [total])
+            place = list(split.output).index(parts[0])
+            both = np.array(sizes[0][place : place + 2], dtype=np.int64)
+            graph.add(
+                "Split",
+                [gate_values, graph.add_weight(both, "sizes")],
+                outputs,
+                axis=-1,
+            )
+            break
+
+
 def split_once(graph: EditableGraph) -> None:
     """Split the gates of a joint matmul together with the other results."""
     for node in graph.of_type("Split"):
@@ -145,6 +208,87 @@ def share_tied_embeddings(graph: EditableGraph) -> None:
                 outputs = list(addition.output)
                 graph.remove([addition])
             graph.add("Gemm", inputs, outputs, transB=1)
+
+
+def _mixture(
+    graph: EditableGraph, kept: str, changed: str
+) -> tuple[str, str, str] | None:
+    """Return gate, old and new of `gate * old` and `(1 - gate) * new`."""
+    products = [graph.producer(name) for name in (kept, changed)]
+    if any(node is None or node.op_type != "Mul" for node in products):
+        return None
+    first, second = (list(node.input) for node in products if node is not None)
+    for rest, new in (second, second[::-1]):
+        subtraction = graph.producer(rest)
+        if subtraction is None or subtraction.op_type != "Sub":
+            continue
+        one, gate = subtraction.input
+        if gate in first and one in graph.weights and (graph.weights[one] == 1).all():
+            old = first[1 - first.index(gate)]
+            return gate, old, new
+    return None
+
+
+def _gate(
+    graph: EditableGraph, part: str
+) -> tuple[onnx.NodeProto, onnx.NodeProto] | None:
+    """Return the addition to a tensor and the `Sigmoid` of that, if that is all."""
+    nodes = []
+    for operator in ("Add", "Sigmoid"):
+        readers = graph.consumers(part)
+        if len(readers) != 1 or readers[0].op_type != operator:
+            return None
+        nodes.append(readers[0])
+        part = readers[0].output[0]
+    return nodes[0], nodes[1]
+
+
+def _sizes(graph: EditableGraph, split: onnx.NodeProto) -> list[int]:
+    """Return the sizes of the parts that a `Split` makes, or none if not known."""
+    if split.op_type != "Split":
+        return []
+    if len(split.input) > 1:
+        return [int(size) for size in graph.weights[split.input[1]]]
+    parts = len(split.output)
+    width = _width(graph, split.input[0])
+    return [width // parts] * parts if width else []
+
+
+def _width(graph: EditableGraph, tensor: str) -> int:
+    """Return the size of a tensor's last axis as far as weights tell, otherwise 0."""
+    if tensor in graph.weights:
+        return int(graph.weights[tensor].shape[-1]) if graph.weights[tensor].ndim else 0
+    node = graph.producer(tensor)
+    if node is None:
+        return 0
+    match node.op_type:
+        case "Split":
+            sizes = _sizes(graph, node)
+            return sizes[list(node.output).index(tensor)] if sizes else 0
+        case "MatMul":
+            return _width(graph, node.input[1])
+        case "Add" | "Mul":
+            return max(_width(graph, name) for name in node.input)
+    return 0
+
+
+def _join_parts(
+    graph: EditableGraph, split: onnx.NodeProto, parts: Any, sizes: list[int]
+) -> str:
+    """Let a `Split` leave two neighbouring parts together; return their name."""
+    outputs = list(split.output)
+    place = outputs.index(parts[0])
+    joint = [*sizes[:place], sum(sizes[place : place + 2]), *sizes[place + 2 :]]
+    weight = graph.add_weight(np.array(joint, dtype=np.int64), "sizes")
+    graph.remove([split])
+    found = graph.add("Split", [split.input[0], weight], len(joint), axis=-1)
+    for old, new in zip(
+        outputs[:place] + outputs[place + 2 :],
+        found[:place] + found[place + 1 :],
+        strict=True,
+    ):
+        graph.rewire(old, new)
+    return found[place]
 
 
 def _bias_addition(graph: EditableGraph, product: str) -> onnx.NodeProto | None:

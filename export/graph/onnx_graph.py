@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -12,6 +13,7 @@ import tf2onnx
 from onnx import helper
 
 from edge_runtime.bundle.manifest import GraphSpec, TensorSpec
+from edge_runtime.version import __version__
 from export.errors import ExportError
 from export.graph.lean_graph import make_lean
 from export.graph.native_recurrence import CUSTOM_OP_HANDLERS, NativeRecurrence
@@ -57,7 +59,10 @@ def convert_model(
             for key, value in metadata.items()
         },
     )
-    graph.producer_name = "keras-s2s"
+    graph.producer_name, graph.producer_version = "keras-s2s", __version__
+    graph.graph.name = Path(spec.file).stem
+    # tf2onnx numbers the functions that a process has converted.
+    graph.graph.ClearField("doc_string")
     check_graph(graph, spec.file)
     return graph
 

@@ -7,7 +7,8 @@ loads it: its products, and the kernels of recurrent operators, of which there a
 8-bit ones. So nothing that an encoder computes is rounded.
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 
 import onnx
 
@@ -17,6 +18,7 @@ from export.weights.integer_products import (
     PRODUCT_RANGE,
     multiply_in_one_byte,
     multiply_in_two_bytes,
+    multiply_looked_up,
 )
 from export.weights.large_weights import embeddings, products, recurrent_kernels
 from export.weights.magnitudes import Magnitudes
@@ -38,19 +40,26 @@ def store_as_int8(graph: EditableGraph, of_inputs: Mapping[str, float]) -> None:
     tied = {node.input[0] for node in look_ups} & {
         node.input[1] for node in multiplications
     }
+    looked_up: dict[str, list[onnx.NodeProto]] = defaultdict(list)
     if SOURCE_IDS in graph.inputs:
         for node in multiplications:
             _store(graph, node, 1, axis=1 if node.op_type == "Gemm" else 0)
     else:
+        found = {node.output[0] for node in look_ups}
         magnitudes = Magnitudes(graph, of_inputs)
+        extents = {node.input[0]: magnitudes[node.input[0]] for node in multiplications}
         read_again = passed_on(graph, multiplications)
-        others = [node for node in multiplications if node not in read_again]
-        extents = {node.input[0]: magnitudes[node.input[0]] for node in read_again}
         multiply_in_two_bytes(graph, read_again, extents)
-        multiply_in_one_byte(graph, others)
+        others = []
+        for node in multiplications:
+            if node.input[0] in found:
+                looked_up[node.input[0]].append(node)
+            elif node not in read_again:
+                others.append(node)
+        multiply_in_one_byte(graph, others, extents)
     for node in look_ups:
         largest = PRODUCT_RANGE if node.input[0] in tied else STORAGE_RANGE
-        _look_up(graph, node, largest)
+        _look_up(graph, node, largest, looked_up[node.output[0]])
     store_recurrent_kernels(graph)
 
 
@@ -71,7 +80,13 @@ def _store(graph: EditableGraph, node: onnx.NodeProto, index: int, axis: int) ->
     (node.input[index],) = graph.add("Mul", [wide, graph.add_weight(scale, "scale")])
 
 
-def _look_up(graph: EditableGraph, node: onnx.NodeProto, largest: int) -> None:
+def _look_up(
+    graph: EditableGraph,
+    node: onnx.NodeProto,
+    largest: int,
+    multiplications: Iterable[onnx.NodeProto],
+) -> None:
+    """Store an embedding in 8 bits, and multiply its rows as they are stored."""
     # A scale per token, of shape (vocab_size, 1), is looked up beside its row.
     quantized, scale = quantize_symmetrically(
         graph.weights[node.input[0]], axis=-1, largest=largest
@@ -81,4 +96,5 @@ def _look_up(graph: EditableGraph, node: onnx.NodeProto, largest: int) -> None:
     outputs = list(node.output)
     graph.remove([node])
     (wide,) = graph.add("Cast", [row], to=onnx.TensorProto.FLOAT)
+    multiply_looked_up(graph, multiplications, wide, scales)
     graph.add("Mul", [wide, scales], outputs)

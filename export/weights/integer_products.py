@@ -1,18 +1,25 @@
 """Products of float32 values with an 8-bit matrix, computed in integers.
 
-Two forms. In one byte, what a product reads is rounded to 8 bits, with one scale for
-the tensor. That is quick, but a value close to the middle between two integers goes up
-or down with its last bit, which differs between processors; and once one value went the
-other way, recurrence makes it a different rounding of everything that follows.
+No row depends on another one: what a product reads is rounded over a range that is the
+same for all rows, that of all values the tensor can have, where the graph tells it;
+otherwise over the range of each row by itself.
+
+Three forms. In one byte, what a product reads is rounded to 8 bits. That is quick, but
+a value close to the middle between two integers goes up or down with its last bit,
+which differs between processors; and once one value went the other way, recurrence
+makes it a different rounding of everything that follows.
 
 In two bytes, what is read is rounded to 8 bits, and what that leaves of it to 8 bits
-again: 1 in 64,516 of the range. The range is that of all values the tensor can have,
-where the graph tells it, otherwise that of each row. So rows do not depend on other
-rows, and a last bit turns over a unit that is too small to be seen. Both bytes are rows
-of one product, which reads the matrix once.
+again: 1 in 64,516 of the range. A last bit turns over a unit that is too small to be
+seen. Both bytes are rows of one product, which reads the matrix once.
+
+What was looked up in an embedding of 8 bits is multiplied as it is stored: nothing is
+rounded.
 
 Matrices use 7 of their 8 bits: x86 processors without VNNI add two products of 8 bits
-into 16, which weights beyond 64 would overflow: 2 * 255 * 64 < 32,768.
+into 16, which weights beyond 64 would overflow: 2 * 255 * 64 < 32,768. What they are
+multiplied with is unsigned, around 128: products of two signed bytes take twice the
+time on x86.
 """
 
 import math
@@ -42,28 +49,24 @@ _SMALLEST_EXTENT = 1e-30
 
 
 def multiply_in_one_byte(
-    graph: EditableGraph, multiplications: Iterable[onnx.NodeProto]
+    graph: EditableGraph,
+    multiplications: Iterable[onnx.NodeProto],
+    magnitudes: Mapping[str, float],
 ) -> None:
-    """Round what products read to 8 bits, as it comes."""
-    zero = graph.add_weight(np.array(0, dtype=np.int8), "zero")
+    """Round what products read, of shape `(batch, features)`, to 8 bits.
+
+    Args:
+        graph: Where the products are.
+        multiplications: The products.
+        magnitudes: By tensor, the largest absolute value it can have. A tensor that is
+            not named may have any, and its rows are scaled by their largest.
+    """
     for node in multiplications:
-        tensor, kernel, *bias = node.input
-        # No tensor is quantised twice: `make_lean` made one product of those it meets.
-        integers, input_scale, input_zero = graph.add(
-            "DynamicQuantizeLinear", [tensor], 3
-        )
-        matrix, scale = _integer_matrix(graph, kernel, node.op_type == "Gemm")
-        outputs = list(node.output)
-        graph.remove([node])
-        # onnxruntime fuses all that follows into one operator.
-        (product,) = graph.add("MatMulInteger", [integers, matrix, input_zero, zero])
-        (wide,) = graph.add("Cast", [product], to=onnx.TensorProto.FLOAT)
-        (scales,) = graph.add("Mul", [input_scale, scale])
-        if bias:
-            (scaled,) = graph.add("Mul", [wide, scales])
-            graph.add("Add", [scaled, *bias], outputs)
-        else:
-            graph.add("Mul", [wide, scales], outputs)
+        product = _Product(graph, node)
+        tensor, magnitude, extents = _in_range(graph, product.tensor, magnitudes)
+        unit = _unit(magnitude)
+        (integers,) = graph.add("QuantizeLinear", [tensor, *_scale(graph, unit)])
+        product.finish(product.multiply(integers), unit, extents)
 
 
 def multiply_in_two_bytes(
@@ -76,41 +79,117 @@ def multiply_in_two_bytes(
     Args:
         graph: Where the products are.
         multiplications: The products.
-        magnitudes: By tensor, the largest absolute value it can have. A tensor that is
-            not named may have any, and its rows are scaled by their largest.
+        magnitudes: As of `multiply_in_one_byte`.
     """
-    zero = graph.add_weight(np.array(0, dtype=np.int8), "zero")
-    middle = graph.add_weight(np.array(_MIDDLE, dtype=np.uint8), "middle")
     halves: dict[str, Any] = {} if graph.operator_set < 18 else {"num_outputs": 2}
     for node in multiplications:
-        tensor, kernel, *bias = node.input
-        matrix, scale = _integer_matrix(graph, kernel, node.op_type == "Gemm")
-        outputs = list(node.output)
-        graph.remove([node])
-        magnitude, extents = magnitudes.get(tensor, math.inf), []
-        if math.isinf(magnitude):
-            magnitude, extents = 1.0, [_row_extents(graph, tensor)]
-            (tensor,) = graph.add("Div", [tensor, *extents])
-        bytes_, unit = _two_bytes(graph, tensor, magnitude)
-        scales = graph.add_weight(graph.weights[scale] * np.float32(unit), "scale")
-        (product,) = graph.add("MatMulInteger", [bytes_, matrix, middle, zero])
+        product = _Product(graph, node)
+        tensor, magnitude, extents = _in_range(graph, product.tensor, magnitudes)
+        unit = _unit(magnitude)
+        finer = np.float32(unit / np.float32(_FINER))
+        integers = product.multiply(_two_bytes(graph, tensor, unit, finer))
         # As integers, one cast for both bytes, where these cannot overflow.
-        features = graph.weights[kernel].shape[node.op_type == "Gemm"]
-        fits = features * PRODUCT_RANGE * (_BYTE * _FINER + _BYTE) < 2**31
+        fits = product.features * PRODUCT_RANGE * (_BYTE * _FINER + _BYTE) < 2**31
         if not fits:
-            (product,) = graph.add("Cast", [product], to=onnx.TensorProto.FLOAT)
-        finer = np.array(_FINER, dtype=np.int32 if fits else np.float32)
-        first, second = graph.add("Split", [product], 2, axis=0, **halves)
-        (first,) = graph.add("Mul", [first, graph.add_weight(finer, "constant")])
+            (integers,) = graph.add("Cast", [integers], to=onnx.TensorProto.FLOAT)
+        factor = np.array(_FINER, dtype=np.int32 if fits else np.float32)
+        first, second = graph.add("Split", [integers], 2, axis=0, **halves)
+        (first,) = graph.add("Mul", [first, graph.add_weight(factor, "constant")])
         (total,) = graph.add("Add", [first, second])
-        if fits:
+        product.finish(total, finer, extents, is_integer=fits)
+
+
+def multiply_looked_up(
+    graph: EditableGraph,
+    multiplications: Iterable[onnx.NodeProto],
+    integers: str,
+    scales: str,
+) -> None:
+    """Multiply rows of an embedding by the integers that it stores.
+
+    Args:
+        graph: Where the products are.
+        multiplications: Products that read what was looked up.
+        integers: The rows as float32 integers, shape `(batch, features)`.
+        scales: What they are to be multiplied with, shape `(batch, 1)`.
+    """
+    for node in multiplications:
+        product = _Product(graph, node)
+        one = np.float32(1)
+        (bytes_,) = graph.add("QuantizeLinear", [integers, *_scale(graph, one)])
+        product.finish(product.multiply(bytes_), one, [scales])
+
+
+class _Product:
+    """A product that is taken out of a graph, with the matrix as integers.
+
+    Args:
+        graph: Where the product is.
+        node: `MatMul`, or `Gemm` with a transposed matrix.
+
+    Attributes:
+        tensor: What is multiplied.
+        features: How many of its values are summed.
+    """
+
+    def __init__(self, graph: EditableGraph, node: onnx.NodeProto) -> None:
+        self._graph = graph
+        self.tensor, kernel, *self._bias = node.input
+        transposed = node.op_type == "Gemm"
+        self.features: int = graph.weights[kernel].shape[transposed]
+        self._matrix, self._scales = _integer_matrix(graph, kernel, transposed)
+        self._outputs = list(node.output)
+        graph.remove([node])
+
+    def multiply(self, integers: str) -> str:
+        """Return the name of the product of bytes around `_MIDDLE`, as integers."""
+        zero = self._graph.add_weight(np.array(0, dtype=np.int8), "zero")
+        middle = _middle(self._graph)
+        inputs = [integers, self._matrix, middle, zero]
+        return self._graph.add("MatMulInteger", inputs)[0]
+
+    def finish(
+        self,
+        total: str,
+        unit: np.float32,
+        extents: list[str],
+        is_integer: bool = True,
+    ) -> None:
+        """Make float32 of a product: scale it, and add the bias if there is one.
+
+        Args:
+            total: Name of the product.
+            unit: What one stands for in what was multiplied.
+            extents: Names of further factors of each row, shape `(batch, 1)`.
+            is_integer: Whether the product is not float32 already.
+        """
+        graph = self._graph
+        if is_integer:
             (total,) = graph.add("Cast", [total], to=onnx.TensorProto.FLOAT)
-        factors = [scales, *extents]
+        scales = (graph.weights[self._scales] * unit).astype(np.float32)
+        factors = [graph.add_weight(scales, "scale"), *extents]
         for place, factor in enumerate(factors):
-            last = place + 1 == len(factors) and not bias
-            (total,) = graph.add("Mul", [total, factor], outputs if last else 1)
-        if bias:
-            graph.add("Add", [total, *bias], outputs)
+            # One after the other: of a product of both, onnxruntime would make one
+            # operator with the multiplication, which scales the bias too.
+            last = place + 1 == len(factors) and not self._bias
+            (total,) = graph.add("Mul", [total, factor], self._outputs if last else 1)
+        if self._bias:
+            graph.add("Add", [total, *self._bias], self._outputs)
+
+
+def _in_range(
+    graph: EditableGraph, tensor: str, magnitudes: Mapping[str, float]
+) -> tuple[str, float, list[str]]:
+    """Return a tensor, the largest value that it can have, and what it was divided by.
+
+    Where that is not known of a tensor, its rows are divided by their largest.
+    """
+    magnitude = magnitudes.get(tensor, math.inf)
+    if math.isfinite(magnitude):
+        return tensor, magnitude, []
+    extents = _row_extents(graph, tensor)
+    (quotient,) = graph.add("Div", [tensor, extents])
+    return quotient, 1.0, [extents]
 
 
 def _row_extents(graph: EditableGraph, tensor: str) -> str:
@@ -127,18 +206,29 @@ def _row_extents(graph: EditableGraph, tensor: str) -> str:
 
 
 def _two_bytes(
-    graph: EditableGraph, tensor: str, magnitude: float
-) -> tuple[str, float]:
-    """Return the name of bytes `(2 * batch, features)`, and the second's unit."""
-    middle = graph.add_weight(np.array(_MIDDLE, dtype=np.uint8), "middle")
-    unit = np.array(max(magnitude, _SMALLEST_EXTENT) / _BYTE, dtype=np.float32)
-    units = [graph.add_weight(value, "unit") for value in (unit, unit / _FINER)]
-    (first,) = graph.add("QuantizeLinear", [tensor, units[0], middle])
-    (found,) = graph.add("DequantizeLinear", [first, units[0], middle])
+    graph: EditableGraph, tensor: str, unit: np.float32, finer: np.float32
+) -> str:
+    """Return the name of bytes of shape `(2 * batch, features)`."""
+    coarse = _scale(graph, unit)
+    (first,) = graph.add("QuantizeLinear", [tensor, *coarse])
+    (found,) = graph.add("DequantizeLinear", [first, *coarse])
     (left,) = graph.add("Sub", [tensor, found])
-    (second,) = graph.add("QuantizeLinear", [left, units[1], middle])
-    (both,) = graph.add("Concat", [first, second], axis=0)
-    return both, float(unit / _FINER)
+    (second,) = graph.add("QuantizeLinear", [left, *_scale(graph, finer)])
+    return graph.add("Concat", [first, second], axis=0)[0]
+
+
+def _unit(magnitude: float) -> np.float32:
+    """Return what one stands for in bytes that reach to `magnitude`."""
+    return np.float32(max(magnitude, _SMALLEST_EXTENT) / _BYTE)
+
+
+def _scale(graph: EditableGraph, unit: np.float32) -> list[str]:
+    """Return the names of a unit and of the byte that stands for zero."""
+    return [graph.add_weight(np.array(unit, dtype=np.float32), "unit"), _middle(graph)]
+
+
+def _middle(graph: EditableGraph) -> str:
+    return graph.add_weight(np.array(_MIDDLE, dtype=np.uint8), "middle")
 
 
 def _integer_matrix(

@@ -9,6 +9,8 @@ import sentencepiece
 pytestmark = pytest.mark.train
 pytest.importorskip("tensorflow", reason="export needs the training extra")
 
+import onnx  # noqa: E402
+import onnxruntime  # noqa: E402
 from sentencepiece import sentencepiece_model_pb2  # noqa: E402
 
 import export.graph.run_graphs  # noqa: E402
@@ -17,6 +19,7 @@ from edge_runtime import Translator  # noqa: E402
 from edge_runtime.bundle.manifest import DecodingDefaults, Manifest  # noqa: E402
 from edge_runtime.errors import BundleError  # noqa: E402
 from edge_runtime.text.tokenizer import Tokenizer  # noqa: E402
+from edge_runtime.version import __version__  # noqa: E402
 from export.errors import (  # noqa: E402
     ExportError,
     HypothesisError,
@@ -115,6 +118,26 @@ def test_the_manifest_tells_what_was_exported_and_proved(bundle):
     assert manifest.scores["validation"] == {"bleu": 12.5}
 
 
+@pytest.mark.parametrize("quantization", ["none", "int8"])
+def test_two_exports_of_one_run_are_equal_byte_for_byte(
+    quantization, make_run, tmp_path, directory_of
+):
+    options = ExportOptions(quantization=quantization)
+    for name in ("first", "second"):
+        export_bundle(make_run(), tmp_path / name, options, silent)
+    first, second = (directory_of(tmp_path / name) for name in ("first", "second"))
+    assert first == second
+
+
+def test_graphs_say_what_made_them(bundle):
+    for name in ("encoder", "decoder_step"):
+        model = onnx.load(bundle / f"{name}.onnx")
+        assert model.producer_name == "keras-s2s"
+        assert model.producer_version == __version__
+        assert model.graph.name == name
+        assert not model.graph.doc_string
+
+
 def test_the_model_card_is_for_people(bundle):
     card = (bundle / "README.md").read_text()
     for text in (
@@ -154,6 +177,8 @@ def test_a_quantised_bundle_translates(quantization, graph_format, make_run, tmp
     options = replace(options, graph_format=graph_format)
     manifest = export_bundle(make_run(), tmp_path / "bundle", options, silent)
     assert manifest.quantization == quantization
+    oldest = "1.23" if quantization == "int4" else "1.20"
+    assert manifest.versions["required_onnxruntime"] == oldest
     assert manifest.encoder.file == f"encoder.{graph_format}"
     assert set(manifest.scores["proof"]["tensors"]) == {"float32", options.name}
     translator = Translator(tmp_path / "bundle")
@@ -323,6 +348,20 @@ def test_a_destination_that_is_taken_is_refused_before_any_work(
     monkeypatch.setattr(export.pipeline, "convert_run", convert)
     with pytest.raises(ExportError, match=r"exists\. Use --force"):
         export_bundle(make_run(), bundle, progress=silent)
+
+
+def test_weights_that_need_a_newer_onnxruntime_are_refused_before_any_work(
+    make_run, tmp_path, monkeypatch
+):
+    def convert(*arguments):
+        raise AssertionError("converted although onnxruntime is too old")
+
+    monkeypatch.setattr(export.pipeline, "convert_run", convert)
+    monkeypatch.setattr(onnxruntime, "__version__", "1.22.0")
+    with pytest.raises(ExportError, match=r"int4 needs .* 1\.23 .* Received: .* 1\.22"):
+        export_bundle(
+            make_run(), tmp_path / "bundle", ExportOptions(quantization="int4"), silent
+        )
 
 
 def test_references_need_sources(tmp_path):

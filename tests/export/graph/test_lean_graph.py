@@ -8,7 +8,7 @@ pytest.importorskip("tensorflow", reason="export needs the training extra")
 
 import onnx  # noqa: E402
 import onnxruntime  # noqa: E402
-from onnx import helper, numpy_helper  # noqa: E402
+from onnx import TensorProto, helper, numpy_helper  # noqa: E402
 
 from export.graph.lean_graph import make_lean  # noqa: E402
 
@@ -220,3 +220,71 @@ def _weights_equal_to(model: onnx.ModelProto, value):
         np.array_equal(numpy_helper.to_array(tensor), value)
         for tensor in model.graph.initializer
     )
+
+
+def gated(one=1.0, shared=False):
+    """Return a step of a GRU as Keras writes it, from `x` and `h` to `y`."""
+    kind, parts = TensorProto.FLOAT, ["z", "r", "n"]
+
+    def node(operator, inputs, outputs, **attributes):
+        return helper.make_node(operator, inputs, outputs, **attributes)
+
+    nodes = [
+        node("MatMul", ["x", "w"], ["xw"]),
+        node("Split", ["xw"], [f"x{part}" for part in parts], axis=-1),
+        node("MatMul", ["h", "u"], ["hu"]),
+        node("Split", ["hu"], [f"u{part}" for part in parts], axis=-1),
+        node("Add", ["xz", "uz"], ["az"]),
+        node("Sigmoid", ["az"], ["gate"]),
+        node("Add", ["ur", "xr"], ["ar"]),
+        node("Sigmoid", ["ar"], ["reset"]),
+        node("Mul", ["reset", "un"], ["scaled"]),
+        node("Add", ["xn", "scaled"], ["an"]),
+        node("Tanh", ["an"], ["new"]),
+        node("Mul", ["gate", "h"], ["kept"]),
+        node("Sub", ["one", "gate"], ["rest"]),
+        node("Mul", ["rest", "new"], ["changed"]),
+        node("Add", ["kept", "changed"], ["mixed"]),
+        # Whatever else reads a gate's input stands in the way of joining it.
+        node("Add", ["mixed", "uz" if shared else "h"], ["y"]),
+    ]
+    generator = np.random.default_rng(0)
+    weights = {
+        "w": generator.normal(size=(4, 15)).astype(np.float32),
+        "u": generator.normal(size=(5, 15)).astype(np.float32),
+        "one": np.float32(one),
+    }
+    graph = helper.make_graph(
+        nodes,
+        "gru",
+        [
+            helper.make_tensor_value_info(name, kind, ["batch", size])
+            for name, size in (("x", 4), ("h", 5))
+        ],
+        [helper.make_tensor_value_info("y", kind, ["batch", 5])],
+        [numpy_helper.from_array(np.asarray(v), name) for name, v in weights.items()],
+    )
+    sets = [helper.make_opsetid("", 17)]
+    return helper.make_model(graph, opset_imports=sets, ir_version=8)
+
+
+@pytest.mark.parametrize(
+    ("settings", "sigmoids", "products"),
+    [({}, 1, 2), ({"one": 2.0}, 1, 3), ({"shared": True}, 2, 2)],
+)
+def test_a_lean_gru_computes_the_same(settings, sigmoids, products, operators):
+    model = gated(**settings)
+    lean = make_lean(model)
+    onnx.checker.check_model(lean, full_check=True)
+    found = operators(lean)
+    assert (found["Sigmoid"], found["Mul"]) == (sigmoids, products)
+    generator = np.random.default_rng(1)
+    feeds = {
+        name: generator.normal(size=(3, size)).astype(np.float32)
+        for name, size in (("x", 4), ("h", 5))
+    }
+    before, after = (
+        onnxruntime.InferenceSession(each.SerializeToString()).run(["y"], feeds)[0]
+        for each in (model, lean)
+    )
+    np.testing.assert_allclose(after, before, rtol=1e-5, atol=1e-6)

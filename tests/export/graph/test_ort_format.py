@@ -31,7 +31,7 @@ def test_an_ort_file_gives_the_same_hypotheses(
     graphs = [quantize(model, quantization) for model in convert(**settings)]
     sources = generate_sources(60).sources[:40]
     expected, found = (
-        translate(open_graphs(*graphs, graph_format, **settings), sources, 12)
+        translate(open_graphs(*graphs, graph_format, **settings), sources)
         for graph_format in ("onnx", "ort")
     )
     assert [h.token_ids for h in found] == [h.token_ids for h in expected]
@@ -44,8 +44,9 @@ def test_an_ort_file_stays_small(settings, quantization, convert):
     for model in convert(**settings):
         stored = quantize(model, quantization)
         files = convert_to_ort({"graph.onnx": stored})
-        # The transposed copy of a tied embedding is the one thing that is added.
-        allowance = 60 * 128 + 30_000
+        # The transposed copy of a tied embedding is the one weight that is added; a
+        # node and its tensors take some 300 bytes more than in ONNX.
+        allowance = 60 * 128 + 300 * len(stored.graph.node) + 10_000
         assert len(files["graph.ort"]) <= stored.ByteSize() + allowance
 
 
@@ -62,7 +63,7 @@ def test_the_operators_of_both_graphs_are_listed(convert):
     files = convert_to_ort({"encoder.onnx": encoder, "decoder_step.onnx": step})
     assert set(files) == {"encoder.ort", "decoder_step.ort", OPERATORS_FILE}
     operators = files[OPERATORS_FILE].decode()
-    for name in ("GRU", "LogSoftmax", "DynamicQuantizeMatMul", "Gather"):
+    for name in ("GRU", "LogSoftmax", "QuantizeLinear", "MatMulInteger", "Gather"):
         assert name in operators
     assert "#" not in operators
     assert "Loop" not in operators

@@ -17,6 +17,7 @@ from export.weights.integer_products import (
     PRODUCT_RANGE,
     multiply_in_one_byte,
     multiply_in_two_bytes,
+    multiply_looked_up,
 )
 
 pytestmark = pytest.mark.train
@@ -48,6 +49,10 @@ def open_model(model, output="y"):
     onnx.checker.check_model(model, full_check=True)
     session = onnxruntime.InferenceSession(model.SerializeToString())
     return lambda x: session.run([output], {"x": x})[0]
+
+
+def in_one_byte(magnitude):
+    return functools.partial(multiply_in_one_byte, magnitudes={"x": magnitude})
 
 
 def in_two_bytes(magnitude):
@@ -100,14 +105,17 @@ def test_two_bytes_are_off_by_half_a_unit_at_most(
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_a_single_value_is_off_by_half_a_unit_at_most(known):
+@pytest.mark.parametrize(
+    ("rounded", "units"), [(in_one_byte, 127), (in_two_bytes, 127 * 254)]
+)
+def test_a_single_value_is_off_by_half_a_unit_at_most(rounded, units, known):
     """What the errors of many values, that cancel out, would not show."""
     kernel = PRODUCT_RANGE * np.eye(40, dtype=np.float32)
-    multiply = make_product(in_two_bytes(7.5 if known else math.inf), kernel)
+    multiply = make_product(rounded(7.5 if known else math.inf), kernel)
     values = np.random.default_rng(2).uniform(-7.5, 7.5, (400, 40)).astype(np.float32)
     values[:, 0] = 7.5
     errors = np.abs(multiply(values) / PRODUCT_RANGE - values)
-    assert errors.max() <= 7.5 / (127 * 254) / 2 + 2.0**-22 * 7.5
+    assert errors.max() <= 7.5 / units / 2 + 2.0**-22 * 7.5
 
 
 def test_a_row_of_zeros_is_not_divided_by_zero(kernel, values):
@@ -130,26 +138,68 @@ def test_what_is_known_to_be_zero_gives_zero(kernel, values):
     assert all((value > 0).all() for value in weights if value.dtype == np.float32)
 
 
-def test_a_known_range_needs_no_pass_over_the_rows(kernel):
-    found = {node.op_type for node in rewritten(in_two_bytes(1.0), kernel).graph.node}
+@pytest.mark.parametrize("rounded", [in_one_byte, in_two_bytes])
+def test_a_known_range_needs_no_pass_over_the_rows(rounded, kernel):
+    found = {node.op_type for node in rewritten(rounded(1.0), kernel).graph.node}
     assert not {"Abs", "ReduceMax", "Div"} & found
 
 
-def test_one_byte_is_off_by_half_a_step_at_most(kernel, values):
-    found = make_product(multiply_in_one_byte, kernel)(values)
-    error = np.abs(found - values.astype(np.float64) @ kernel)
-    step = np.ptp(values) / 255
-    assert (error <= (step / 2 + 1e-6) * np.abs(kernel).sum(axis=0)).all()
-    assert error.max() > step  # which is why there are two
+@pytest.mark.parametrize("opset", [17, 18])
+@pytest.mark.parametrize("operator", ["MatMul", "Gemm"])
+@pytest.mark.parametrize("magnitude", [math.inf, 7.5])
+def test_one_byte_is_off_by_half_a_unit_at_most(
+    magnitude, operator, opset, kernel, values
+):
+    bias = np.linspace(-50, 50, 24, dtype=np.float32)
+    known = magnitude < 8
+    # Rows of very different sizes, and one of zeros.
+    values *= np.float32([[1], [1 if known else 1e-12], [1], [0.1], [1], [0]])
+    stored, biases = (kernel.T, [bias]) if operator == "Gemm" else (kernel, [])
+    found = make_product(
+        in_one_byte(magnitude), stored, *biases, operator=operator, opset=opset
+    )(values)
+    exact = values.astype(np.float64) @ kernel
+    if biases:
+        exact = exact + bias
+    extents = np.abs(values).max(axis=1, keepdims=True)
+    unit = (magnitude if known else extents) / 127
+    rest = 2.0**-22 * (extents * np.abs(kernel).sum(axis=0) + np.abs(exact))
+    allowed = (unit / 2) * np.abs(kernel).sum(axis=0) + rest
+    error = np.abs(found - exact)
+    assert (error <= allowed).all()
+    assert error[0].max() > allowed[0].max() / 100  # which is why there are two
 
 
 @pytest.mark.parametrize("magnitude", [math.inf, 4e3])
-def test_two_bytes_of_a_row_do_not_depend_on_other_rows(magnitude, kernel, values):
-    multiply = make_product(in_two_bytes(magnitude), kernel)
+@pytest.mark.parametrize("rounded", [in_one_byte, in_two_bytes])
+@pytest.mark.parametrize("biases", [0, 1])
+def test_a_row_does_not_depend_on_other_rows(
+    biases, rounded, magnitude, kernel, values
+):
+    bias = np.linspace(-50, 50, 24, dtype=np.float32)
+    multiply = make_product(rounded(magnitude), kernel, *[bias][:biases])
     values[2] *= 1000
     together = multiply(values)
     for row in range(len(values)):
         np.testing.assert_array_equal(multiply(values[row : row + 1])[0], together[row])
+
+
+@pytest.mark.parametrize("largest", [64, 127])
+@pytest.mark.parametrize("biases", [0, 1])
+def test_what_is_looked_up_is_multiplied_as_it_is_stored(biases, largest, kernel):
+    generator = np.random.default_rng(3)
+    table = generator.integers(-largest, largest + 1, (6, 40)).astype(np.float32)
+    table[0], table[1] = largest, -largest
+    scales = np.exp(generator.normal(size=(6, 1))).astype(np.float32)
+    bias = np.linspace(-50, 50, 24, dtype=np.float32)
+
+    def rewrite(graph, nodes):
+        factors = graph.add_weight(scales, "scales")
+        multiply_looked_up(graph, nodes, "x", factors)
+
+    found = make_product(rewrite, kernel, *[bias][:biases])(table)
+    exact = (table.astype(np.float64) @ kernel) * scales + (bias if biases else 0)
+    np.testing.assert_allclose(found, exact, rtol=1e-6, atol=1e-5)
 
 
 @pytest.mark.parametrize("known", [True, False])

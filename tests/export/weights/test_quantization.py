@@ -112,8 +112,25 @@ def test_every_product_of_a_step_is_an_integer_product(convert):
         weight = graph.weights.get(node.input[1])
         assert weight is None or weight.shape == (32, 1)
     # What two products read is quantised once.
-    inputs = [node.input[0] for node in graph.of_type("DynamicQuantizeLinear")]
+    inputs = [node.input[0] for node in graph.of_type("QuantizeLinear")]
     assert len(inputs) == len(set(inputs))
+
+
+@pytest.mark.parametrize("settings", MODELS)
+@pytest.mark.parametrize("informed", [True, False])
+def test_rows_of_an_int8_step_do_not_depend_on_other_rows(informed, settings, convert):
+    encoder, step = convert(**settings)
+    both = quantize_both(encoder, step, "int8")
+    step = both[1] if informed else quantize(step, "int8")
+    generator = np.random.default_rng(0)
+    source_ids = generator.integers(4, 60, (33, 6), dtype=np.int32)
+    feeds = dict(zip(*run(both[0], {"source_ids": source_ids}), strict=True))
+    feeds["token_ids"] = generator.integers(0, 60, 33, dtype=np.int32)
+    names, together = run(step, feeds)
+    for rows in (slice(0, 1), slice(5, 12), slice(32, 33)):
+        alone = run(step, {name: value[rows] for name, value in feeds.items()})[1]
+        for name, one, other in zip(names, alone, together, strict=True):
+            np.testing.assert_array_equal(one, other[rows], err_msg=name)
 
 
 def test_an_encoder_tells_what_a_step_need_not_look_for(convert, operators):
