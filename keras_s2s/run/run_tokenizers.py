@@ -8,11 +8,8 @@ from edge_runtime import contract
 from keras_s2s.config import Recipe
 from keras_s2s.data.corpus import ParallelCorpus
 from keras_s2s.data.tokenizer_training import train_tokenizers
-from keras_s2s.run.run_directory import (
-    read_recipe,
-    replace_file,
-    tokenizer_files,
-)
+from keras_s2s.files.replacement import replace_file
+from keras_s2s.run.run_directory import read_recipe, tokenizer_files
 
 logger = logging.getLogger(__name__)
 

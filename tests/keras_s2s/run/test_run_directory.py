@@ -9,12 +9,12 @@ import keras
 
 from keras_s2s.config import ModelConfig, Recipe
 from keras_s2s.earlier_keys import EARLIER_KEYS, RemovedKey
+from keras_s2s.files.layouts import CONFIG_FILE
+from keras_s2s.files.replacement import replace_file
 from keras_s2s.run.run_directory import (
-    CONFIG_FILE,
     RunError,
     load_weights,
     read_recipe,
-    replace_file,
     save_weights,
     tokenizer_files,
     write_recipe,
