@@ -48,8 +48,7 @@ RUN = Layout(
     ),
     folders=(
         LOGS_DIRECTORY,
-        f"{LOGS_DIRECTORY}/train",
-        f"{LOGS_DIRECTORY}/validation",
+        *(f"{LOGS_DIRECTORY}/{what}" for what in ("train", "validation", "samples")),
         CACHE_DIRECTORY,
         _CORPUS,
         f"{_CORPUS}.*.partial",

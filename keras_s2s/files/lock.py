@@ -41,28 +41,31 @@ class Lock:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._descriptor = self._acquire()
+        descriptor = self._acquire()
+        self._descriptor: int | None = descriptor
         holder = {
             "process": os.getpid(),
             "host": socket.gethostname(),
             "since": datetime.now(UTC).isoformat(timespec="seconds"),
         }
-        os.ftruncate(self._descriptor, 0)
-        os.write(self._descriptor, json.dumps(holder).encode())
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, json.dumps(holder).encode())
 
     def moved_to(self, file: Path) -> None:
         """Remember that the file has been renamed."""
         self._file = file
 
     def release(self) -> None:
-        """Remove the file and let others have the lock."""
-        if self._is_in_place(self._descriptor):
-            if sys.platform == "win32":  # which removes no open file
-                os.close(self._descriptor)
-                self._file.unlink(missing_ok=True)
-                return
+        """Remove the file and let others have the lock; once is enough."""
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is None:
+            return
+        in_place = self._is_in_place(descriptor)
+        if in_place and sys.platform != "win32":  # which removes no open file
             self._file.unlink(missing_ok=True)
-        os.close(self._descriptor)
+        os.close(descriptor)
+        if in_place and sys.platform == "win32":
+            self._file.unlink(missing_ok=True)
 
     def __enter__(self) -> Self:
         return self

@@ -55,9 +55,14 @@ class NewDirectory:
             refusal = self._layout.refusal(self._place)
             if refusal:
                 raise DirectoryError(refusal)
-            old, self._lock = self._lock, Lock(self.path / LOCK_FILE)
-            self._staging.put_in_place()
-            self._lock.moved_to(self._place / LOCK_FILE)
+            lock = Lock(self.path / LOCK_FILE)
+            try:
+                self._staging.put_in_place()
+            except BaseException:
+                lock.release()
+                raise
+            lock.moved_to(self._place / LOCK_FILE)
+            old, self._lock = self._lock, lock
             old.release()
             self._staging.clear()
             self._staging = None

@@ -31,8 +31,8 @@ def replace_file(path: Path, content: bytes) -> None:
         else:
             _replace(Path(os.path.realpath(path)), content)
     except OSError as error:
-        # Those of a write or of fsync name no file.
-        error.filename = error.filename or str(path)
+        if error.errno is not None:  # those of a write or of fsync name no file
+            error.filename = error.filename or str(path)
         raise
 
 
