@@ -8,6 +8,8 @@ pytest.importorskip("tensorflow", reason="export needs the training extra")
 
 from export.bundle.bundle_writer import check_destination, write_bundle  # noqa: E402
 from export.errors import ExportError  # noqa: E402
+from export.graph.ort_format import OPERATORS_FILE  # noqa: E402
+from keras_s2s.files.layouts import BUNDLE  # noqa: E402
 
 MANIFEST = b'{"format_version": 1}'
 OLD = {"bundle.json": MANIFEST, "encoder.onnx": b"old encoder"}
@@ -221,3 +223,7 @@ def snapshot(directory):
         str(path.relative_to(directory)): path.read_bytes() if path.is_file() else None
         for path in directory.rglob("*")
     }
+
+
+def test_the_operators_of_an_ort_bundle_are_a_file_of_it():
+    assert OPERATORS_FILE in BUNDLE.files
