@@ -67,8 +67,6 @@ def is_same_file(first: Path, second: Path) -> bool:
     first, second = (Path(os.path.realpath(path)) for path in (first, second))
     if first.exists() or second.exists():
         return False
-    if first == second:
-        return True
     try:
         one_folder = first.parent.samefile(second.parent)
     except OSError:
