@@ -34,7 +34,8 @@ import_tensorflow_quietly()
 from keras_s2s.data.batches import TrainingBatches  # noqa: E402
 from keras_s2s.data.corpus import ParallelCorpus  # noqa: E402
 from keras_s2s.data.encoded_corpus import encode_corpus  # noqa: E402
-from keras_s2s.run.run_directory import CACHE_DIRECTORY, load_run  # noqa: E402
+from keras_s2s.files.layouts import CACHE_DIRECTORY  # noqa: E402
+from keras_s2s.run.run_directory import load_run  # noqa: E402
 
 HERE = Path(__file__).parent
 VALID_PAIRS = 200

@@ -37,6 +37,7 @@ from keras_s2s.evaluation.pictures.length_chart import draw_length_chart
 from keras_s2s.evaluation.scores.comparison import compare
 from keras_s2s.evaluation.side_by_side import evaluate_side_by_side
 from keras_s2s.evaluation.summary import alignment_line, summarize_comparison
+from keras_s2s.files.layouts import CONFIG_FILE, SCORES_FILE, STATE_FILE
 from keras_s2s.model.seq2seq import build_seq2seq
 from keras_s2s.phrasebook import (
     AlignedPair,
@@ -46,14 +47,7 @@ from keras_s2s.phrasebook import (
 )
 from keras_s2s.presets import preset_recipe
 from keras_s2s.run.keras_model import keras_translation_model
-from keras_s2s.run.run_directory import (
-    CONFIG_FILE,
-    SCORES_FILE,
-    STATE_FILE,
-    Run,
-    load_run,
-    read_recipe,
-)
+from keras_s2s.run.run_directory import Run, load_run, read_recipe
 from keras_s2s.training.trainer import train
 from keras_s2s.training.training_data import TrainingData
 

@@ -49,11 +49,8 @@ import_tensorflow_quietly()
 from keras_s2s.data.batches import TrainingBatches  # noqa: E402
 from keras_s2s.data.corpus import ParallelCorpus  # noqa: E402
 from keras_s2s.data.encoded_corpus import encode_corpus  # noqa: E402
-from keras_s2s.run.run_directory import (  # noqa: E402
-    CACHE_DIRECTORY,
-    Run,
-    load_run,
-)
+from keras_s2s.files.layouts import CACHE_DIRECTORY  # noqa: E402
+from keras_s2s.run.run_directory import Run, load_run  # noqa: E402
 
 Batch = dict[str, list[list[int]]]
 

@@ -108,9 +108,17 @@ def main(**arguments: Any) -> None:
     from edge_runtime.bundle.manifest import DecodingDefaults
     from export.options import ExportOptions
     from export.pipeline import export_bundle
+    from keras_s2s.files.layout import first_within
+    from keras_s2s.files.outputs import OutputError, is_same_file
     from keras_s2s.run.run_directory import load_run
 
     run_path, bundle = arguments.pop("run"), arguments.pop("bundle")
+    for read in (run_path, arguments["verify_source"], arguments["verify_reference"]):
+        if read and (is_same_file(read, bundle) or first_within(bundle, [read])):
+            raise OutputError(
+                "A bundle must not replace what is read. "
+                f"Received: {read} and {bundle}."
+            )
     weights = arguments.pop("weights")
     decoding = DecodingDefaults(
         beam_size=arguments.pop("beam_size"),

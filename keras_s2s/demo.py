@@ -119,13 +119,13 @@ def _train(recipe: Recipe, data: Path, run: Path) -> None:
         ParallelCorpus(data / f"{split}.zh", data / f"{split}.en")
         for split in ("train", "valid")
     ]
-    train(recipe, TrainingData(*corpora), run, force=True)
+    train(recipe, TrainingData(*corpora), run)
 
 
 def _export(run: Path, bundle: Path) -> None:
     # A process of its own, because `export` stands above `keras_s2s`, not below it.
-    logger.info("Exporting %s.", bundle)
-    _run([sys.executable, "-m", "export", str(run), str(bundle), "--force"])
+    logger.info("Exporting the model in %s.", run.name)
+    _run([sys.executable, "-m", "export", str(run), str(bundle)])
 
 
 def _evaluate(
@@ -165,7 +165,7 @@ def _evaluate(
         source_language="zh",
         target_language="en",
     )
-    report(f"wrote {chart} and {picture}")
+    report(f"drew {chart.name} and {picture.name}")
 
 
 def _run(command: Sequence[str]) -> str:

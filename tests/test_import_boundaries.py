@@ -37,6 +37,7 @@ FLOORS = {
         config
         earlier_keys
         checked_config phrasebook quiet_tensorflow registration
+        files
     """,
     "export": """
         cli

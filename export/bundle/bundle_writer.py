@@ -1,15 +1,14 @@
 """Writing a bundle beside its place, then renaming: it is there whole or not at all."""
 
-import contextlib
 import os
-import shutil
-import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from edge_runtime.contract import MANIFEST_FILE
 from export.errors import ExportError
+from keras_s2s.files.layouts import BUNDLE
+from keras_s2s.files.staging import mend, staged
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """Zip's earliest time: the same files make the same archive."""
@@ -67,46 +66,72 @@ def _check(destination: Path, force: bool) -> None:
         raise ExportError(f"{parent} must be a directory to write {destination} into.")
     if not os.access(parent, os.W_OK):
         raise ExportError(f"{parent} must be writable to write {destination} into.")
-    if not destination.exists() and not destination.is_symlink():
+    _check_what_is_there(destination, force)
+
+
+def _check_what_is_there(destination: Path, force: bool) -> None:
+    # A link is followed: what it points to is replaced.
+    place = Path(os.path.realpath(destination))
+    if place.parent.is_dir():
+        mend(place, BUNDLE)
+    if not place.exists():
         return
     if destination.suffix == ".zip":
-        if not destination.is_file():
+        if not place.is_file():
             raise ExportError(f"{destination} is not a zip file; it is not replaced.")
-    elif not destination.is_dir():
+        refusal = _refusal_of_archive(place)
+    elif not place.is_dir():
         raise ExportError(f"{destination} is not a directory; it is not replaced.")
-    elif not any(destination.iterdir()):
+    elif not any(place.iterdir()):
         return
-    elif force and not (destination / MANIFEST_FILE).exists():
-        raise ExportError(
-            f"{destination} holds files but no bundle; --force replaces bundles only."
-        )
+    else:
+        refusal = BUNDLE.refusal(place)
+    if force and refusal:
+        raise ExportError(refusal)
+    if refusal:
+        raise ExportError(f"{destination} exists and is not only a bundle.")
     if not force:
         raise ExportError(f"{destination} exists. Use --force to replace it.")
+    if Path.cwd().is_relative_to(place):
+        raise ExportError(f"{destination} is the working directory; go elsewhere.")
+
+
+def _refusal_of_archive(path: Path) -> str | None:
+    """Return why a file must not be replaced; None for a bundle in a zip."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            stray = set(archive.namelist()) - set(BUNDLE.files)
+            if not stray and BUNDLE.has_mark(archive.read(MANIFEST_FILE)):
+                return None
+        other = min(stray, default=f"another {MANIFEST_FILE}")
+        what = f"It also holds {other}"
+    except KeyError:
+        what = f"It holds no {MANIFEST_FILE}"
+    except (OSError, ValueError, RuntimeError, zipfile.BadZipFile):
+        what = "It is no zip file that can be read"
+    return f"--force replaces a bundle and nothing else. {path}: {what}."
 
 
 def _write_directory(
     destination: Path, files: Mapping[str, bytes], check: Callable[[Path], object]
 ) -> None:
-    # A link is followed: what it points to is replaced.
-    destination = destination.resolve()
-    with _beside(destination) as partial:
+    place = Path(os.path.realpath(destination))
+    with staged(place, BUNDLE) as partial:
         partial.mkdir()
         for name, content in files.items():
             _write_file(partial / name, content)
         _sync_directory(partial)
         check(partial)
-        if destination.exists():
-            _swap(partial, destination)
-        else:
-            partial.rename(destination)
-        _sync_directory(destination.parent)
+        # Once more: something may have come to it meanwhile.
+        _check_what_is_there(destination, force=True)
+    _sync_directory(place.parent)
 
 
 def _write_archive(
     destination: Path, files: Mapping[str, bytes], check: Callable[[Path], object]
 ) -> None:
-    destination = destination.resolve()
-    with _beside(destination) as partial:
+    place = Path(os.path.realpath(destination))
+    with staged(place, BUNDLE) as partial:
         with partial.open("wb") as file:
             with zipfile.ZipFile(file, "w") as archive:
                 for name, content in files.items():
@@ -116,32 +141,8 @@ def _write_archive(
             file.flush()
             os.fsync(file.fileno())
         check(partial)
-        partial.replace(destination)
-        _sync_directory(destination.parent)
-
-
-@contextlib.contextmanager
-def _beside(destination: Path) -> Iterator[Path]:
-    """Yield a free path in a directory beside the destination that is removed again."""
-    directory = Path(
-        tempfile.mkdtemp(prefix=f".{destination.name}.", dir=destination.parent)
-    )
-    try:
-        yield directory / "partial"
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
-
-
-def _swap(partial: Path, destination: Path) -> None:
-    """Put a directory in another's place; the other one comes back if that fails."""
-    old = partial.with_name("old")
-    try:
-        destination.rename(old)
-        partial.rename(destination)
-    except BaseException:
-        if old.exists() and not destination.exists():
-            old.rename(destination)
-        raise
+        _check_what_is_there(destination, force=True)
+    _sync_directory(place.parent)
 
 
 def _write_file(path: Path, content: bytes) -> None:

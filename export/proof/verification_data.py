@@ -11,7 +11,8 @@ from edge_runtime.text.tokenizer import Tokenizer
 from export.errors import ExportError
 from keras_s2s.data.corpus import CorpusError, ParallelCorpus, read_lines
 from keras_s2s.data.encoded_corpus import EncodedSide
-from keras_s2s.run.run_directory import CACHE_DIRECTORY, Run
+from keras_s2s.files.layouts import CACHE_DIRECTORY
+from keras_s2s.run.run_directory import Run
 
 _SAMPLE_SIZE = 100
 

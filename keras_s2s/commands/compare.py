@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from keras_s2s.commands.screen import show
 from keras_s2s.evaluation.scores.bleu import BLEU_TOKENIZERS
 from keras_s2s.quiet_tensorflow import import_tensorflow_quietly
 
@@ -67,11 +68,7 @@ def command(
     # Imported late: `--help` needs neither matplotlib nor onnxruntime.
     from edge_runtime.translation.decoding_options import DecodingOptions
     from keras_s2s.data.corpus import ParallelCorpus
-    from keras_s2s.evaluation.output_files import (
-        check_output_paths,
-        write_hypotheses,
-        write_json,
-    )
+    from keras_s2s.evaluation.output_files import write_hypotheses, write_json
     from keras_s2s.evaluation.pictures.figure_file import check_figure_path
     from keras_s2s.evaluation.pictures.length_chart import draw_length_chart
     from keras_s2s.evaluation.scores.bleu import bleu_tokenizer as resolve
@@ -79,14 +76,31 @@ def command(
     from keras_s2s.evaluation.side_by_side import evaluate_side_by_side, name_systems
     from keras_s2s.evaluation.summary import summarize_comparison
     from keras_s2s.evaluation.translation_system import is_run, open_system
+    from keras_s2s.files.outputs import check_outputs
 
     logging.getLogger("sacrebleu").setLevel(logging.WARNING)  # it tells every step
     if len(systems) < 2:
         raise click.UsageError("Give two systems or more; `evaluate` scores one.")
-    check_output_paths([json_path, report, length_chart])
+    names = name_systems([str(path) for path in systems])
+    texts = {}
+    if output is not None:
+        output.mkdir(parents=True, exist_ok=True)
+        texts = {name: output / f"{name.replace('/', '-')}.txt" for name in names}
+    check_outputs(
+        {
+            "--json": json_path,
+            "--report": report,
+            "--length-chart": length_chart,
+            **{f"--output, {name}": path for name, path in texts.items()},
+        },
+        {
+            **{str(path): path for path in systems},
+            "--source": source,
+            "--reference": reference,
+        },
+    )
     if length_chart is not None:
         check_figure_path(length_chart)
-    names = name_systems([str(path) for path in systems])
     pairs = list(ParallelCorpus(source, reference))
     sources = [pair.source for pair in pairs]
     references = [pair.target for pair in pairs]
@@ -109,7 +123,7 @@ def command(
     comparison = compare(
         hypotheses, references, tokenizer=tokenizer, most_differences=differences
     )
-    click.echo(summarize_comparison(comparison, evaluations))
+    # Files first: whatever happens on the screen, they are there.
     if json_path is not None:
         content = {
             "systems": {
@@ -126,7 +140,6 @@ def command(
         from keras_s2s.evaluation.report import write_comparison_report
 
         write_comparison_report(opened, evaluations, comparison, report)
-    if output is not None:
-        output.mkdir(parents=True, exist_ok=True)
-        for name, texts in hypotheses.items():
-            write_hypotheses(texts, output / f"{name.replace('/', '-')}.txt")
+    for name, path in texts.items():
+        write_hypotheses(hypotheses[name], path)
+    show(summarize_comparison(comparison, evaluations))

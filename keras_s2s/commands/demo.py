@@ -1,9 +1,15 @@
 """`keras-s2s demo`: the whole path on the embedded phrasebook."""
 
+import contextlib
 from pathlib import Path
 
 import click
 
+from edge_runtime.commands.errors import INTERRUPTED
+from keras_s2s.commands.screen import show
+from keras_s2s.commands.signals import ended_by_signals
+from keras_s2s.files.layouts import DEMONSTRATION
+from keras_s2s.files.new_directory import new_directory
 from keras_s2s.quiet_tensorflow import import_tensorflow_quietly
 
 
@@ -28,7 +34,7 @@ Example:
     help="Epochs of each of the two trainings.",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
-@click.option("--force", is_flag=True, help="Replace what --out holds.")
+@click.option("--force", is_flag=True, help="Replace the demonstration in --out.")
 def command(out: Path, epochs: int, seed: int, force: bool) -> None:
     """Train both systems, export them, translate offline, draw the pictures.
 
@@ -36,7 +42,16 @@ def command(out: Path, epochs: int, seed: int, force: bool) -> None:
     """
     import_tensorflow_quietly()
     from keras_s2s.demo import run_demo
-    from keras_s2s.run.run_directory import prepare_directory
 
-    prepare_directory(out, force)
-    run_demo(out, epochs=epochs, seed=seed, report=click.echo)
+    try:
+        with (
+            ended_by_signals(),
+            new_directory(out, DEMONSTRATION, force=force) as directory,
+        ):
+            run_demo(directory.path, epochs=epochs, seed=seed, report=show)
+            directory.put_in_place()
+    except KeyboardInterrupt as interrupt:
+        with contextlib.suppress(OSError):  # the terminal may be what has gone
+            click.echo(f"\nStopped. {out} is as it was.", err=True)
+        raise SystemExit(getattr(interrupt, "exit_code", INTERRUPTED)) from None
+    show(f"wrote {out}")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from keras_s2s.commands.screen import show
 from keras_s2s.quiet_tensorflow import import_tensorflow_quietly
 
 logger = logging.getLogger(__name__)
@@ -89,11 +90,18 @@ def command(
     from keras_s2s.data.corpus import ParallelCorpus
     from keras_s2s.distillation.distill import distill
     from keras_s2s.distillation.ensemble import ensemble
-    from keras_s2s.evaluation.output_files import check_output_paths
     from keras_s2s.evaluation.translation_system import open_system
-    from keras_s2s.run.run_directory import replace_file
+    from keras_s2s.files.outputs import check_outputs
+    from keras_s2s.files.replacement import replace_file
 
-    check_output_paths([out_source, out_target])
+    check_outputs(
+        {"--out-source": out_source, "--out-target": out_target},
+        {
+            "--source": source,
+            "--target": target,
+            **{str(teacher): teacher for teacher in teachers},
+        },
+    )
     pairs = list(ParallelCorpus(source, target))
     systems = [open_system(teacher) for teacher in teachers]
     teacher = Translator(ensemble([system.translator.model for system in systems]))
@@ -116,7 +124,7 @@ def command(
         (out_target, [pair.target for pair in mixture]),
     ):
         replace_file(path, "".join(f"{line}\n" for line in lines).encode())
-    click.echo(f"{len(mixture)} pairs from {len(pairs)}\t{out_source}\t{out_target}")
+    show(f"{len(mixture)} pairs from {len(pairs)}\t{out_source}\t{out_target}")
 
 
 def _log_progress(done: int) -> None:

@@ -5,6 +5,7 @@ from typing import Literal
 
 import click
 
+from keras_s2s.commands.screen import show
 from keras_s2s.evaluation.scores.bleu import BLEU_TOKENIZERS
 from keras_s2s.quiet_tensorflow import import_tensorflow_quietly
 
@@ -94,19 +95,31 @@ def command(
     from keras_s2s.evaluation.alignments.alignment_quality import measure_alignment
     from keras_s2s.evaluation.alignments.gold_alignment import read_gold_alignment
     from keras_s2s.evaluation.evaluate import evaluate
-    from keras_s2s.evaluation.output_files import (
-        check_output_paths,
-        write_hypotheses,
-        write_json,
-    )
+    from keras_s2s.evaluation.output_files import write_hypotheses, write_json
     from keras_s2s.evaluation.pictures.figure_file import check_figure_path
     from keras_s2s.evaluation.pictures.length_chart import draw_length_chart
     from keras_s2s.evaluation.progress import TranslationProgress
     from keras_s2s.evaluation.scores.bleu import bleu_tokenizer as resolve
     from keras_s2s.evaluation.summary import summarize_evaluation
     from keras_s2s.evaluation.translation_system import is_run, open_system
+    from keras_s2s.files.outputs import check_outputs
 
-    check_output_paths([json_path, report, length_chart, output])
+    check_outputs(
+        {
+            "--json": json_path,
+            "--report": report,
+            "--length-chart": length_chart,
+            "--output": output,
+        },
+        {
+            "RUN_OR_BUNDLE": system,
+            "--source": source,
+            "--reference": reference,
+            "--alignments": alignments,
+            "--source-words": source_words,
+            "--reference-words": reference_words,
+        },
+    )
     if length_chart is not None:
         check_figure_path(length_chart)
     pairs = list(ParallelCorpus(source, reference))
@@ -138,7 +151,7 @@ def command(
         tokenizer=resolve(opened.target_language, bleu_tokenizer, references),
         progress=TranslationProgress(opened.name),
     )
-    click.echo(summarize_evaluation(opened.name, evaluation, quality))
+    # Files first: whatever happens on the screen, they are there.
     if json_path is not None:
         content = {**opened.description(), **evaluation.to_json()}
         if quality is not None:
@@ -152,3 +165,4 @@ def command(
         write_report(opened, evaluation, report, alignment=quality)
     if output is not None:
         write_hypotheses(evaluation.hypotheses, output)
+    show(summarize_evaluation(opened.name, evaluation, quality))

@@ -1,13 +1,19 @@
 """`keras-s2s train`: parallel text to a run directory."""
 
+import contextlib
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 
+from edge_runtime.commands.errors import INTERRUPTED
+from keras_s2s.commands.screen import show
+from keras_s2s.commands.signals import ended_by_signals
 from keras_s2s.config import ConfigError, Recipe
 from keras_s2s.data.corpus import ParallelCorpus
+from keras_s2s.files.layout import first_within
 from keras_s2s.presets import preset_recipe
 from keras_s2s.quiet_tensorflow import import_tensorflow_quietly
 from keras_s2s.training.multi_worker.cluster import Cluster, read_cluster
@@ -47,7 +53,7 @@ Example:
 @click.option("--tokenizers", type=_PATH, help="Run whose tokenizers to take over.")
 @click.option("--seed", type=int, help="Short for --set seed=N.")
 @click.option("--resume", is_flag=True, help="Continue the run in --out.")
-@click.option("--force", is_flag=True, help="Replace what --out holds.")
+@click.option("--force", is_flag=True, help="Replace the run in --out.")
 @click.option(
     "--strategy",
     type=click.Choice(["one-worker", "multi-worker"]),
@@ -133,41 +139,48 @@ def command(
     )
     train_corpus.require_files()
 
+    if config is not None and first_within(out, [config]):
+        raise click.UsageError(
+            f"--config must not lie in --out. Received: {config} and {out}."
+        )
+    _train(
+        recipe,
+        (train_corpus, valid_corpus),
+        out,
+        cluster,
+        tokenizers=tokenizers,
+        resume=resume,
+        force=force,
+    )
+
+
+def _train(
+    recipe: Recipe,
+    corpora: tuple[ParallelCorpus, ParallelCorpus | None],
+    out: Path,
+    cluster: Cluster | None,
+    **options: Any,
+) -> None:
+    """Train, and say what came out or how to go on after a stop."""
     import_tensorflow_quietly()
     from keras_s2s.training.multi_worker.train_together import train_together
     from keras_s2s.training.trainer import train
     from keras_s2s.training.training_data import TrainingData
 
-    data = TrainingData(train_corpus, valid_corpus)
+    data = TrainingData(*corpora)
     try:
-        if cluster:
-            run = train_together(
-                recipe,
-                data,
-                out,
-                cluster,
-                tokenizers=tokenizers,
-                resume=resume,
-                force=force,
-            )
-        else:
-            run = train(
-                recipe,
-                data,
-                out,
-                tokenizers=tokenizers,
-                resume=resume,
-                force=force,
-            )
-    except KeyboardInterrupt:
-        click.echo(
-            f"\nStopped. What {out} holds is kept; continue after its last finished "
-            "epoch with the same command and --resume, without the recipe's options.",
-            err=True,
-        )
-        raise SystemExit(130) from None
+        with ended_by_signals():
+            if cluster:
+                run = train_together(recipe, data, out, cluster, **options)
+            else:
+                run = train(recipe, data, out, **options)
+    except KeyboardInterrupt as interrupt:
+        advice = " ".join(getattr(interrupt, "__notes__", []))
+        with contextlib.suppress(OSError):  # the terminal may be what has gone
+            click.echo(f"\nStopped. {advice}", err=True)
+        raise SystemExit(getattr(interrupt, "exit_code", INTERRUPTED)) from None
     if run:  # Only the chief of several workers has one.
-        click.echo(f"val_bleu {run.scores['val_bleu']:.2f}\t{out}")
+        show(f"val_bleu {run.scores['val_bleu']:.2f}\t{out}")
 
 
 def _run_directory(out: Path | None) -> Path:

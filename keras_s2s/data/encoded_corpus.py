@@ -1,9 +1,11 @@
 """A parallel corpus as token ids on disk: made once, read without being loaded."""
 
+import contextlib
 import hashlib
 import json
 import logging
 import os
+import secrets
 import shutil
 import threading
 import weakref
@@ -28,6 +30,12 @@ logger = logging.getLogger(__name__)
 IdArray = npt.NDArray[np.int32]
 _ID_BYTES = np.dtype(np.int32).itemsize
 _CHUNK = 20_000
+_MOST_ATTEMPTS = 10
+_CHECKSUMS_FILE = "checksums.json"
+_FILES = (
+    *("source.ids", "target.ids", "source.ends.npy", "target.ends.npy"),
+    "report.json",
+)
 
 
 @dataclass(frozen=True)
@@ -123,7 +131,8 @@ def encode_corpus(
         target_tokenizer: Tokenizer of the target.
         config: Holds the length limits.
         cache: Directory of encoded corpora, made if it is not there. An entry's name is
-            a hash of text, tokenizers and limits, so a changed one is never reused.
+            a hash of text, tokenizers and limits, so a changed one is never reused, and
+            a damaged one is made anew. Several processes may use it at a time.
         progress: Called with the number of pairs read so far.
 
     Raises:
@@ -135,9 +144,9 @@ def encode_corpus(
     digests = corpus.digests()
     key = _cache_key(corpus, digests, source_tokenizer, target_tokenizer, config)
     directory = cache / key
-    if not directory.is_dir():
-        partial = directory.with_name(f"{directory.name}.{os.getpid()}.partial")
-        shutil.rmtree(partial, ignore_errors=True)
+    if not _is_sound(directory):
+        # A name of its own: others may make the same entry at the same time.
+        partial = cache / f"{key}.{os.getpid()}-{secrets.token_hex(4)}.partial"
         partial.mkdir(parents=True)
         try:
             reading = HashedReading(corpus)
@@ -150,10 +159,63 @@ def encode_corpus(
                     "A corpus must stay as it is while it is read. "
                     f"{names} changed meanwhile: start again."
                 )
-            partial.rename(directory)
+            _write_checksums(partial)
+            _put_in_place(partial, directory)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
     return EncodedCorpus(directory)
+
+
+def _is_sound(directory: Path) -> bool:
+    """Return whether an entry is there, and its files are what was written."""
+    try:
+        checksums = json.loads((directory / _CHECKSUMS_FILE).read_bytes())
+        found = {name: _checksum(directory / name) for name in _FILES}
+    except (OSError, ValueError):
+        return False
+    return bool(checksums == found)
+
+
+def _write_checksums(directory: Path) -> None:
+    checksums = {name: _checksum(directory / name) for name in _FILES}
+    (directory / _CHECKSUMS_FILE).write_text(json.dumps(checksums))
+    for name in (*_FILES, _CHECKSUMS_FILE):
+        with (directory / name).open("rb+") as file:
+            os.fsync(file.fileno())
+
+
+def _checksum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _put_in_place(partial: Path, directory: Path) -> None:
+    """Rename an entry into place, unless another process was faster."""
+    for _ in range(_MOST_ATTEMPTS):
+        try:
+            partial.rename(directory)
+        except OSError:
+            if not directory.is_dir():
+                raise
+            if _is_sound(directory):
+                return
+            _set_aside(directory, partial)
+        else:
+            return
+    raise CorpusError(f"{directory} must not be changed while it is written.")
+
+
+def _set_aside(damaged: Path, partial: Path) -> None:
+    """Delete a damaged entry; other files in it are kept under another name."""
+    old = partial.with_suffix(".damaged")
+    try:
+        damaged.rename(old)
+    except FileNotFoundError:  # another process has done it
+        return
+    for name in (*_FILES, _CHECKSUMS_FILE):
+        (old / name).unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        old.rmdir()
 
 
 def _cache_key(

@@ -127,11 +127,9 @@ def _open_bundle(
 
 def _open_run(path: Path, options: DecodingOptions | None) -> TranslationSystem:
     # A bundle must be evaluated without TensorFlow, which these import.
+    from keras_s2s.files.layouts import HISTORY_FILE
     from keras_s2s.run.keras_model import keras_translation_model
-    from keras_s2s.run.run_directory import (
-        HISTORY_FILE,
-        load_run,
-    )
+    from keras_s2s.run.run_directory import load_run
 
     run = load_run(path)
     data = run.recipe.data

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from keras_s2s.files.replacement import replace_file
 from keras_s2s.phrasebook.grammar.aligned_pair import AlignedPair
 from keras_s2s.phrasebook.pairs import generate_pairs
 
@@ -98,7 +99,4 @@ def _apart(pairs: Iterable[AlignedPair], taken: set[str]) -> Iterable[AlignedPai
 
 
 def _write_lines(path: Path, lines: Iterable[str]) -> None:
-    partial = path.with_name(f"{path.name}.partial")
-    with partial.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(f"{line}\n" for line in lines)
-    partial.replace(path)
+    replace_file(path, "".join(f"{line}\n" for line in lines).encode())

@@ -1,8 +1,6 @@
 """The directory of one training run, and how to load what it holds."""
 
 import json
-import os
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +11,11 @@ import keras
 from edge_runtime import contract
 from edge_runtime.text.tokenizer import Tokenizer
 from keras_s2s.config import ConfigError, ModelConfig, Recipe
+from keras_s2s.files.layouts import (
+    CONFIG_FILE,
+    SCORES_FILE,
+)
+from keras_s2s.files.replacement import replace_file
 from keras_s2s.model.seq2seq import Seq2Seq, build_seq2seq
 from keras_s2s.run.hdf5_weights import read_hdf5_weights
 from keras_s2s.run.weights import (
@@ -23,14 +26,6 @@ from keras_s2s.run.weights import (
 )
 
 Weights = Literal["best", "last"]
-
-CONFIG_FILE = "config.json"
-SCORES_FILE = "scores.json"
-HISTORY_FILE = "history.csv"
-STATE_FILE = "training_state.npz"
-HELD_OUT_FILES = "validation.source", "validation.target"
-LOGS_DIRECTORY = "logs"
-CACHE_DIRECTORY = "cache"
 
 
 class RunError(ValueError):
@@ -86,25 +81,6 @@ def load_run(path: Path, weights: Weights = "best") -> Run:
         tokenizer_files=tokenizer_files(path),
         scores=json.loads(scores_path.read_text()) if scores_path.exists() else {},
     )
-
-
-def prepare_directory(path: Path, force: bool) -> None:
-    """Make the directory of a new run.
-
-    Raises:
-        RunError: It holds something and `force` is not set, or cannot be made.
-    """
-    try:
-        if path.is_dir() and any(path.iterdir()):
-            if not force:
-                raise RunError(
-                    f"The output directory must be new or empty. {path} is not: give "
-                    "another, or --resume to continue it, or --force to replace it."
-                )
-            shutil.rmtree(path)
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RunError(f"{path} cannot be made: {error.strerror}.") from None
 
 
 def read_recipe(path: Path, *, trained: bool = True) -> Recipe:
@@ -208,13 +184,3 @@ def load_weights(
 def save_weights(model: keras.Model, path: Path, weights: Weights) -> None:
     """Write weights beside, then rename: a reader sees the old file or the new one."""
     replace_file(weights_file(path, weights), weights_to_bytes(model))
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Write a file beside, then rename it into place."""
-    partial = path.with_name(f"{path.name}.partial")
-    with partial.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)

@@ -9,7 +9,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_s2s.run.run_directory import STATE_FILE, RunError, replace_file
+from keras_s2s.files.layouts import STATE_FILE
+from keras_s2s.files.replacement import replace_file
+from keras_s2s.run.run_directory import RunError
+from keras_s2s.run.weights import WeightsError, weights_from_bytes
 
 
 @dataclass
@@ -68,31 +71,48 @@ def restore_state(model: keras.Model, path: Path) -> Progress:
     """Load the state that `save_state` wrote into a freshly compiled model.
 
     Raises:
-        RunError: There is no state, or another model or version wrote it.
+        RunError: There is no state, or it is damaged, or of another model or version.
     """
     file = path / STATE_FILE
     if not file.exists():
         raise RunError(
             f"{path} holds no {STATE_FILE}: training has not come to the end of an "
-            "epoch yet. Start it again with --force."
+            "epoch yet. Start it again, without --resume."
         )
+    try:
+        # Every array has a checksum, and all are read before one is assigned.
+        state = dict(weights_from_bytes(file.read_bytes()))
+        progress = json.loads(str(state.pop("progress")))
+    except (WeightsError, KeyError, ValueError) as error:
+        raise RunError(
+            f"{file} must be undamaged to resume from. {error} Export the run, whose "
+            "weights are files of their own, or start it again with --force."
+        ) from None
     # Adam creates its variables at the first step otherwise.
     model.optimizer.build(model.trainable_variables)
     variables = state_variables(model)
-    with np.load(file) as state:
-        progress = json.loads(str(state["progress"]))
-        if progress.keys() != {field.name for field in fields(Progress)}:
+    if not isinstance(progress, dict) or progress.keys() != {
+        field.name for field in fields(Progress)
+    }:
+        raise RunError(
+            f"{file} was written by another version of keras-s2s, whose runs this "
+            "one cannot resume. Start the run again with --force."
+        )
+    if len(variables) != len(state):
+        raise RunError(
+            f"{file} must hold the {len(variables)} variables of the recipe's "
+            f"model. Received: {len(state)}."
+        )
+    values = [state.get(f"variable_{index}") for index in range(len(variables))]
+    for index, (variable, value) in enumerate(zip(variables, values, strict=True)):
+        shape = None if value is None else value.shape
+        if shape != tuple(variable.shape):
             raise RunError(
-                f"{file} was written by another version of keras-s2s, whose runs this "
-                "one cannot resume. Start the run again with --force."
+                f"Variable {index} in {file} must have the shape of the recipe's "
+                f"model, {tuple(variable.shape)}. Received: {shape}."
             )
-        if len(variables) != len(state.files) - 1:
-            raise RunError(
-                f"{file} must hold the {len(variables)} variables of the recipe's "
-                f"model. Received: {len(state.files) - 1}."
-            )
-        for index, variable in enumerate(variables):
-            variable.assign(state[f"variable_{index}"])
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
     return Progress(**progress)
 
 

@@ -10,14 +10,11 @@ from keras_s2s.config import Recipe
 from keras_s2s.data.corpus import CorpusError, SentencePair
 from keras_s2s.data.encoded_corpus import EncodedCorpus, encode_corpus
 from keras_s2s.fast.processor import chosen_precision
+from keras_s2s.files.layouts import CACHE_DIRECTORY, HELD_OUT_FILES
+from keras_s2s.files.replacement import replace_file
 from keras_s2s.run.run_directory import (
-    CACHE_DIRECTORY,
-    HELD_OUT_FILES,
-    RunError,
-    prepare_directory,
     read_recipe,
     read_tokenizers,
-    replace_file,
     write_recipe,
 )
 from keras_s2s.run.run_tokenizers import (
@@ -60,15 +57,21 @@ def prepare_run(
     *,
     tokenizers: Path | None = None,
     resume: bool = False,
-    force: bool = False,
     cluster: Cluster | None = None,
 ) -> PreparedRun:
-    """Make a run directory with its tokenizers, and tokenize the training text.
+    """Fill a run directory with its tokenizers and the tokenized training text.
 
     The training text is read once to check it and to hold out pairs, once to train
     tokenizers and once to tokenize it; the last two are spared where another run has
-    the tokenizers, or where this one has tokenized the text before. The arguments are
-    those of `train`.
+    the tokenizers, or where this one has tokenized the text before.
+
+    Args:
+        recipe: The whole recipe; when resuming, the run's own.
+        data: The corpora.
+        path: An empty directory, made if it is not there; the run when resuming.
+        tokenizers: Run whose tokenizers are taken over; by default they are trained.
+        resume: Whether the run is continued.
+        cluster: The workers that train along.
 
     Raises:
         ClusterError: The workers do not come together.
@@ -84,7 +87,7 @@ def prepare_run(
     if resume:
         read_recipe(path, trained=False)
     else:
-        recipe = _begin(recipe, path, tokenizers, force)
+        recipe = _begin(recipe, path, tokenizers)
         if data.valid is None:
             _write_held_out(valid_pairs, path)
     # Before the work on the text, for which the others would have to wait unseen.
@@ -106,17 +109,12 @@ def prepare_run(
     return PreparedRun(path, recipe, both_tokenizers, corpus, valid_pairs, workers)
 
 
-def _begin(recipe: Recipe, path: Path, tokenizers: Path | None, force: bool) -> Recipe:
-    """Make the directory of a new run and write the recipe that is returned."""
+def _begin(recipe: Recipe, path: Path, tokenizers: Path | None) -> Recipe:
+    """Write the recipe that is returned into the directory of a new run."""
     if tokenizers is not None:
-        if tokenizers.resolve() == path.resolve():
-            raise RunError(
-                "Tokenizers must be taken over from another run directory. "
-                f"Received: {path} for both."
-            )
         recipe = with_tokenizers_of(recipe, tokenizers)
     recipe = _for_this_processor(recipe)
-    prepare_directory(path, force)
+    path.mkdir(parents=True, exist_ok=True)
     write_recipe(recipe, path)
     return recipe
 
@@ -135,9 +133,9 @@ def _for_this_processor(recipe: Recipe) -> Recipe:
 def _write_held_out(pairs: Sequence[SentencePair], path: Path) -> None:
     """Write the pairs that are validated on, for whoever wants to score them again."""
     logger.info(
-        "Validating on %d pairs held out of the training text: %s.",
+        "Validating on %d pairs held out of the training text: %s of the run.",
         len(pairs),
-        " and ".join(str(path / name) for name in HELD_OUT_FILES),
+        " and ".join(HELD_OUT_FILES),
     )
     for name, side in zip(HELD_OUT_FILES, ("source", "target"), strict=True):
         text = "".join(f"{getattr(pair, side)}\n" for pair in pairs)

@@ -3,8 +3,8 @@
 import keras
 
 from edge_runtime.translation.translator import Translator
+from keras_s2s.files.layouts import LOGS_DIRECTORY
 from keras_s2s.run.keras_model import keras_translation_model
-from keras_s2s.run.run_directory import LOGS_DIRECTORY
 from keras_s2s.training.callbacks import SaveProgress, StopWhenDiverged
 from keras_s2s.training.checkpoint import Progress
 from keras_s2s.training.prepared_run import PreparedRun

@@ -1,19 +1,20 @@
 """A recipe and parallel text to a run directory, through `model.fit`."""
 
 import json
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import keras
 
 from keras_s2s.config import Recipe
 from keras_s2s.fast.process_settings import prepare_process
-from keras_s2s.run.run_directory import (
-    SCORES_FILE,
-    Run,
-    load_run,
-    replace_file,
-    tokenizer_files,
-)
+from keras_s2s.files.layout import LOCK_FILE
+from keras_s2s.files.layouts import RUN, SCORES_FILE, STATE_FILE
+from keras_s2s.files.lock import Lock
+from keras_s2s.files.new_directory import new_directory
+from keras_s2s.files.replacement import replace_file
+from keras_s2s.run.run_directory import Run, load_run, read_recipe, tokenizer_files
 from keras_s2s.training.checkpoint import Progress, resumed_progress
 from keras_s2s.training.multi_worker.cluster import Cluster
 from keras_s2s.training.multi_worker.handover import (
@@ -43,10 +44,10 @@ def train(
     Args:
         recipe: The whole recipe; when resuming, the run's own.
         data: The corpora.
-        path: The run directory, new or empty.
+        path: The run directory: new, empty, or left by a start that came to nothing.
         tokenizers: Run whose tokenizers are taken over; by default they are trained.
         resume: Continue the run in `path` after its last finished epoch.
-        force: Replace what `path` holds.
+        force: Replace the run in `path`, once the new one is about to begin.
         cluster: The workers that train along, where this process is their chief; see
             `train_together`.
 
@@ -56,24 +57,48 @@ def train(
     Raises:
         ClusterError: The workers do not come together.
         CorpusError: A corpus cannot be used.
+        DirectoryError: `path` holds something that must not be replaced.
+        InUseError: Another process trains there.
         RunError: `path` cannot be used as asked.
         TokenizerTrainingError: A vocabulary cannot be made.
         TrainingDivergedError: The loss became NaN.
     """
     prepare_process(recipe.training.operator_threads)
-    run = prepare_run(
-        recipe,
-        data,
-        path,
-        tokenizers=tokenizers,
-        resume=resume,
-        force=force,
-        cluster=cluster,
-    )
-    training = prepare_training(run.recipe, run.tokenizers, run.corpus, run.workers)
-    progress = _progress(run, training, resume)
-    fit(run, training, progress, run_callbacks(run, training, progress))
-    return load_run(path)
+    with ExitStack() as stack:
+        begun = resume
+        try:
+            if resume:
+                read_recipe(path, trained=False)
+                stack.enter_context(Lock(path / LOCK_FILE))
+                RUN.clear_partials(path)
+                place = None
+            else:
+                place = stack.enter_context(
+                    new_directory(
+                        path, RUN, force=force, inputs=_inputs(data, tokenizers)
+                    )
+                )
+            run = prepare_run(
+                recipe,
+                data,
+                place.path if place else path,
+                tokenizers=tokenizers,
+                resume=resume,
+                cluster=cluster,
+            )
+            training = prepare_training(
+                run.recipe, run.tokenizers, run.corpus, run.workers
+            )
+            if place:
+                # Nothing that the recipe asks for is impossible.
+                place.put_in_place()
+                run, begun = replace(run, path=place.path), True
+            progress = _progress(run, training, resume)
+            fit(run, training, progress, run_callbacks(run, training, progress))
+        except KeyboardInterrupt as interrupt:
+            interrupt.add_note(_how_to_go_on(path, begun))
+            raise
+        return load_run(run.path)
 
 
 def fit(
@@ -109,6 +134,25 @@ def fit(
     replace_file(run.path / SCORES_FILE, (json.dumps(scores, indent=2) + "\n").encode())
     if workers:
         workers.part()
+
+
+def _inputs(data: TrainingData, tokenizers: Path | None) -> list[Path | None]:
+    valid = data.valid.paths if data.valid else ()
+    return [*data.train.paths, *valid, tokenizers]
+
+
+def _how_to_go_on(path: Path, begun: bool) -> str:
+    """Return what to do after a training was stopped."""
+    if not begun:
+        return f"The training had not begun; {path} is as it was."
+    if (path / STATE_FILE).exists():
+        return (
+            f"What {path} holds is kept; continue after its last finished epoch with "
+            "the same command and --resume, without the recipe's options."
+        )
+    if RUN.is_unfinished(path):
+        return "No epoch was finished: start again with the same command."
+    return "No epoch was finished: start again with the same command and --force."
 
 
 def _progress(run: PreparedRun, training: Training, resume: bool) -> Progress:

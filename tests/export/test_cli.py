@@ -148,7 +148,18 @@ def test_a_taken_destination_is_one_line(run_directory, tmp_path):
     result = invoke(run_directory, tmp_path / "bundle")
     assert result.exit_code == 2
     (line,) = errors(result)
-    assert line.endswith("exists. Use --force to replace it.")
+    assert line.endswith("exists and is not only a bundle.")
+
+
+def test_what_is_read_is_not_replaced(run_directory, tmp_path, sentences):
+    source, _ = sentences
+    for bundle in (run_directory, run_directory.parent, source, source.parent):
+        result = invoke(
+            *(run_directory, bundle, "--verify-source", source, "--force"),
+        )
+        assert result.exit_code == 2
+        (line,) = errors(result)
+        assert "A bundle must not replace what is read" in line
 
 
 def test_misaligned_verification_files_are_one_line(run_directory, tmp_path, sentences):

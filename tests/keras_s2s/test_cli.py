@@ -207,9 +207,8 @@ def test_a_vocabulary_the_corpus_cannot_fill_says_what_to_set(text):
     assert "Traceback" not in found.output
 
 
-@pytest.mark.train
-@pytest.mark.slow
-def test_ctrl_c_keeps_what_there_is_and_says_how_to_resume(text, tmp_path):
+def begin_training(text, tmp_path, *options):
+    """Start a training that would not end; return it after its first epoch."""
     pytest.importorskip("tensorflow", reason="needs the train extra")
     # A shell that starts the tests in the background makes them ignore Ctrl-C.
     code = (
@@ -220,7 +219,7 @@ def test_ctrl_c_keeps_what_there_is_and_says_how_to_resume(text, tmp_path):
     )
     command = [sys.executable, "-c", code, "train", *map(str, text)]
     process = subprocess.Popen(
-        [*command, "--set", "epochs=100000", "--set", "patience=0"],
+        [*command, "--set", "epochs=100000", "--set", "patience=0", *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -230,10 +229,62 @@ def test_ctrl_c_keeps_what_there_is_and_says_how_to_resume(text, tmp_path):
     while not state.exists() and process.poll() is None:
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    process.send_signal(signal.SIGINT)
+    return process
+
+
+@pytest.mark.train
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_stop_keeps_what_there_is_and_says_how_to_resume(text, tmp_path, number):
+    process = begin_training(text, tmp_path)
+    process.send_signal(number)
     stdout, stderr = process.communicate(timeout=60)
-    assert process.returncode == 130, stderr[-2000:]
-    assert "--resume" in stderr
+    assert process.returncode == 128 + number, stderr[-2000:]
+    assert "--resume" in stderr.splitlines()[-1]
     assert "Traceback" not in stderr
     assert stdout == ""
-    assert state.exists()
+    assert (tmp_path / "run" / "training_state.npz").exists()
+    assert not (tmp_path / "run" / "in-use.lock").exists()
+
+
+@pytest.mark.train
+@pytest.mark.slow
+def test_two_trainings_do_not_write_one_run(text, tmp_path):
+    process = begin_training(text, tmp_path)
+    try:
+        for options in (["--force"], []):
+            refused = call("train", *text, *options)
+            assert refused.exit_code == 2
+        resumed = call("train", *text[:10], "--resume")
+        assert resumed.exit_code == 2
+        assert f"Process {process.pid} on " in resumed.stderr
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("command", ["train", "demo"])
+def test_force_destroys_only_what_is_the_commands_own(command, text, tmp_path):
+    pytest.importorskip("tensorflow", reason="needs the train extra")
+    (tmp_path / "thesis.txt").write_text("years of work")
+    before = sorted(tmp_path.iterdir())
+    arguments = text if command == "train" else []
+    for out in (tmp_path, tmp_path / "link"):
+        if out != tmp_path:
+            out.symlink_to(tmp_path)
+            before = sorted(tmp_path.iterdir())
+        found = call(command, *arguments, "--out", out, "--force")
+        assert found.exit_code == 2, found.output
+        assert found.stderr.count("\n") == 1
+        assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_config_in_the_run_that_is_replaced_is_refused(text, tmp_path):
+    (tmp_path / "run").mkdir()
+    recipe = tmp_path / "run" / "config.json"
+    recipe.write_text(call("train", "--print-recipe").stdout)
+    arguments = [*text[:10], "--config", recipe, "--force"]
+    found = call("train", *arguments)
+    assert found.exit_code == 2
+    assert "--config must not lie in --out" in found.stderr
+    assert recipe.exists()

@@ -1,10 +1,13 @@
 """Figures as files: no pyplot, no window, no state shared with other figures."""
 
+import io
 from pathlib import Path
 
 import matplotlib
 from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.figure import Figure
+
+from keras_s2s.files.replacement import replace_file
 
 _MARGIN = 0.12  # inches
 
@@ -31,11 +34,14 @@ def check_figure_path(path: Path) -> None:
 def write_figure(figure: Figure, path: Path) -> None:
     """Write a figure, cut to what is drawn; the same figure gives the same bytes."""
     metadata = {"Date": None} if path.suffix.lower() == ".svg" else None
-    # Written beside its place; the ending stays, because it decides the format.
-    partial = path.with_name(f"{path.stem}.partial{path.suffix}")
+    content = io.BytesIO()
     # Names of shared shapes in an SVG are random without a salt.
     with matplotlib.rc_context({"svg.hashsalt": "keras-s2s"}):
         figure.savefig(
-            partial, bbox_inches="tight", pad_inches=_MARGIN, metadata=metadata
+            content,
+            format=path.suffix.removeprefix(".").lower(),
+            bbox_inches="tight",
+            pad_inches=_MARGIN,
+            metadata=metadata,
         )
-    partial.replace(path)
+    replace_file(path, content.getvalue())

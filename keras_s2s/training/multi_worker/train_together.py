@@ -7,12 +7,8 @@ from pathlib import Path
 from keras_s2s.config import Recipe
 from keras_s2s.data.encoded_corpus import encode_corpus
 from keras_s2s.fast.process_settings import prepare_process
-from keras_s2s.run.run_directory import (
-    CACHE_DIRECTORY,
-    Run,
-    RunError,
-    read_tokenizers,
-)
+from keras_s2s.files.layouts import CACHE_DIRECTORY
+from keras_s2s.run.run_directory import Run, RunError, read_tokenizers
 from keras_s2s.training.callbacks import StopWhenDiverged
 from keras_s2s.training.multi_worker.cluster import Cluster
 from keras_s2s.training.multi_worker.handover import (

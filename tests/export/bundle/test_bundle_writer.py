@@ -6,12 +6,14 @@ import pytest
 pytestmark = pytest.mark.train
 pytest.importorskip("tensorflow", reason="export needs the training extra")
 
-from export.bundle import bundle_writer  # noqa: E402
 from export.bundle.bundle_writer import check_destination, write_bundle  # noqa: E402
 from export.errors import ExportError  # noqa: E402
+from export.graph.ort_format import OPERATORS_FILE  # noqa: E402
+from keras_s2s.files.layouts import BUNDLE  # noqa: E402
 
-OLD = {"bundle.json": b"old", "encoder.onnx": b"old encoder"}
-NEW = {"bundle.json": b"new", "encoder.onnx": b"\0\1", "shared.spm": b"pieces"}
+MANIFEST = b'{"format_version": 1}'
+OLD = {"bundle.json": MANIFEST, "encoder.onnx": b"old encoder"}
+NEW = {"bundle.json": MANIFEST, "encoder.onnx": b"\0\1", "shared.spm": b"pieces"}
 
 
 def test_a_directory_holds_exactly_the_files(tmp_path, directory_of):
@@ -65,7 +67,7 @@ def test_what_is_there_is_not_replaced_unless_forced(name, tmp_path):
 
 
 def test_force_replaces_all_of_a_bundle(tmp_path, directory_of):
-    write_bundle(tmp_path / "bundle", {**OLD, "stale.onnx": b""})
+    write_bundle(tmp_path / "bundle", {**OLD, "source.spm": b""})
     write_bundle(tmp_path / "bundle", NEW, force=True)
     assert directory_of(tmp_path / "bundle") == NEW
 
@@ -73,7 +75,7 @@ def test_force_replaces_all_of_a_bundle(tmp_path, directory_of):
 def test_force_never_replaces_what_is_no_bundle(tmp_path):
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "thesis.tex").write_text("years of work")
-    with pytest.raises(ExportError, match="holds files but no bundle"):
+    with pytest.raises(ExportError, match=r"It also holds thesis\.tex"):
         write_bundle(tmp_path / "home", NEW, force=True)
     assert (tmp_path / "home" / "thesis.tex").exists()
     (tmp_path / "file").write_text("text")
@@ -99,22 +101,68 @@ def test_an_interrupted_export_leaves_the_old_bundle(name, tmp_path, monkeypatch
     assert snapshot(tmp_path) == before
 
 
-def test_an_export_interrupted_between_both_renames_brings_the_old_one_back(
-    tmp_path, monkeypatch
-):
+@pytest.mark.parametrize("stray", [".git/HEAD", "notes.txt"])
+def test_force_deletes_nothing_that_is_not_of_the_bundle(tmp_path, stray):
+    destination = tmp_path / "bundle"
+    write_bundle(destination, OLD)
+    (destination / stray).parent.mkdir(exist_ok=True)
+    (destination / stray).write_text("years of work")
+    before = snapshot(tmp_path)
+    with pytest.raises(ExportError, match=f"It also holds {stray.split('/')[0]}"):
+        write_bundle(destination, NEW, force=True)
+    with pytest.raises(ExportError, match="exists and is not only a bundle"):
+        write_bundle(destination, NEW)
+    assert snapshot(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        (None, "is no zip file that can be read"),
+        ({"thesis.tex": b"years of work"}, r"It also holds thesis\.tex"),
+        ({**OLD, "notes.txt": b""}, r"It also holds notes\.txt"),
+        ({"encoder.onnx": b""}, r"It holds no bundle\.json"),
+        ({"bundle.json": b"{}"}, r"It also holds another bundle\.json"),
+    ],
+)
+def test_force_replaces_no_zip_that_is_no_bundle(tmp_path, files, message):
+    destination = tmp_path / "bundle.zip"
+    destination.write_bytes(b"text")
+    if files is not None:
+        with zipfile.ZipFile(destination, "w") as archive:
+            for name, content in files.items():
+                archive.writestr(name, content)
+    before = snapshot(tmp_path)
+    with pytest.raises(ExportError, match=message):
+        write_bundle(destination, NEW, force=True)
+    assert snapshot(tmp_path) == before
+
+
+def test_what_came_to_a_bundle_during_the_proof_is_not_deleted(tmp_path):
+    destination = tmp_path / "bundle"
+    write_bundle(destination, OLD)
+    with pytest.raises(ExportError, match=r"It also holds notes\.txt"):
+        write_bundle(
+            destination,
+            NEW,
+            force=True,
+            check=lambda _: (destination / "notes.txt").write_text("years of work"),
+        )
+    assert snapshot(tmp_path).keys() == {
+        *("bundle", "bundle/bundle.json", "bundle/encoder.onnx", "bundle/notes.txt")
+    }
+
+
+def test_a_bundle_that_a_killed_export_set_aside_is_found_and_put_back(tmp_path):
     destination = tmp_path / "bundle"
     write_bundle(destination, OLD)
     before = snapshot(tmp_path)
-    rename = bundle_writer.Path.rename
-
-    def rename_once(self, target):
-        if self.name == "partial":
-            raise KeyboardInterrupt
-        return rename(self, target)
-
-    monkeypatch.setattr(bundle_writer.Path, "rename", rename_once)
-    with pytest.raises(KeyboardInterrupt):
-        write_bundle(destination, NEW, force=True)
+    aside = tmp_path / ".bundle.0123abcd.staging"
+    aside.mkdir()
+    destination.rename(aside / "old")
+    (aside / "in-use.lock").touch()
+    with pytest.raises(ExportError, match="Use --force to replace it"):
+        check_destination(destination, force=False)
     assert snapshot(tmp_path) == before
 
 
@@ -175,3 +223,7 @@ def snapshot(directory):
         str(path.relative_to(directory)): path.read_bytes() if path.is_file() else None
         for path in directory.rglob("*")
     }
+
+
+def test_the_operators_of_an_ort_bundle_are_a_file_of_it():
+    assert OPERATORS_FILE in BUNDLE.files

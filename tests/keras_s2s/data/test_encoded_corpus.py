@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import threading
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 
@@ -191,3 +192,57 @@ def test_text_that_changes_while_it_is_tokenized_is_refused(
     with pytest.raises(CorpusError, match=r"stay as it is while .* changed meanwhile"):
         encode_corpus(checked, *tokenizers, config, tmp_path / "cache")
     assert not any((tmp_path / "cache").iterdir()), "nothing half-made is left"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda entry: (entry / "source.ids").write_bytes(b""),
+        lambda entry: (entry / "target.ends.npy").unlink(),
+        lambda entry: (entry / "report.json").write_text(
+            '{"kept": 9, "empty": 0, "overlong": 0}'
+        ),
+        lambda entry: (entry / "checksums.json").unlink(),  # of an earlier release
+        lambda entry: (entry / "checksums.json").write_text("[]"),
+    ],
+    ids=["ids", "ends", "report", "earlier", "checksums"],
+)
+def test_a_damaged_cache_is_made_anew(corpus, config, tokenizers, tmp_path, damage):
+    cache = tmp_path / "cache"
+    encoded = encode_corpus(corpus, *tokenizers, config, cache)
+    expected = [encoded.target[index].tolist() for index in range(len(encoded))]
+    damage(cache / encoded.key)
+    calls = []
+    again = encode_corpus(corpus, *tokenizers, config, cache, calls.append)
+    assert calls == [60], "it was not used"
+    assert [again.target[index].tolist() for index in range(len(again))] == expected
+    assert [entry.name for entry in cache.iterdir()] == [encoded.key]
+    encode_corpus(corpus, *tokenizers, config, cache, calls.append)
+    assert calls == [60], "what was made anew is sound"
+
+
+def test_one_flipped_bit_in_the_cache_is_damage(corpus, config, tokenizers, tmp_path):
+    encoded = encode_corpus(corpus, *tokenizers, config, tmp_path)
+    file = tmp_path / encoded.key / "source.ids"
+    content = bytearray(file.read_bytes())
+    content[40] ^= 1
+    file.write_bytes(content)
+    again = encode_corpus(corpus, *tokenizers, config, tmp_path)
+    content[40] ^= 1
+    assert (tmp_path / again.key / "source.ids").read_bytes() == content
+
+
+def test_processes_may_fill_one_cache_at_a_time(corpus, config, tokenizers, tmp_path):
+    meeting = threading.Barrier(4)
+
+    def encode(_):
+        # All of them are past looking whether the entry is there.
+        return encode_corpus(
+            corpus, *tokenizers, config, tmp_path / "cache", lambda _: meeting.wait()
+        )
+
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(encode, range(4)))
+    for encoded in found:
+        assert encoded.source[59].tolist() == found[0].source[59].tolist()
+    assert len(list((tmp_path / "cache").iterdir())) == 1

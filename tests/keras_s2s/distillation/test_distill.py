@@ -128,3 +128,20 @@ def test_teachers_must_be_runs_or_bundles(tmp_path):
         result = CliRunner().invoke(main, ["distill", *teachers, *files])
         assert result.exit_code == 2
         assert message in result.output
+
+
+@pytest.mark.parametrize("outputs", [("o", "o"), ("a.zh", "o"), ("o", "a.en")])
+def test_a_mixture_overwrites_neither_itself_nor_what_it_is_made_of(tmp_path, outputs):
+    (tmp_path / "a.zh").write_text("一\n")
+    (tmp_path / "a.en").write_text("one\n")
+    options = [
+        *("--source", tmp_path / "a.zh", "--target", tmp_path / "a.en"),
+        *("--out-source", tmp_path / outputs[0]),
+        *("--out-target", tmp_path / outputs[1]),
+    ]
+    result = CliRunner().invoke(main, ["distill", "nowhere", *map(str, options)])
+    assert result.exit_code == 2
+    assert "must " in result.stderr
+    assert "nowhere" not in result.stderr, "it is found out before the work"
+    assert (tmp_path / "a.zh").read_text() == "一\n"
+    assert not (tmp_path / "o").exists()

@@ -1,6 +1,7 @@
 """The commands `evaluate` and `compare`, as they are called from a terminal."""
 
 import json
+import os
 import re
 import shlex
 import shutil
@@ -254,6 +255,102 @@ def test_a_missing_output_directory_is_refused_before_the_work(
     assert result.exit_code == 2
     assert str(missing) in result.stderr
     assert result.stdout == ""
+
+
+@pytest.mark.parametrize("option", ["--json", "--report", "--length-chart", "--output"])
+@pytest.mark.parametrize("place", ["source", "reference", "bundle", "other"])
+def test_an_output_that_would_destroy_something_is_refused_before_the_work(
+    option, place, write_copying_bundle, files, tmp_path
+):
+    bundle = write_copying_bundle(tmp_path / "bundle")
+    other = "--json" if option != "--json" else "--output"
+    path = {
+        "source": files[1],
+        "reference": files[3],
+        "bundle": bundle / "encoder.onnx",
+        "other": tmp_path / "both.png",
+    }[place]
+    before = path.read_bytes() if path.exists() else None
+    arguments = [other, path] if place == "other" else []
+    result = run("evaluate", bundle, *files, option, path, *arguments)
+    assert result.exit_code == 2
+    assert str(path) in result.stderr
+    assert result.stdout == ""
+    assert (path.read_bytes() if path.exists() else None) == before
+
+
+def test_comparing_overwrites_no_input(copying_bundle, stopping_bundle, tmp_path):
+    for name in ("copying.txt", "reference"):
+        (tmp_path / name).write_text("one two\n")
+    result = run(
+        *("compare", copying_bundle, stopping_bundle, "--output", tmp_path),
+        *("--source", tmp_path / "copying.txt", "--reference", tmp_path / "reference"),
+    )
+    assert result.exit_code == 2
+    assert "An output must not be an input" in result.stderr
+    assert (tmp_path / "copying.txt").read_text() == "one two\n"
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "cp932", "cp437"])
+def test_files_are_written_whatever_the_console_can_show(
+    encoding, copying_bundle, files, tmp_path
+):
+    results = tmp_path / "results.json"
+    found = subprocess.run(
+        [
+            *(sys.executable, "-m", "keras_s2s", "evaluate", copying_bundle, *files),
+            *("--json", results),
+        ],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        check=False,
+    )
+    assert found.returncode == 0, found.stderr.decode()
+    assert b"BLEU 100.00 (" in found.stdout
+    assert json.loads(results.read_text())["bleu"]["value"] == pytest.approx(100)
+
+
+@pytest.mark.parametrize("command", ["evaluate", "compare"])
+def test_files_are_written_where_nobody_reads_the_screen(
+    command, copying_bundle, stopping_bundle, files, tmp_path
+):
+    systems = [copying_bundle, stopping_bundle][: 1 + (command == "compare")]
+    results = tmp_path / "results.json"
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as output:
+        found = subprocess.run(
+            [
+                *(sys.executable, "-m", "keras_s2s", command, *systems, *files),
+                *("--json", results),
+            ],
+            stdout=output,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert found.returncode == 0, found.stderr.decode()
+    assert json.loads(results.read_text())
+
+
+@pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="needs /dev/stdout")
+def test_results_go_to_a_device_as_to_a_file(copying_bundle, files, tmp_path):
+    link = tmp_path / "results.json"
+    link.symlink_to("/dev/stdout")
+    with (tmp_path / "output").open("wb") as output:
+        subprocess.run(
+            [
+                *(sys.executable, "-m", "keras_s2s", "evaluate", copying_bundle),
+                *(*files, "--json", link, "--output", "/dev/null"),
+            ],
+            stdout=output,
+            check=True,
+        )
+    text = (tmp_path / "output").read_text()
+    content, end = json.JSONDecoder().raw_decode(text)
+    assert content["bleu"]["value"] == pytest.approx(100)
+    assert "copying: 100 sentences" in text[end:]
+    assert link.is_symlink()
+    assert Path("/dev/null").is_char_device()
 
 
 def test_a_chart_of_unknown_format_is_refused_before_the_work(

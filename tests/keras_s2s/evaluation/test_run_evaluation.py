@@ -12,8 +12,9 @@ from keras_s2s.config import Recipe
 from keras_s2s.evaluation.evaluate import evaluate
 from keras_s2s.evaluation.report import write_report
 from keras_s2s.evaluation.translation_system import open_system
+from keras_s2s.files.layouts import HISTORY_FILE
 from keras_s2s.model.seq2seq import build_seq2seq
-from keras_s2s.run.run_directory import HISTORY_FILE, save_weights, write_recipe
+from keras_s2s.run.run_directory import save_weights, write_recipe
 
 pytestmark = pytest.mark.train
 

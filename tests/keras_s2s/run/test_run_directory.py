@@ -9,12 +9,11 @@ import keras
 
 from keras_s2s.config import ModelConfig, Recipe
 from keras_s2s.earlier_keys import EARLIER_KEYS, RemovedKey
+from keras_s2s.files.layouts import CONFIG_FILE
 from keras_s2s.run.run_directory import (
-    CONFIG_FILE,
     RunError,
     load_weights,
     read_recipe,
-    replace_file,
     save_weights,
     tokenizer_files,
     write_recipe,
@@ -58,29 +57,6 @@ def test_a_config_that_is_no_recipe_is_refused_with_the_reason(
     (tmp_path / CONFIG_FILE).write_text(content)
     with pytest.raises(RunError, match=message):
         read_recipe(tmp_path)
-
-
-def test_a_file_is_replaced_whole_and_nothing_is_left_beside_it(tmp_path):
-    file = tmp_path / "file"
-    replace_file(file, b"a longer text")
-    replace_file(file, b"short")
-    assert file.read_bytes() == b"short"
-    assert list(tmp_path.iterdir()) == [file]
-
-
-def test_replacing_a_file_that_is_interrupted_leaves_the_file_as_it_was(
-    tmp_path, monkeypatch
-):
-    file = tmp_path / "file"
-    replace_file(file, b"before")
-
-    def fail(descriptor):
-        raise OSError("the disk is full")
-
-    monkeypatch.setattr(os, "fsync", fail)
-    with pytest.raises(OSError, match="the disk is full"):
-        replace_file(file, b"half")
-    assert file.read_bytes() == b"before"
 
 
 def dense_model(units, name="layer"):

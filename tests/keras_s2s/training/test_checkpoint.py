@@ -90,3 +90,22 @@ def test_patience_counts_from_the_best_epoch():
     assert progress.is_out_of_patience(3, epochs=6)
     assert not progress.is_out_of_patience(0), "0 never ends"
     assert not Progress("key", finished_epochs=9).is_out_of_patience(2), "no BLEU yet"
+
+
+@pytest.mark.parametrize("damage", ["empty", "cut", "flipped", "other"])
+def test_a_damaged_state_is_refused_and_assigns_nothing(tmp_path, damage):
+    model = small_model()
+    step(model)
+    save_state(model, Progress("key", finished_epochs=1), tmp_path)
+    file = tmp_path / "training_state.npz"
+    content = bytearray(file.read_bytes())
+    if damage == "flipped":
+        content[content.index(b"variable_3.npy") + 100] ^= 1
+    new = {"empty": b"", "cut": content[:-700], "other": b"{}"}.get(damage, content)
+    file.write_bytes(new)
+    other = small_model()
+    before = other.get_weights()
+    with pytest.raises(RunError, match="must be undamaged to resume from"):
+        restore_state(other, tmp_path)
+    for found, weight in zip(other.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(found, weight)

@@ -90,14 +90,6 @@ def test_tokenizers_that_are_taken_over_decide_what_the_recipe_says_of_them(
         assert file.read_bytes() == tokenizer_files(other_run)[side].read_bytes()
 
 
-def test_tokenizers_of_the_run_that_is_to_be_replaced_are_refused(
-    data, recipe, other_run
-):
-    with pytest.raises(RunError, match="taken over from another run directory"):
-        prepare_run(recipe, data, other_run, tokenizers=other_run, force=True)
-    assert tokenizer_files(other_run), "and nothing is lost"
-
-
 def test_a_run_is_not_resumed_under_a_recipe_that_is_none(data, recipe, other_run):
     (other_run / "config.json").write_text('{"training": {"epoch": 3}}')
     with pytest.raises(RunError, match=r"config\.json cannot be used.*'epoch'"):

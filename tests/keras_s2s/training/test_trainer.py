@@ -1,5 +1,9 @@
 import csv
+import errno
 import json
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -9,12 +13,16 @@ pytest.importorskip("tensorflow", reason="needs the train extra")
 from edge_runtime.translation.translator import Translator
 from keras_s2s.data.corpus import CorpusError, ParallelCorpus
 from keras_s2s.data.encoded_corpus import encode_corpus
+from keras_s2s.data.tokenizer_training import TokenizerTrainingError
 from keras_s2s.evaluation.scores.bleu import corpus_bleu, corpus_chrf
+from keras_s2s.files.layout import LOCK_FILE
+from keras_s2s.files.layouts import RUN
+from keras_s2s.files.lock import InUseError
+from keras_s2s.files.new_directory import DirectoryError
 from keras_s2s.run.keras_model import keras_translation_model
 from keras_s2s.run.run_directory import (
     RunError,
     load_run,
-    prepare_directory,
     weights_file,
 )
 from keras_s2s.training import callbacks, trainer
@@ -195,20 +203,6 @@ def test_resuming_what_another_version_wrote_says_what_to_do(trained, recipe, ru
         train(recipe, data, run_copy, resume=True)
 
 
-def test_a_directory_that_is_not_empty_is_kept_unless_forced(tmp_path):
-    path = tmp_path / "run"
-    path.mkdir()
-    (path / "precious").write_text("x")
-    with pytest.raises(RunError, match="--resume to continue it, or --force"):
-        prepare_directory(path, force=False)
-    assert (path / "precious").exists()
-    prepare_directory(path, force=True)
-    assert list(path.iterdir()) == []
-    (tmp_path / "file").write_text("x")
-    with pytest.raises(RunError, match="cannot be made: Not a directory"):
-        prepare_directory(tmp_path / "file" / "run", force=False)
-
-
 def test_misaligned_text_is_refused_before_anything_is_written(data, recipe, tmp_path):
     with data.train.source_path.open("a") as file:
         file.write("五\n")
@@ -252,6 +246,158 @@ def test_training_stops_when_bleu_no_longer_grows(data, recipe, tmp_path):
     train(still, data, tmp_path / "run")
     validated = [row["val_bleu"] != "" for row in history(tmp_path / "run")]
     assert validated == [False, True, True, True]
+
+
+@pytest.fixture
+def before(run_copy):
+    """Content of the files of a run that is there already."""
+    return contents(run_copy)
+
+
+def contents(path):
+    return {
+        file.relative_to(path): file.read_bytes()
+        for file in path.rglob("*")
+        if file.is_file()
+    }
+
+
+IMPOSSIBLE = {"target_vocab_size": "5000"}
+
+
+def test_a_start_that_failed_leaves_nothing_that_blocks_the_next(
+    data, recipe, tmp_path
+):
+    path = tmp_path / "run"
+    with pytest.raises(TokenizerTrainingError):
+        train(recipe.with_settings(IMPOSSIBLE), data, path)
+    assert not path.exists()
+    path.mkdir()
+    with pytest.raises(TokenizerTrainingError):
+        train(recipe.with_settings(IMPOSSIBLE), data, path)
+    assert list(path.iterdir()) == []
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["data", "run"]
+
+
+def test_a_run_stays_until_the_one_that_replaces_it_has_proved_possible(
+    data, recipe, run_copy, before, monkeypatch
+):
+    with pytest.raises(TokenizerTrainingError):
+        train(recipe.with_settings(IMPOSSIBLE), data, run_copy, force=True)
+    assert contents(run_copy) == before
+
+    def fail(*arguments):
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(trainer, "prepare_training", fail)
+        with pytest.raises(MemoryError):
+            train(recipe, data, run_copy, force=True)
+    assert contents(run_copy) == before
+
+    once = recipe.with_settings({"epochs": "1", "first_validation_epoch": "1"})
+    run = train(once, data, run_copy, force=True)
+    assert [row["epoch"] for row in history(run_copy)] == ["1"]
+    assert run.path == run_copy
+    assert sorted(file.name for file in run_copy.parent.iterdir()) == ["copy", "data"]
+
+
+def test_nothing_but_a_run_is_replaced(data, recipe, run_copy, before):
+    (run_copy / "thesis.txt").write_text("years of work")
+    with pytest.raises(DirectoryError, match=r"holds thesis\.txt"):
+        train(recipe, data, run_copy, force=True)
+    (run_copy / "thesis.txt").unlink()
+    with pytest.raises(DirectoryError, match="--resume to continue it, or --force"):
+        train(recipe, data, run_copy)
+    for inputs, options in (
+        (data, {"tokenizers": run_copy}),
+        (TrainingData(ParallelCorpus(run_copy / "source.spm"), data.valid), {}),
+    ):
+        with pytest.raises(DirectoryError, match="must hold no input"):
+            train(recipe, inputs, run_copy, force=True, **options)
+    assert contents(run_copy) == before
+
+
+def test_a_run_holds_nothing_that_a_new_one_would_not_replace(trained):
+    run, _ = trained
+    assert RUN.refusal(run.path) is None
+    assert RUN.stray(run.path) is None
+    assert not RUN.is_unfinished(run.path)
+
+
+@pytest.mark.parametrize("options", [{"resume": True}, {"force": True}])
+def test_a_run_that_another_process_trains_is_left_alone(
+    data, recipe, run_copy, before, options
+):
+    code = (
+        "import sys, pathlib; from keras_s2s.files.lock import Lock\n"
+        "with Lock(pathlib.Path(sys.argv[1])): print(flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, run_copy / LOCK_FILE],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as other:
+        other.stdout.readline()
+        with pytest.raises(InUseError, match=f"Process {other.pid} on .*, since 2"):
+            train(recipe, data, run_copy, **options)
+        other.kill()  # and whoever is killed holds it no longer
+    assert {
+        name: content
+        for name, content in contents(run_copy).items()
+        if name.name != LOCK_FILE
+    } == before
+    assert train(recipe, data, run_copy, resume=True).path == run_copy
+    assert not (run_copy / LOCK_FILE).exists()
+
+
+def test_a_run_stopped_in_its_first_epoch_is_started_again_without_force(
+    data, recipe, tmp_path, monkeypatch
+):
+    path = tmp_path / "run"
+
+    def interrupt(self, batch, logs=None):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(callbacks.StopWhenDiverged, "on_train_batch_end", interrupt)
+        with pytest.raises(KeyboardInterrupt) as stopped:
+            train(recipe, data, path)
+    (advice,) = stopped.value.__notes__
+    assert "No epoch was finished: start again with the same command." in advice
+    assert "--resume" not in advice
+    assert (path / "config.json").exists()
+    train(recipe.with_settings({"epochs": "1"}), data, path)
+    assert [row["epoch"] for row in history(path)] == ["1"]
+
+
+def test_a_full_disk_leaves_the_checkpoint_before(data, recipe, tmp_path, monkeypatch):
+    path = tmp_path / "run"
+    save = callbacks.SaveProgress.on_epoch_end
+    kept = {}
+
+    def fill_up(descriptor):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def save_then_fill_up(self, epoch, logs=None):
+        save(self, epoch, logs)
+        kept.update(contents(path))
+        monkeypatch.setattr(os, "fsync", fill_up)
+
+    monkeypatch.setattr(callbacks.SaveProgress, "on_epoch_end", save_then_fill_up)
+    with pytest.raises(OSError, match=r"No space left on device: .*weights\.npz"):
+        train(recipe, data, path)
+    monkeypatch.undo()
+    assert {
+        name: content
+        for name, content in contents(path).items()
+        if name.parts[0] != "logs"
+    } == {
+        name: content
+        for name, content in kept.items()
+        if name.parts[0] != "logs" and name.name != LOCK_FILE
+    }
+    assert len(history(train(recipe, data, path, resume=True).path)) == 3
 
 
 @pytest.mark.parametrize("file", ["best.weights.npz", "config.json", "source.spm"])

@@ -1,0 +1,1 @@
+"""Files of the user: what is written, replaced and locked, and what never is."""

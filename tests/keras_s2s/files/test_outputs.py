@@ -1,0 +1,115 @@
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from keras_s2s.files import outputs
+from keras_s2s.files.outputs import OutputError, check_outputs, is_same_file
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "source.txt"
+    path.write_text("eins\n")
+    return path
+
+
+def links(file):
+    """Other paths of a file."""
+    folder = file.parent / "folder"
+    folder.mkdir()
+    (folder / "link").symlink_to(file)
+    os.link(file, folder / "hard")
+    (file.parent / "linked").symlink_to(file.parent)
+    return [
+        file,
+        folder / ".." / file.name,
+        folder / "link",
+        folder / "hard",
+        file.parent / "linked" / file.name,
+    ]
+
+
+def test_an_output_that_is_an_input_is_refused_under_any_of_its_names(file):
+    for path in links(file):
+        with pytest.raises(OutputError, match=r"for --json, .*source.txt for --source"):
+            check_outputs({"--json": path}, {"--source": file, "--reference": None})
+    check_outputs({"--json": file.with_name("b"), "--report": None}, {"--source": file})
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_two_outputs_are_two_files(file, there):
+    paths = links(file)
+    if not there:
+        file.unlink()
+        paths.remove(file.parent / "folder" / "hard")
+    for path in paths:
+        with pytest.raises(OutputError, match=r"for --report, .* for --json"):
+            check_outputs({"--report": file, "--json": path}, {})
+
+
+def test_names_that_differ_in_case_are_one_file_where_case_is_ignored(
+    file, monkeypatch
+):
+    first, second = file.with_name("Ä.json"), file.with_name("a\u0308.JSON")
+    assert not is_same_file(first, second)
+    assert list(file.parent.iterdir()) == [file], "the probe is gone"
+    monkeypatch.setattr(outputs, "_ignores_case", lambda folder: True)
+    assert is_same_file(first, second)
+    assert not is_same_file(first, file.with_name("b.json"))
+
+
+def test_a_report_may_stand_in_a_run_but_not_be_one_of_its_files(tmp_path):
+    for name, text in (
+        ("config.json", json.dumps({"model": 1, "data": 2, "training": 3})),
+        ("report.html", ""),
+        ("scores.json", ""),
+        ("bundle.json", ""),
+    ):
+        (tmp_path / name).write_text(text)
+    check_outputs({"--report": tmp_path / "report.html"}, {"RUN": tmp_path})
+    for name in ("scores.json", "bundle.json"):
+        with pytest.raises(OutputError, match="must not be an input"):
+            check_outputs({"--json": tmp_path / name}, {"RUN": tmp_path})
+
+
+def test_what_takes_several_may_be_given_several_times(tmp_path):
+    null = tmp_path / "null"
+    null.symlink_to(os.devnull)
+    os.mkfifo(tmp_path / "pipe")
+    for path in (null, tmp_path / "pipe"):
+        check_outputs({"--json": path, "--report": path}, {"--source": path})
+
+
+def test_what_cannot_be_written_is_refused(file):
+    for path in (
+        file.parent,
+        file.parent / "missing" / "file",
+        file / "below",
+        file.with_name("x" * 300),
+        file.parent / "dangling",
+    ):
+        if path.name == "dangling":
+            path.symlink_to("missing/file")
+        with pytest.raises(OutputError, match=r"Received: |: File name too"):
+            check_outputs({"--json": path}, {})
+
+
+def test_what_may_not_be_written_is_refused(file, monkeypatch):
+    # Root may write everywhere: the answer of the system is put in its mouth.
+    for output, refused in ((file, file), (file.with_name("new"), file.parent)):
+        monkeypatch.setattr(os, "access", lambda path, _, no=refused: path != no)
+        with pytest.raises(OutputError, match=f"{refused} must be writable to write"):
+            check_outputs({"--json": output}, {})
+
+
+def test_an_open_file_must_be_open_for_writing(file):
+    if not Path("/dev/fd").exists():
+        pytest.skip("needs /dev/fd")
+    with file.open() as reader, file.with_name("new").open("w") as writer:
+        check_outputs({"--json": Path(f"/dev/fd/{writer.fileno()}")}, {})
+        with pytest.raises(OutputError, match="cannot be written: Bad file descriptor"):
+            check_outputs({"--json": Path(f"/dev/fd/{reader.fileno()}")}, {})
+        with pytest.raises(OutputError, match="cannot be written: Bad file descriptor"):
+            check_outputs({"--json": Path("/dev/fd/999")}, {})
