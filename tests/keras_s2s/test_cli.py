@@ -210,10 +210,12 @@ def test_a_vocabulary_the_corpus_cannot_fill_says_what_to_set(text):
 def begin_training(text, tmp_path, *options):
     """Start a training that would not end; return it after its first epoch."""
     pytest.importorskip("tensorflow", reason="needs the train extra")
-    # A shell that starts the tests in the background makes them ignore Ctrl-C.
+    # A shell that starts the tests in the background makes them ignore Ctrl-C, and
+    # `nohup` makes them ignore HUP.
     code = (
         "import signal\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
         "from keras_s2s.cli import main\n"
         "main()\n"
     )

@@ -10,6 +10,7 @@ pytestmark = pytest.mark.train
 pytest.importorskip("tensorflow", reason="export needs the training extra")
 
 from edge_runtime.bundle.manifest import Limits  # noqa: E402
+from edge_runtime.errors import BundleError  # noqa: E402
 from edge_runtime.model.translation_model import TranslationModel  # noqa: E402
 from export.errors import ExportError, ParityError  # noqa: E402
 from export.graph.editable_graph import EditableGraph, attribute  # noqa: E402
@@ -102,7 +103,6 @@ def read_forward_twice(graph):
         change_one_weight,
         swap_gates,
         apply_reset_gate_before_the_product,
-        drop_lengths,
         read_forward_twice,
     ],
 )
@@ -181,7 +181,6 @@ def make_nan(graph):
         (change_one_output_weight, "log_probs"),
         (swap_two_tokens, "log_probs"),
         (swap_step_gates, "log_probs"),
-        (make_nan, "log_probs"),
     ],
 )
 def test_a_broken_step_is_found(change, tensor, keras_model, convert, open_graphs):
@@ -281,3 +280,18 @@ def test_attributes_are_read_by_name(convert):
     (node,) = EditableGraph(convert()[0]).of_type("GRU")
     assert attribute(node, "hidden_size") == 8
     assert attribute(node, "layout", 0) == 0
+
+
+def test_an_encoder_that_reads_padding_is_not_even_opened(
+    keras_model, convert, open_graphs
+):
+    with pytest.raises(
+        BundleError, match="input 4 of an operator must not be left out"
+    ):
+        open_graphs(*broken(convert, drop_lengths, "encoder"))
+
+
+def test_a_step_that_is_no_number_is_found(keras_model, convert, open_graphs):
+    exported = open_graphs(*broken(convert, make_nan, "step"))
+    with pytest.raises(BundleError, match=r"decoder_step\.onnx, log_probs must be num"):
+        compare_models(keras_model(), exported, tolerance=1e-4)

@@ -87,7 +87,7 @@ def test_a_decoders_gradients_are_those_of_a_plain_loop(name):
     expected = gradients(plain)
 
     def looped(inputs, states):
-        outputs = loop(tf.transpose(inputs, (1, 0, 2)), states)
+        outputs = loop(tf.transpose(inputs, (1, 0, 2)), states, training=True)
         return tf.transpose(tf.concat(outputs, axis=-1), (1, 0, 2))
 
     found = tf.function(lambda: gradients(looped))()
@@ -130,7 +130,7 @@ def test_a_backward_step_computes_nothing_again_that_was_saved():
     def gradient(inputs, *states):
         with tf.GradientTape() as tape:
             tape.watch([inputs, *states[:-1]])
-            outputs = tf.concat(loop(inputs, list(states)), axis=-1)
+            outputs = tf.concat(loop(inputs, list(states), training=True), axis=-1)
         return tape.gradient(outputs, [inputs, *states[:-1]])
 
     signature = [

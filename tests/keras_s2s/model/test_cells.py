@@ -57,19 +57,20 @@ def test_equals_keras_own_layer_with_a_mask(cell, backward):
         np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("cell", sorted(CELLS))
 @pytest.mark.parametrize("backward", [False, True])
-def test_the_gradient_is_that_of_keras_own_layer(backward):
+def test_the_gradient_is_that_of_keras_own_layer(cell, backward):
     rng = np.random.default_rng(1)
     inputs = tf.constant(rng.normal(size=(3, 6, FEATURES)).astype("float32"))
     lengths = np.array([6, 4, 1], dtype="int32")
     mask = np.arange(6) < lengths[:, None]
     upstream = (rng.normal(size=(3, 6, UNITS)) * mask[..., None]).astype("float32")
-    layer = Recurrence("gru", UNITS, backward=backward)
+    layer = Recurrence(cell, UNITS, backward=backward)
     layer.build((None, None, FEATURES), (None,))
-    reference = keras_layer_with_equal_weights("gru", layer, go_backwards=backward)
+    reference = keras_layer_with_equal_weights(cell, layer, go_backwards=backward)
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(inputs)
-        outputs, *_ = layer(inputs, lengths)
+        outputs, *_ = layer(inputs, lengths, training=True)
         expected, *_ = reference(inputs, mask=keras.ops.array(mask))
         if backward:
             expected = tf.reverse(expected, axis=[1])
