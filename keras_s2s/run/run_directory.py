@@ -96,7 +96,7 @@ def read_recipe(path: Path, *, trained: bool = True) -> Recipe:
     """
     file = path / CONFIG_FILE
     try:
-        values = json.loads(file.read_text(encoding="utf-8"))
+        values = json.loads(file.read_bytes())
         return Recipe.from_json(values, trained=trained)
     except FileNotFoundError:
         raise RunError(

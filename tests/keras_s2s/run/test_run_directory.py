@@ -28,6 +28,13 @@ def test_a_recipe_is_read_as_it_was_written(tmp_path):
     assert read_recipe(tmp_path) == recipe
 
 
+def test_a_recipe_may_begin_with_a_byte_order_mark(tmp_path):
+    write_recipe(Recipe(), tmp_path)
+    file = tmp_path / CONFIG_FILE
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert read_recipe(tmp_path) == Recipe()
+
+
 def test_a_run_of_an_earlier_release_can_be_used_but_not_trained_on(
     tmp_path, monkeypatch
 ):
