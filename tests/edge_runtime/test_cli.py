@@ -16,15 +16,19 @@ from edge_runtime.text.words import word_spans
 COMMAND = [sys.executable, "-m", "edge_runtime"]
 
 
-def start(*arguments, **options):
+def heed_hup():
+    """Undo what `nohup` does to the tests and to what they start."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+def start(*arguments, preexec_fn=heed_hup, **options):
     return subprocess.Popen(
         [*COMMAND, *map(str, arguments)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=preexec_fn,  # noqa: PLW1509
         **options,
-        # `nohup` makes the tests, and what they start, ignore HUP.
-        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # noqa: PLW1509
     )
 
 
