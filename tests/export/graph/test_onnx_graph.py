@@ -5,7 +5,6 @@ import pytest
 pytestmark = pytest.mark.train
 pytest.importorskip("tensorflow", reason="export needs the training extra")
 
-import tensorflow as tf  # noqa: E402
 from onnx import helper  # noqa: E402
 
 from export.errors import ExportError  # noqa: E402
@@ -137,27 +136,3 @@ def test_half_precision_tensors_are_refused():
     model = keras.Model({"decoder_state_0": states}, {"log_probs": states * 2})
     with pytest.raises(ExportError, match="decoder_state_0 is float16"):
         signature_of(model, "decoder_step.onnx")
-
-
-def test_a_process_that_trained_in_bfloat16_exports_the_same_graphs(
-    make_run, monkeypatch
-):
-    models = make_run().seq2seq.encoder, make_run().seq2seq.decoder_step
-    specs = [
-        signature_of(model, file)
-        for model, file in zip(
-            models, ("encoder.onnx", "decoder_step.onnx"), strict=True
-        )
-    ]
-
-    def operators():
-        return [
-            sorted(node.op_type for node in convert_model(model, spec, {}).graph.node)
-            for model, spec in zip(models, specs, strict=True)
-        ]
-
-    before = operators()
-    # What training sets; too late for TensorFlow, which has multiplied before.
-    tf.matmul(tf.ones((1, 2, 2)), tf.ones((1, 2, 2)))
-    monkeypatch.setenv("TF_SET_ONEDNN_FPMATH_MODE", "BF16")
-    assert operators() == before

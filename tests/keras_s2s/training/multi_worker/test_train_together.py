@@ -146,7 +146,7 @@ def test_two_workers_are_one_with_twice_the_tokens_a_batch(runs):
         np.testing.assert_allclose(found[name], value, rtol=1e-3, atol=2e-5)
 
 
-def test_products_in_bfloat16_leave_losses_and_sums_of_gradients_in_float32(runs):
+def test_matmuls_in_bfloat16_leave_losses_and_sums_of_gradients_in_float32(runs):
     recipe = {"epochs": 1, "matmul_precision": "bfloat16"}
     runs.finish(
         runs.start("chief", index=0, batch_tokens=60, **recipe),
