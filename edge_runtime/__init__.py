@@ -15,6 +15,8 @@ from edge_runtime.public_names import imported_on_first_use
 
 if TYPE_CHECKING:
     from edge_runtime.errors import BundleError as BundleError
+    from edge_runtime.text.glossary import Glossary as Glossary
+    from edge_runtime.text.glossary import GlossaryError as GlossaryError
     from edge_runtime.translation.decoding_options import (
         DecodingOptions as DecodingOptions,
     )
@@ -28,6 +30,7 @@ __all__, __getattr__, __dir__ = imported_on_first_use(
     __name__,
     {
         "edge_runtime.errors": ["BundleError"],
+        "edge_runtime.text.glossary": ["Glossary", "GlossaryError"],
         "edge_runtime.translation.decoding_options": ["DecodingOptions"],
         "edge_runtime.translation.streaming": ["StreamedToken"],
         "edge_runtime.translation.translation": ["Translation"],

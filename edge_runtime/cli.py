@@ -8,6 +8,7 @@ import click
 
 from edge_runtime.commands.bounds import PROCESSES, check_range
 from edge_runtime.commands.errors import OneLineErrors
+from edge_runtime.contract import SPAN_KINDS
 from edge_runtime.version import __version__
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ empty line stays empty. With --n-best above 1 and without --json, each hypothesi
 line `line<TAB>score<TAB>text`, lines counted from 0: up to N for a line of input, one
 for an empty one. Tabs and line ends within a translation are written as spaces.
 
+Numbers, tags, placeholders, addresses and the like arrive as they are in the input.
+KINDS are names from: tag, code, placeholder, url, email, path, version, identifier,
+number, symbol; or all, or none.
+
 `edge-translate serve BUNDLE` opens the bundle in a browser; a bundle of that very name
 is `./serve`.
 """
@@ -35,8 +40,15 @@ is `./serve`.
 @click.option("--n-best", type=int, default=1, help="Translations per line.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON lines.")
 @click.option("--show-alignment", is_flag=True, help="Add Pharaoh pairs after a tab.")
-@click.option("--copy-unknown", is_flag=True, help="Copy what has no translation.")
-@click.option("--split-sentences", is_flag=True, help="Translate each sentence alone.")
+@click.option("--carry", metavar="KINDS", help="Spans taken over, such as tag,url.")
+@click.option("--glossary", metavar="FILE", help="Lines of term, tab, translation.")
+@click.option("--copy-unknown", is_flag=True, help="Copy words without translation.")
+@click.option(
+    "--split-sentences/--no-split-sentences",
+    default=None,
+    help="Translate each sentence alone.",
+)
+@click.option("--allow-loops", is_flag=True, help="Repeat phrases without end.")
 @click.option("--length-penalty", type=float, help="Above 0 favours long translations.")
 @click.option("--coverage-penalty", type=float, default=0.0, help="Above 0: omit less.")
 @click.option("--min-length", type=int, default=0, help="Fewest tokens per sentence.")
@@ -57,8 +69,11 @@ def translate_command(
     n_best: int,
     as_json: bool,
     show_alignment: bool,
+    carry: str | None,
+    glossary: str | None,
     copy_unknown: bool,
-    split_sentences: bool,
+    split_sentences: bool | None,
+    allow_loops: bool,
     length_penalty: float | None,
     coverage_penalty: float,
     min_length: int,
@@ -75,6 +90,7 @@ def translate_command(
     """Translate lines of standard input with BUNDLE, a directory or zip file."""
     # Imported here, so that --help and mistakes are answered at once.
     from edge_runtime.commands.line_translation import LineTask, OutputFormat
+    from edge_runtime.text.glossary import Glossary
     from edge_runtime.translation.decoding_options import DecodingOptions
 
     check_range("processes", processes, PROCESSES)
@@ -92,9 +108,19 @@ def translate_command(
         seed=seed,
         copy_unknown=copy_unknown,
         split_sentences=split_sentences,
+        carry=None if carry is None else _kinds(carry),
+        glossary=Glossary.from_file(glossary) if glossary else None,
+        break_loops=not allow_loops,
     )
     output = OutputFormat(as_json, n_best > 1, show_alignment)
     _run(LineTask(bundle, options, output, batch_size, threads), processes)
+
+
+def _kinds(names: str) -> tuple[str, ...]:
+    """Return the kinds of spans that an option names."""
+    if names in ("all", "none"):
+        return SPAN_KINDS if names == "all" else ()
+    return tuple(name.strip() for name in names.split(","))
 
 
 def _run(task: "LineTask", processes: int) -> None:

@@ -6,7 +6,7 @@ in `bundle.json`.
 
 from typing import Final
 
-BUNDLE_FORMAT_VERSION: Final = 1
+BUNDLE_FORMAT_VERSION: Final = 2
 """Newest bundle format this runtime reads and the only one the exporter writes."""
 
 PAD_ID: Final = 0
@@ -14,6 +14,12 @@ UNK_ID: Final = 1
 BOS_ID: Final = 2
 EOS_ID: Final = 3
 SPECIAL_IDS: Final = {"pad": PAD_ID, "unk": UNK_ID, "bos": BOS_ID, "eos": EOS_ID}
+
+SPAN_KINDS: Final = (
+    *("tag", "code", "placeholder", "url", "email", "path"),
+    *("term", "version", "identifier", "number", "symbol"),
+)
+"""Kinds of spans that a translation can take over unchanged."""
 
 MANIFEST_FILE: Final = "bundle.json"
 ENCODER_FILE: Final = "encoder.onnx"

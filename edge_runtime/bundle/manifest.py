@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from edge_runtime.bundle import bounds
@@ -16,7 +16,12 @@ from edge_runtime.bundle.json_fields import (
     read_number,
     read_object,
 )
-from edge_runtime.contract import BUNDLE_FORMAT_VERSION, MANIFEST_FILE, SPECIAL_IDS
+from edge_runtime.contract import (
+    BUNDLE_FORMAT_VERSION,
+    MANIFEST_FILE,
+    SPAN_KINDS,
+    SPECIAL_IDS,
+)
 from edge_runtime.errors import BundleError
 
 
@@ -74,10 +79,20 @@ class Limits:
 
 @dataclass(frozen=True)
 class DecodingDefaults:
-    """What the exporter recommends where the caller leaves an option unset."""
+    """What the exporter recommends where the caller leaves an option unset.
+
+    Attributes:
+        beam_size: Hypotheses kept per sentence.
+        length_penalty: Strength of the length penalty.
+        split_sentences: Whether every sentence is translated on its own, as the model
+            was trained with one sentence a line.
+        carry: Kinds of spans that translations take over unchanged.
+    """
 
     beam_size: int = 1
     length_penalty: float = 0.0
+    split_sentences: bool = True
+    carry: tuple[str, ...] = SPAN_KINDS
 
 
 @dataclass(frozen=True)
@@ -199,10 +214,7 @@ class Manifest:
                 "max_source_length": self.limits.max_source_length,
                 "max_target_length": self.limits.max_target_length,
             },
-            "decoding": {
-                "beam_size": self.decoding.beam_size,
-                "length_penalty": self.decoding.length_penalty,
-            },
+            "decoding": _decoding_content(self.decoding, self.format_version),
             "files": {
                 name: {"sha256": entry.sha256, "size": entry.size}
                 for name, entry in self.files.items()
@@ -250,6 +262,19 @@ def _check_format_version(fields: Mapping[str, Any], where: str) -> None:
         )
 
 
+def _decoding_content(
+    decoding: DecodingDefaults, format_version: int
+) -> dict[str, Any]:
+    content: dict[str, Any] = {
+        "beam_size": decoding.beam_size,
+        "length_penalty": decoding.length_penalty,
+    }
+    if format_version > 1:
+        content["split_sentences"] = decoding.split_sentences
+        content["carry"] = list(decoding.carry)
+    return content
+
+
 def _graph_content(graph: GraphSpec) -> dict[str, Any]:
     def tensors(specs: Mapping[str, TensorSpec]) -> dict[str, Any]:
         return {
@@ -273,9 +298,6 @@ def _read_manifest(fields: Mapping[str, Any], where: str) -> Manifest:
     )
     limits = read_object(
         fields["limits"], f"{where}, limits", ("max_source_length", "max_target_length")
-    )
-    decoding = read_object(
-        fields["decoding"], f"{where}, decoding", ("beam_size", "length_penalty")
     )
     special_ids = read_object(
         fields["special_ids"], f"{where}, special_ids", tuple(SPECIAL_IDS)
@@ -323,19 +345,8 @@ def _read_manifest(fields: Mapping[str, Any], where: str) -> Manifest:
                 bounds.SEQUENCE_LENGTH,
             ),
         ),
-        decoding=DecodingDefaults(
-            beam_size=read_integer(
-                decoding["beam_size"],
-                f"{where}, decoding, beam_size",
-                1,
-                bounds.BEAM_SIZE,
-            ),
-            length_penalty=read_number(
-                decoding["length_penalty"],
-                f"{where}, decoding, length_penalty",
-                0.0,
-                bounds.LENGTH_PENALTY,
-            ),
+        decoding=_read_decoding(
+            fields["decoding"], f"{where}, decoding", fields["format_version"]
         ),
         files=files,
         scores=read_free_object(fields["scores"], f"{where}, scores"),
@@ -352,6 +363,36 @@ def _check_references(manifest: Manifest, where: str) -> None:
             f"{where}, files must list every file that is used. "
             f"Missing: {', '.join(unlisted)}."
         )
+
+
+def _read_decoding(value: object, where: str, format_version: int) -> DecodingDefaults:
+    keys = ("beam_size", "length_penalty", "split_sentences", "carry")
+    fields = read_object(value, where, keys[:2] if format_version == 1 else keys)
+    defaults = DecodingDefaults(
+        beam_size=read_integer(
+            fields["beam_size"], f"{where}, beam_size", 1, bounds.BEAM_SIZE
+        ),
+        length_penalty=read_number(
+            fields["length_penalty"],
+            f"{where}, length_penalty",
+            0.0,
+            bounds.LENGTH_PENALTY,
+        ),
+    )
+    if format_version == 1:
+        return defaults
+    split_sentences, carry = fields["split_sentences"], fields["carry"]
+    if not isinstance(split_sentences, bool):
+        raise BundleError(
+            f"{where}, split_sentences must be true or false. "
+            f"Received: {split_sentences!r:.80}."
+        )
+    if not isinstance(carry, list) or not all(kind in SPAN_KINDS for kind in carry):
+        raise BundleError(
+            f"{where}, carry must be a list of kinds among {', '.join(SPAN_KINDS)}. "
+            f"Received: {carry!r:.80}."
+        )
+    return replace(defaults, split_sentences=split_sentences, carry=tuple(carry))
 
 
 def _read_files(value: object, where: str) -> dict[str, FileEntry]:

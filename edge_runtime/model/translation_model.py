@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from edge_runtime.model.graph_contract import check_graphs
 from edge_runtime.model.required_onnxruntime import check_onnxruntime
 from edge_runtime.model.sessions import DecoderStepSession, EncoderSession
 from edge_runtime.search.greedy_search import DecoderStates, DecoderStep
+from edge_runtime.text.slots import slot_ids
 from edge_runtime.text.tokenizer import Tokenizer
 
 Encoder = Callable[[npt.NDArray[np.int32]], DecoderStates]
@@ -48,6 +50,13 @@ class TranslationModel:
     limits: Limits
     attends: bool
     decoding: DecodingDefaults = field(default_factory=DecodingDefaults)
+
+    @cached_property
+    def slot_ids(self) -> range | None:
+        """Ids of the slots in the target vocabulary; `None` without slots."""
+        if slot_ids(self.source_tokenizer) is None:
+            return None
+        return slot_ids(self.target_tokenizer)
 
 
 def load_model(bundle: str | Path | Bundle, threads: int = 1) -> TranslationModel:

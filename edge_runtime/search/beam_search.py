@@ -79,6 +79,7 @@ def beam_search(
         sentences=np.arange(batch_size),
         log_probs=np.zeros((batch_size, 1)),
         token_ids=np.full(batch_size, bos_id, dtype=np.int32),
+        histories=[[] for _ in range(batch_size)],
         pools=[_Pool(num_hypotheses) for _ in range(batch_size)],
         beam_size=beam_size,
         eos_id=eos_id,
@@ -148,7 +149,8 @@ class _BeamSearch:
     step, then up to `beam_size`. A row whose log-prob is `-inf` holds no hypothesis.
 
     `sentences` has shape `(live,)`, `log_probs` `(live, width)` and `token_ids`
-    `(live * width,)`, as has the first axis of every array in `states`.
+    `(live * width,)`, as has the first axis of every array in `states`. `histories`
+    has one entry per row, where a constraint asks for them.
     `source_arrays` names the states that no step has replaced so far: they are equal
     in all rows of a sentence, so moving hypotheses within a sentence leaves them.
     """
@@ -159,6 +161,7 @@ class _BeamSearch:
     sentences: IntArray
     log_probs: FloatArray
     token_ids: npt.NDArray[np.int32]
+    histories: list[list[int]]
     pools: list[_Pool]
     beam_size: int
     eos_id: int
@@ -173,6 +176,11 @@ class _BeamSearch:
         """Add one token to every live hypothesis and retire what has ended."""
         token_log_probs, alignment = self._query()
         grown = self._grow(token_log_probs)
+        if self.constraints.most_repeats:
+            while looping := self._looping(grown):
+                token_log_probs = token_log_probs.copy()
+                token_log_probs[tuple(zip(*looping, strict=True))] = -np.inf
+                grown = self._grow(token_log_probs)
         ends = grown.token_ids == self.eos_id
         possible = grown.log_probs > -np.inf
         self._finish(grown, (ends & possible)[:, : self.beam_size], alignment)
@@ -193,14 +201,32 @@ class _BeamSearch:
         }
         self.length += 1
         if self.constraints.active:
-            rows = len(self.token_ids)
             log_probs = self.constraints.apply(
                 log_probs,
-                [self.trellis.trace(row).token_ids for row in range(rows)],
+                self.histories,
                 np.repeat(self.sentences, self.log_probs.shape[1]).tolist(),
+                self.limits.tolist(),
                 self.eos_id,
             )
         return log_probs, self.states.get(ALIGNMENT)
+
+    def _looping(self, grown: _Growth) -> list[tuple[int, int]]:
+        """Return rows and tokens of candidates that repeat a phrase too often."""
+        return [
+            (parent, token_id)
+            for sentence, parents, token_ids, log_probs in zip(
+                self.sentences.tolist(),
+                grown.parents.tolist(),
+                grown.token_ids.tolist(),
+                grown.log_probs.tolist(),
+                strict=True,
+            )
+            for parent, token_id, log_prob in zip(
+                parents, token_ids, log_probs, strict=True
+            )
+            if log_prob > -np.inf
+            and self.constraints.begins_loop(self.histories[parent], sentence, token_id)
+        ]
 
     def _grow(self, token_log_probs: FloatArray) -> _Growth:
         # One more than the beam: with eos left out, `beam_size` tokens remain.
@@ -295,6 +321,13 @@ class _BeamSearch:
         self.sentences = self.sentences[staying]
         same_sentences = len(rows) == len(self.token_ids) and bool(staying.all())
         self.token_ids = grown.token_ids[staying].ravel().astype(np.int32)
+        if self.constraints.need_histories:
+            self.histories = [
+                [*self.histories[row], token_id]
+                for row, token_id in zip(
+                    rows.tolist(), self.token_ids.tolist(), strict=True
+                )
+            ]
         if not rows.size:
             return
         if same_sentences:

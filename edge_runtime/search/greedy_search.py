@@ -177,7 +177,7 @@ def emit_tokens(
     token_ids = np.full(batch_size, bos_id, dtype=np.int32)
     states = initial_states
     histories: list[list[int]] = [[] for _ in sentences]
-    constrained = constraints.active
+    constrained, recorded = constraints.active, constraints.need_histories
     leave_behind = RowCompaction()
     length = 0
     while sentences:
@@ -185,9 +185,17 @@ def emit_tokens(
         log_probs, states = step(token_ids, states)
         if constrained:
             log_probs = constraints.apply(
-                log_probs, [histories[row] for row in sentences], sentences, eos_id
+                log_probs,
+                [histories[row] for row in sentences],
+                sentences,
+                limits,
+                eos_id,
             )
         token_ids = choose(log_probs, sentences).astype(np.int32)
+        if constraints.most_repeats:
+            log_probs = _leave_loops(
+                token_ids, log_probs, choose, histories, sentences, constraints
+            )
         emission = Emission(
             sentences,
             token_ids.tolist(),
@@ -211,7 +219,7 @@ def emit_tokens(
             if not all(allowed):
                 emission = emission.take(np.flatnonzero(allowed).tolist())
         yield emission
-        if constrained:
+        if recorded:
             for sentence, token_id in zip(
                 emission.sentences, emission.token_ids, strict=True
             ):
@@ -225,6 +233,43 @@ def emit_tokens(
         token_ids = token_ids[staying]
         sentences = [sentences[row] for row in staying]
         rows = rows[: len(sentences)]
+
+
+def _leave_loops(
+    token_ids: IntArray,
+    log_probs: FloatArray,
+    choose: Choice,
+    histories: Sequence[list[int]],
+    sentences: Sequence[int],
+    constraints: Constraints,
+) -> FloatArray:
+    """Choose other tokens for rows that would begin a loop.
+
+    Args:
+        token_ids: The chosen tokens, shape `(rows,)`; changed.
+        log_probs: Shape `(rows, vocab_size)`.
+        choose: How a token is taken from the log-probs.
+        histories: Per sentence, the ids emitted so far.
+        sentences: Per row, its sentence.
+        constraints: Know what a loop is.
+
+    Returns:
+        The log-probs, `-inf` where a token would begin a loop.
+    """
+    left = log_probs
+    for row, (sentence, chosen) in enumerate(
+        zip(sentences, token_ids.tolist(), strict=True)
+    ):
+        token_id = chosen
+        while left[row, token_id] > -np.inf and constraints.begins_loop(
+            histories[sentence], sentence, token_id
+        ):
+            if left is log_probs:
+                left = log_probs.copy()
+            left[row, token_id] = -np.inf
+            token_id = int(choose(left[row : row + 1], [sentence])[0])
+            token_ids[row] = token_id
+    return left
 
 
 def collect_hypotheses(

@@ -91,6 +91,11 @@ class Tokenizer:
             "eos": int(self._processor.eos_id()),
         }
 
+    def ids_of(self, pieces: Sequence[str]) -> list[int]:
+        """Return the ids of pieces; that of the unknown token where there is none."""
+        ids: list[int] = self._processor.piece_to_id(list(pieces))
+        return ids
+
     def encode(self, text: str) -> list[int]:
         """Return the token ids of a text, without bos and eos."""
         ids: list[int] = self._processor.encode(replace_surrogates(text))

@@ -1,27 +1,16 @@
-"""Copying of unknown words, numbers, addresses and placeholders from the source."""
+"""Copying from the source through the alignment: spans and unknown words."""
 
-import bisect
 import re
 import unicodedata
 from collections.abc import Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from edge_runtime.arrays import FloatArray
+from edge_runtime.text.spans import CarriedSpan
+from edge_runtime.text.text_edits import Edit, apply_edits
 from edge_runtime.text.tokenizer import Span, TokenizedText
 from edge_runtime.text.word_alignment import link_words, word_of_tokens
 from edge_runtime.text.words import word_spans
-
-_ADDRESS = re.compile(
-    r"(?:https?://|www\.)[^\s<>\"，。！？、；（）]*[^\s<>\"，。！？、；（）.,;:!?)]"
-    r"|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"
-    r"|\{\{?\w+\}?\}|%\(\w+\)[sd]|%[sd]|\$\{\w+\}|__\w+?__|<\w+/?>",
-    re.ASCII,
-)
-"""Web and mail addresses, and the placeholders of common template languages.
-
-The part before the @ and the labels behind it are as long as RFC 5321 and RFC 1035
-allow: without a bound, every letter of a long word would be tried as the first.
-"""
 
 _NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*")
 
@@ -30,26 +19,22 @@ _NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*")
 _UNKNOWN = "\ufffc"
 
 
-@dataclass(frozen=True)
-class _Edit:
-    begin: int
-    end: int
-    replacement: str
-
-
 def copy_from_source(
     source: TokenizedText,
     target: TokenizedText,
     alignment: FloatArray,
     unk_id: int,
+    *,
+    spans: Sequence[CarriedSpan] = (),
+    unknown_words: bool = True,
 ) -> TokenizedText:
-    """Return the target with words, numbers and addresses copied from the source.
+    """Return the target with spans and words copied from the source.
 
     Each target word is linked to the source word it attended to most. Then
 
     - a target word with an unknown token becomes the source word linked to it;
-    - an address or placeholder of the source that the target does not have replaces
-      the target words linked to it;
+    - a span of the source that the target does not have replaces the target words
+      linked to it;
     - so does a number, where those target words are numbers too ("3" may well have
       become "three").
 
@@ -58,11 +43,15 @@ def copy_from_source(
         target: Text and tokens that the decoder wrote, eos with an empty span.
         alignment: Shape `(target_length, source_length)`.
         unk_id: Id of the unknown token.
+        spans: Spans of the source that are carried over.
+        unknown_words: Whether words with an unknown token are replaced.
     """
-    target = _mark_unknown(target, unk_id)
-    addresses = {match.span() for match in _ADDRESS.finditer(source.text)}
+    if unknown_words:
+        target = _mark_unknown(target, unk_id)
+    copied = {(span.begin, span.end): span for span in spans if span.kind != "number"}
+    carries_numbers = any(span.kind == "number" for span in spans)
     numbers = set(_NUMBER.findall(target.text))
-    source_words = _units(source.text, addresses)
+    source_words = _units(source.text, copied.keys())
     target_words = word_spans(target.text)
     links = link_words(
         alignment,
@@ -72,18 +61,17 @@ def copy_from_source(
     linked: dict[int, list[Span]] = {}
     for source_word, target_word in links:
         linked.setdefault(source_word, []).append(target_words[target_word])
-    edits = [
-        edit
-        for source_word, spans in linked.items()
-        for edit in _edits(
-            source.text[slice(*source_words[source_word])],
-            source_words[source_word] in addresses,
-            spans,
-            target.text,
-            numbers,
-        )
-    ]
-    return _apply(sorted(edits, key=lambda edit: edit.begin), target)
+    edits: list[Edit] = []
+    for source_word, places in linked.items():
+        span = copied.get(source_words[source_word])
+        if span:
+            edits += _span_edits(span, places, target.text)
+        else:
+            word = source.text[slice(*source_words[source_word])]
+            edits += _word_edits(
+                word, places, target.text, numbers if carries_numbers else None
+            )
+    return apply_edits(sorted(edits, key=lambda edit: edit.begin), target)
 
 
 def _units(text: str, addresses: Set[Span]) -> list[Span]:
@@ -100,43 +88,41 @@ def _units(text: str, addresses: Set[Span]) -> list[Span]:
     return units
 
 
-def _edits(
-    copied: str,
-    is_address: bool,
-    spans: Sequence[Span],
-    target: str,
-    numbers: Set[str],
-) -> list[_Edit]:
+def _span_edits(span: CarriedSpan, places: Sequence[Span], target: str) -> list[Edit]:
+    """Return what a span replaces: all the target words linked to it."""
+    if any(form in target for form in span.translations):
+        return []
+    # An address is translated into a row of fragments: all of them go.
+    return [Edit(places[0][0], places[-1][1], span.translations[0])]
+
+
+def _word_edits(
+    copied: str, places: Sequence[Span], target: str, numbers: Set[str] | None
+) -> list[Edit]:
     """Return what one source word replaces among the target words linked to it.
 
     Args:
         copied: The source word.
-        is_address: Whether it is an address or placeholder.
-        spans: Where the target words stand.
+        places: Where the target words stand.
         target: The whole target.
-        numbers: All numbers in it.
+        numbers: All numbers in it; `None` where numbers are not carried over.
     """
-    if is_address:
-        if copied in target:
-            return []
-        # An address is translated into a row of fragments: all of them go.
-        return [_Edit(spans[0][0], spans[-1][1], copied)]
-    edits: list[_Edit] = []
-    for begin, end in spans:
+    edits: list[Edit] = []
+    for begin, end in places:
         word = target[begin:end]
         number = _NUMBER.search(copied)
         found = _NUMBER.search(word)
         if _UNKNOWN in word:
             first, last = _without_marks(word)
-            edit = _Edit(
+            edit = Edit(
                 begin + first, begin + last, copied[slice(*_without_marks(copied))]
             )
             if edits and not target[edits[-1].end : edit.begin].strip():
                 edit = replace(edit, begin=edits.pop().begin)
             edits.append(edit)
-        elif number and found and number.group() not in numbers:
+        elif numbers is not None and number and found and number.group() not in numbers:
             first, last = begin + found.start(), begin + found.end()
-            edits.append(_Edit(first, last, number.group()))
+            edits.append(Edit(first, last, number.group()))
     return edits
 
 
@@ -155,40 +141,8 @@ def _mark_unknown(target: TokenizedText, unk_id: int) -> TokenizedText:
     if unk_id not in target.token_ids:
         return target
     edits = [
-        _Edit(begin, end, _UNKNOWN)
+        Edit(begin, end, _UNKNOWN)
         for token_id, (begin, end) in zip(target.token_ids, target.spans, strict=True)
         if token_id == unk_id
     ]
-    return _apply(edits, target)
-
-
-def _apply(edits: Sequence[_Edit], target: TokenizedText) -> TokenizedText:
-    """Apply edits to a text and move the spans of its tokens accordingly."""
-    parts: list[str] = []
-    moved: list[tuple[_Edit, int]] = []  # each edit with its new beginning
-    length = done = 0
-    for edit in edits:
-        if edit.begin < done:
-            continue  # two source words claim the same place: the first has it
-        kept = target.text[done : edit.begin]
-        parts += [kept, edit.replacement]
-        moved.append((edit, length + len(kept)))
-        length += len(kept) + len(edit.replacement)
-        done = edit.end
-    parts.append(target.text[done:])
-
-    ends = [edit.end for edit, _ in moved]
-
-    def move(position: int, is_end: bool) -> int:
-        passed = bisect.bisect_right(ends, position)  # edits that end before
-        if passed < len(moved):
-            edit, begin = moved[passed]
-            if position > edit.begin or (position == edit.begin and not is_end):
-                return begin + (len(edit.replacement) if is_end else 0)
-        if not passed:
-            return position
-        edit, begin = moved[passed - 1]
-        return position + begin + len(edit.replacement) - edit.end
-
-    spans = [(move(begin, False), move(end, True)) for begin, end in target.spans]
-    return TokenizedText("".join(parts), target.token_ids, target.tokens, spans)
+    return apply_edits(edits, target)

@@ -20,7 +20,9 @@ from edge_runtime.search.greedy_search import (
     most_probable,
     take_rows,
 )
+from edge_runtime.search.repetition import most_repeats
 from edge_runtime.search.scoring import Scoring
+from edge_runtime.search.slot_rules import SlotRules
 from edge_runtime.translation.decoding_options import DecodingOptions
 
 
@@ -35,6 +37,7 @@ class DecodingTask:
         options: Options with everything set, see `DecodingOptions.resolve`.
         max_target_length: The model's limit, eos included.
         prefixes: Per sentence, the target ids to begin with; empty for none.
+        slots: Per sentence, the slots that its translation must have; `None` for none.
         samples: Rows of each sentence, one after the other, one for each sample.
     """
 
@@ -44,14 +47,22 @@ class DecodingTask:
     options: DecodingOptions
     max_target_length: int
     prefixes: Sequence[Sequence[int]] = ()
+    slots: Sequence[SlotRules | None] = ()
     samples: int = 1
 
     @property
     def limits(self) -> list[int]:
         """Most target tokens of each sentence, eos included."""
-        return [
+        limits = [
             self.options.length_limit(len(ids), self.max_target_length)
             for ids in self.source_ids
+        ]
+        if not self.slots:
+            return limits
+        # Slots arrive, however short a translation is asked for.
+        return [
+            max(limit, len(rules.slots) + 1 if rules else 0)
+            for limit, rules in zip(limits, self.slots, strict=True)
         ]
 
     @property
@@ -71,6 +82,12 @@ class DecodingTask:
             min_length=self.options.min_length,
             no_repeat_ngram_size=self.options.no_repeat_ngram_size,
             prefixes=self.prefixes,
+            slots=self.slots,
+            most_repeats=(
+                list(map(most_repeats, self.source_ids))
+                if self.options.break_loops
+                else ()
+            ),
         )
 
 
@@ -140,6 +157,7 @@ def _repeat(task: DecodingTask, samples: int) -> DecodingTask:
         initial_states=take_rows(task.initial_states, np.array(rows)),
         source_ids=[task.source_ids[row] for row in rows],
         prefixes=[task.prefixes[row] for row in rows] if task.prefixes else (),
+        slots=[task.slots[row] for row in rows] if task.slots else (),
         samples=samples,
     )
 

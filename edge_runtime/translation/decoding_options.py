@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from edge_runtime.bundle.bounds import LENGTH_PENALTY
 from edge_runtime.bundle.manifest import DecodingDefaults
+from edge_runtime.contract import SPAN_KINDS
+from edge_runtime.text.glossary import Glossary
+from edge_runtime.text.span_kinds import TERM
 
 MAX_HYPOTHESES = 1000
 """Most hypotheses per sentence: each takes a row of every array of the search."""
@@ -39,10 +42,16 @@ class DecodingOptions:
         top_k: Draw among this many most probable tokens; 0 for all.
         seed: Seed of the draws. The same text and seed give the same translation,
             whatever the batch.
-        copy_unknown: Copy unknown words, numbers, addresses and placeholders from the
-            source through the alignment.
+        copy_unknown: Write the source word that an unknown token attended to in its
+            place.
         split_sentences: Translate every sentence of a text on its own; otherwise only
-            texts longer than the model's limit are split.
+            texts longer than the model's limit are split. `None`: what the bundle
+            recommends.
+        carry: Kinds of spans that a translation takes over unchanged, see
+            `SPAN_KINDS`; none for an empty tuple. `None`: what the bundle recommends.
+        glossary: Terms and their translations.
+        break_loops: Exclude tokens that would repeat a phrase more than four times in
+            a row, unless the source repeats something as often.
 
     Example:
         >>> DecodingOptions(beam_size=4, num_hypotheses=2).beam_size
@@ -63,7 +72,10 @@ class DecodingOptions:
     top_k: int = 0
     seed: int = 0
     copy_unknown: bool = False
-    split_sentences: bool = False
+    split_sentences: bool | None = None
+    carry: tuple[str, ...] | None = None
+    glossary: Glossary | None = None
+    break_loops: bool = True
 
     def __post_init__(self) -> None:
         self._at_least("beam_size", 1)
@@ -81,6 +93,12 @@ class DecodingOptions:
         self._at_most("num_hypotheses", MAX_HYPOTHESES)
         self._at_most("length_penalty", LENGTH_PENALTY)
         self._at_most("max_length_factor", MAX_LENGTH_FACTOR)
+        unknown = [kind for kind in self.carry or () if kind not in SPAN_KINDS]
+        if unknown:
+            raise ValueError(
+                f"`carry` must name kinds among {', '.join(SPAN_KINDS)}. "
+                f"Received: {', '.join(map(repr, unknown))}."
+            )
         if not 0.0 < self.temperature < math.inf:
             raise ValueError(
                 f"`temperature` must be above 0. Received: {self.temperature}."
@@ -116,9 +134,24 @@ class DecodingOptions:
         length_penalty = self.length_penalty
         if length_penalty is None:
             length_penalty = defaults.length_penalty
+        split_sentences = self.split_sentences
+        if split_sentences is None:
+            split_sentences = defaults.split_sentences
+        carry = defaults.carry if self.carry is None else self.carry
+        if self.glossary:
+            carry = (*carry, TERM)
         return dataclasses.replace(
-            self, beam_size=beam_size, length_penalty=length_penalty
+            self,
+            beam_size=beam_size,
+            length_penalty=length_penalty,
+            split_sentences=split_sentences,
+            carry=tuple(dict.fromkeys(carry)),
         )
+
+    @functools.cached_property
+    def carried_kinds(self) -> frozenset[str]:
+        """Kinds of spans that are carried over, once everything is set."""
+        return frozenset(self.carry or ())
 
     def length_limit(self, source_length: int, max_target_length: int) -> int:
         """Return the most target tokens, eos included, for one sentence.

@@ -1,79 +1,20 @@
 """Sentences through encoder, search and tokenizers: one batch, start to end."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from edge_runtime.arrays import FloatArray
-from edge_runtime.contract import BOS_ID, EOS_ID, UNK_ID
+from edge_runtime.contract import EOS_ID, UNK_ID
 from edge_runtime.model.batches import pad_rows
 from edge_runtime.model.translation_model import TranslationModel
 from edge_runtime.search.greedy_search import Hypothesis
-from edge_runtime.text.sentences import Segment, longest_text, split_text
+from edge_runtime.search.slot_rules import SlotRules, SlotToken
+from edge_runtime.text.slots import SLOT_PIECES, fill_slots
 from edge_runtime.text.tokenizer import TokenizedText
 from edge_runtime.translation.copying import copy_from_source
 from edge_runtime.translation.decoding import DecodingTask, decode
 from edge_runtime.translation.decoding_options import DecodingOptions
+from edge_runtime.translation.sentences import Sentence
 from edge_runtime.translation.translation import Translation
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """One segment of a text, ready for the encoder.
-
-    Attributes:
-        segment: Its text and its place in the whole.
-        source: Its tokens, with bos and eos, which have empty spans.
-        prefix: Target ids that its translation must begin with.
-    """
-
-    segment: Segment
-    source: TokenizedText
-    prefix: tuple[int, ...] = ()
-
-
-def read_sentences(
-    model: TranslationModel, text: str, target_prefix: str, options: DecodingOptions
-) -> Iterator[Sentence]:
-    """Split a text into sentences, if the options or the model's limit require it.
-
-    Args:
-        model: Model that will translate.
-        text: Any text that can be written as UTF-8.
-        target_prefix: Text that the translation of the first sentence begins with.
-        options: Resolved options.
-
-    Yields:
-        The sentences in order; none for a text without any token.
-    """
-    if not text or text.isspace():
-        return
-    prefix: tuple[int, ...] = ()
-    if target_prefix:
-        prefix = tuple(model.target_tokenizer.encode(target_prefix))
-    for segment, source in _read_segments(model, text, options.split_sentences):
-        if source.token_ids:
-            yield Sentence(segment, _enclose(source), prefix)
-            prefix = ()
-
-
-def _read_segments(
-    model: TranslationModel, text: str, every_sentence: bool
-) -> Iterator[tuple[Segment, TokenizedText]]:
-    tokenizer = model.source_tokenizer
-    max_tokens = model.limits.max_source_length - 2  # bos and eos
-    if not every_sentence and len(text) <= longest_text(max_tokens):
-        whole = tokenizer.tokenize(text)
-        if len(whole.token_ids) <= max_tokens:
-            yield Segment(text, 0), whole
-            return
-    segments = split_text(
-        text,
-        max_tokens,
-        lambda part: len(tokenizer.encode(part)),
-        every_sentence=every_sentence,
-    )
-    for segment in segments:
-        yield segment, tokenizer.tokenize(segment.text)
 
 
 def decoding_task(
@@ -82,6 +23,7 @@ def decoding_task(
     """Encode a batch of sentences and return the task of decoding them."""
     source_ids = [sentence.source.token_ids for sentence in sentences]
     prefixes = [sentence.prefix for sentence in sentences]
+    slots = [_slot_rules(model, sentence) for sentence in sentences]
     return DecodingTask(
         step=model.step,
         initial_states=model.encode(pad_rows(source_ids)),
@@ -89,6 +31,21 @@ def decoding_task(
         options=options,
         max_target_length=model.limits.max_target_length,
         prefixes=prefixes if any(prefixes) else (),
+        slots=slots if any(slots) else (),
+    )
+
+
+def _slot_rules(model: TranslationModel, sentence: Sentence) -> SlotRules | None:
+    slots = sentence.slotted.slots
+    if not slots or model.slot_ids is None:
+        return None
+    ids = dict(zip(SLOT_PIECES, model.slot_ids, strict=True))
+    return SlotRules(
+        [
+            SlotToken(ids[slot.piece], slot.parent, slot.opens, slot.closes)
+            for slot in slots
+        ],
+        model.slot_ids,
     )
 
 
@@ -123,10 +80,41 @@ def write_target(
             [*target.tokens, "</s>"],
             [*target.spans, (end, end)],
         )
-    if options.copy_unknown and hypothesis.alignment is not None:
+    if model.slot_ids is not None:
+        target = _fill_slots(model, sentence, target)
+    if hypothesis.alignment is not None and (
+        options.copy_unknown or sentence.loose_spans
+    ):
         (alignment,) = _without_padding(sentence, hypothesis)
-        return copy_from_source(sentence.source, target, alignment, UNK_ID)
+        return copy_from_source(
+            sentence.source,
+            target,
+            alignment,
+            UNK_ID,
+            spans=sentence.loose_spans,
+            unknown_words=options.copy_unknown,
+        )
     return target
+
+
+def _fill_slots(
+    model: TranslationModel, sentence: Sentence, target: TokenizedText
+) -> TokenizedText:
+    """Put what slots stand for in their places."""
+    emitted = set(target.token_ids).intersection(model.slot_ids or ())
+    if not emitted:
+        return target
+    slots = sentence.slotted.slots
+    rules = _slot_rules(model, sentence)
+    # Without slots in the source the search excludes none, which costs no time.
+    places = (
+        rules.places(target.token_ids)
+        if rules
+        else [None for token_id in target.token_ids if token_id in emitted]
+    )
+    return fill_slots(
+        target, [None if place is None else slots[place].span for place in places]
+    )
 
 
 def _translation(
@@ -161,13 +149,3 @@ def _without_padding(
     if hypothesis.alignment is None:
         return ()
     return (hypothesis.alignment[:, : len(sentence.source.token_ids)],)
-
-
-def _enclose(source: TokenizedText) -> TokenizedText:
-    end = len(source.text)
-    return TokenizedText(
-        source.text,
-        [BOS_ID, *source.token_ids, EOS_ID],
-        ["<s>", *source.tokens, "</s>"],
-        [(0, 0), *source.spans, (end, end)],
-    )

@@ -11,10 +11,10 @@ from edge_runtime.text.sentences import separator
 from edge_runtime.translation.decoding import emissions
 from edge_runtime.translation.decoding_options import DecodingOptions
 from edge_runtime.translation.sentence_translation import (
-    Sentence,
     decoding_task,
     write_target,
 )
+from edge_runtime.translation.sentences import Sentence
 
 
 @dataclass(frozen=True)

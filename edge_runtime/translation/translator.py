@@ -13,11 +13,8 @@ from edge_runtime.model.translation_model import TranslationModel, load_model
 from edge_runtime.text.tokenizer import replace_surrogates
 from edge_runtime.translation.decoding_options import DecodingOptions
 from edge_runtime.translation.joining import join_translations
-from edge_runtime.translation.sentence_translation import (
-    Sentence,
-    read_sentences,
-    translate_sentences,
-)
+from edge_runtime.translation.sentence_translation import translate_sentences
+from edge_runtime.translation.sentences import Sentence, read_sentences
 from edge_runtime.translation.streaming import StreamedToken, stream_sentences
 from edge_runtime.translation.translation import Translation
 

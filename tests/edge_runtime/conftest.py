@@ -36,6 +36,7 @@ from edge_runtime.contract import (
     decoder_state,
     next_decoder_state,
 )
+from edge_runtime.text.slots import SLOT_PIECES
 
 SOURCE_LINES = [
     "我爱吃苹果。",
@@ -57,7 +58,7 @@ FLOAT, INT32, BOOL = TensorProto.FLOAT, TensorProto.INT32, TensorProto.BOOL
 DTYPES = {FLOAT: "float32", INT32: "int32", BOOL: "bool", TensorProto.INT64: "int64"}
 
 
-def train_tokenizer(lines, vocab_size):
+def train_tokenizer(lines, vocab_size, **options):
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=iter(lines * 20),
@@ -70,6 +71,7 @@ def train_tokenizer(lines, vocab_size):
         bos_id=2,
         eos_id=3,
         minloglevel=2,
+        **options,
     )
     return model.getvalue()
 
@@ -295,6 +297,27 @@ def bundle(attention_files, tmp_path_factory):
 def fixed_context_bundle(fixed_context_files, tmp_path_factory):
     """Path of a bundle without attention."""
     return fixed_context_files.write(tmp_path_factory.mktemp("bundles") / "fixed")
+
+
+@pytest.fixture(scope="session")
+def slot_files():
+    """A bundle with attention whose tokenizers have slots, in memory."""
+    slots = list(SLOT_PIECES)
+    tokenizers = (
+        train_tokenizer(SOURCE_LINES, 96, user_defined_symbols=slots),
+        train_tokenizer(TARGET_LINES, 86, user_defined_symbols=slots),
+    )
+    sizes = [
+        sentencepiece.SentencePieceProcessor(model_proto=model).vocab_size()
+        for model in tokenizers
+    ]
+    return build_bundle(tokenizers, sizes, True, 1)
+
+
+@pytest.fixture(scope="session")
+def slot_translator(slot_files, tmp_path_factory):
+    """A translator over a bundle with slots. Its weights are drawn, not trained."""
+    return Translator(slot_files.write(tmp_path_factory.mktemp("bundles") / "slots"))
 
 
 @pytest.fixture(scope="session")

@@ -10,9 +10,16 @@ import { checkGraphs } from "../src/library/model/graph_contract.js";
 
 const state = { dtype: "float32", shape: ["batch", 8] };
 
+const decoding = {
+  beam_size: 1,
+  length_penalty: 0,
+  split_sentences: true,
+  carry: ["tag", "number"],
+};
+
 function content(changes: object = {}) {
   return {
-    format_version: 1,
+    format_version: 2,
     source_language: "zh",
     target_language: "en",
     architecture: { units: 8, note: '日本語 😀 \u007f"\\' },
@@ -38,7 +45,7 @@ function content(changes: object = {}) {
       },
     },
     limits: { max_source_length: 30, max_target_length: 20 },
-    decoding: { beam_size: 1, length_penalty: 0 },
+    decoding,
     files: Object.fromEntries(
       ["source.spm", "target.spm", "encoder.onnx", "decoder_step.onnx"].map((name) => [
         name,
@@ -101,8 +108,10 @@ describe("a manifest", () => {
       "at least 3 and at most 10000. Received: 2",
     ],
     ["limits", { max_source_length: 9 }, "missing max_target_length"],
-    ["decoding", { beam_size: 1.5, length_penalty: 0 }, "integer of at least 1"],
-    ["decoding", { beam_size: 1, length_penalty: -1 }, "number of at least 0"],
+    ["decoding", { ...decoding, beam_size: 1.5 }, "integer of at least 1"],
+    ["decoding", { ...decoding, length_penalty: -1 }, "number of at least 0"],
+    ["decoding", { ...decoding, split_sentences: 1 }, "true or false"],
+    ["decoding", { ...decoding, carry: ["word"] }, "list of kinds"],
     [
       "source_language",
       7,

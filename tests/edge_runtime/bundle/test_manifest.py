@@ -3,7 +3,8 @@ import json
 
 import pytest
 
-from edge_runtime.bundle.manifest import Manifest, sha256_of
+from edge_runtime.bundle.manifest import DecodingDefaults, Manifest, sha256_of
+from edge_runtime.contract import SPAN_KINDS
 from edge_runtime.errors import BundleError
 
 
@@ -31,20 +32,41 @@ def test_json_round_trip(manifest):
 
 
 def test_the_file_reads_as_documented(content):
-    assert content["format_version"] == 1
+    assert content["format_version"] == 2
     assert content["special_ids"] == {"pad": 0, "unk": 1, "bos": 2, "eos": 3}
     assert content["tokenizers"] == {"source": "source.spm", "target": "target.spm"}
     assert content["graphs"]["encoder"]["inputs"] == {
         "source_ids": {"dtype": "int32", "shape": ["batch", "source_length"]}
     }
     assert content["limits"] == {"max_source_length": 30, "max_target_length": 20}
-    assert content["decoding"] == {"beam_size": 1, "length_penalty": 0.0}
+    assert content["decoding"] == {
+        "beam_size": 1, "length_penalty": 0.0,
+        "split_sentences": True, "carry": list(SPAN_KINDS),
+    }  # fmt: skip
+
+
+def test_the_first_format_is_read(content):
+    content["format_version"] = 1
+    content["decoding"] = {"beam_size": 3, "length_penalty": 0.5}
+    manifest = Manifest.from_json(resealed(content))
+    assert manifest.decoding == DecodingDefaults(3, 0.5, True, SPAN_KINDS)
+    assert Manifest.from_json(manifest.to_json()) == manifest
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("split_sentences", 1), ("carry", "tag"), ("carry", ["word"]), ("carry", [1])],
+)
+def test_options_of_a_wrong_kind_are_refused(content, key, value):
+    content["decoding"][key] = value
+    with pytest.raises(BundleError, match=f"decoding, {key} must be"):
+        Manifest.from_json(resealed(content))
 
 
 def test_a_newer_format_is_refused_and_both_versions_named(content):
     content["format_version"] = 3
     content["a_key_of_the_future"] = True
-    with pytest.raises(BundleError, match=r"format 3 .* \(reads 1 to 1\)\. Upgrade"):
+    with pytest.raises(BundleError, match=r"format 3 .* \(reads 1 to 2\)\. Upgrade"):
         Manifest.from_json(json.dumps(content))
 
 
@@ -188,7 +210,7 @@ def test_deep_nesting_is_refused(content):
 
 
 def test_an_integer_of_a_million_digits_is_refused(content):
-    text = json.dumps(content).replace('"format_version": 1', f'"x": {"9" * 10**6}')
+    text = json.dumps(content).replace('"format_version": 2', f'"x": {"9" * 10**6}')
     with pytest.raises(BundleError):
         Manifest.from_json(text)
 

@@ -92,8 +92,8 @@ def test_a_model_card_may_be_edited_or_removed(copy, translator, tmp_path):
 
 
 def test_a_newer_format_is_refused(attention_files, tmp_path):
-    path = attention_files.write(tmp_path / "b", format_version=2)
-    refuses(path, r"bundle format 2 in .* newer than this runtime \(reads 1 to 1\)")
+    path = attention_files.write(tmp_path / "b", format_version=3)
+    refuses(path, r"bundle format 3 in .* newer than this runtime \(reads 1 to 2\)")
 
 
 def test_a_file_that_is_no_zip_is_refused(tmp_path):

@@ -3,6 +3,8 @@ import time
 import numpy as np
 import pytest
 
+from edge_runtime.contract import SPAN_KINDS
+from edge_runtime.text.spans import find_spans
 from edge_runtime.text.tokenizer import TokenizedText
 from edge_runtime.text.words import word_spans
 from edge_runtime.translation.copying import copy_from_source
@@ -31,6 +33,7 @@ def copied(source, source_tokens, target, target_tokens, links):
         tokenized(target, target_tokens),
         alignment,
         UNK,
+        spans=find_spans(source, frozenset(SPAN_KINDS)),
     )
 
 

@@ -4,7 +4,8 @@ import pytest
 
 from edge_runtime import DecodingOptions
 from edge_runtime.search.greedy_search import Hypothesis
-from edge_runtime.translation.sentence_translation import read_sentences, write_target
+from edge_runtime.translation.sentence_translation import write_target
+from edge_runtime.translation.sentences import read_sentences
 
 LIMIT = 30  # `max_source_length` of the tiny bundles, bos and eos included
 

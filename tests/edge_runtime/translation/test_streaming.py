@@ -4,7 +4,7 @@ import pytest
 
 from edge_runtime import DecodingOptions
 from edge_runtime.text.tokenizer import TokenizedText
-from edge_runtime.translation.sentence_translation import read_sentences
+from edge_runtime.translation.sentences import read_sentences
 from edge_runtime.translation.streaming import stream_sentences
 
 TEXTS = ["我爱吃苹果。", "今天天气很好，我们去公园吧！", "", "他每天喝水。" * 9]

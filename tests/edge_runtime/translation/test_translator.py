@@ -151,14 +151,15 @@ def test_a_long_text_is_translated_whole(translator):
     assert together.score == pytest.approx(5 * alone.score)
 
 
-def test_sentences_are_translated_alone_where_asked(translator):
+def test_sentences_are_translated_alone_unless_asked(translator):
     text = "我爱吃苹果。他每天喝水。"
-    first, second = (translator.translate(part) for part in text.split("。")[:2])
-    whole = translator.translate(text)
-    split = translator.translate(text, DecodingOptions(split_sentences=True))
-    assert split.tokens.count("</s>") + (not split.finished) >= 1
-    assert split.tokens != whole.tokens
-    assert first.source != second.source
+    first, second = map(translator.translate, ("我爱吃苹果。", "他每天喝水。"))
+    split = translator.translate(text)
+    assert split.text == f"{first.text} {second.text}"
+    assert split.tokens == first.tokens + second.tokens
+    whole = translator.translate(text, DecodingOptions(split_sentences=False))
+    assert whole.tokens != split.tokens
+    assert whole.source_tokens.count("</s>") == 1
 
 
 @pytest.mark.parametrize("beam_size", [1, 3])

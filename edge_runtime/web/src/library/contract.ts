@@ -4,13 +4,19 @@
  * The same as `edge_runtime/contract.py`, which is where they are decided.
  */
 
-export const BUNDLE_FORMAT_VERSION = 1;
+export const BUNDLE_FORMAT_VERSION = 2;
 
 export const PAD_ID = 0;
 export const UNK_ID = 1;
 export const BOS_ID = 2;
 export const EOS_ID = 3;
 export const SPECIAL_IDS = { pad: PAD_ID, unk: UNK_ID, bos: BOS_ID, eos: EOS_ID };
+
+/** Kinds of spans that a translation can take over unchanged. */
+export const SPAN_KINDS = [
+  ...["tag", "code", "placeholder", "url", "email", "path"],
+  ...["term", "version", "identifier", "number", "symbol"],
+];
 
 export const MANIFEST_FILE = "bundle.json";
 

@@ -3,7 +3,12 @@
  * `edge_runtime/bundle/manifest.py`.
  */
 
-import { BUNDLE_FORMAT_VERSION, MANIFEST_FILE, SPECIAL_IDS } from "../contract.js";
+import {
+  BUNDLE_FORMAT_VERSION,
+  MANIFEST_FILE,
+  SPAN_KINDS,
+  SPECIAL_IDS,
+} from "../contract.js";
 import { BundleError } from "../errors.js";
 import {
   AXES,
@@ -58,6 +63,10 @@ export interface FileEntry {
 export interface DecodingDefaults {
   beamSize: number;
   lengthPenalty: number;
+  /** Whether every sentence is translated on its own. */
+  splitSentences: boolean;
+  /** Kinds of spans that translations take over unchanged. */
+  carry: string[];
 }
 
 /** Longest sequences the model was made for: bos and eos included, and eos included. */
@@ -158,7 +167,6 @@ function readFields(fields: WrittenObject): Manifest {
   const graphs = part("graphs", ["encoder", "decoder_step"]);
   const tokenizers = part("tokenizers", ["source", "target"]);
   const limits = part("limits", ["max_source_length", "max_target_length"]);
-  const decoding = part("decoding", ["beam_size", "length_penalty"]);
   const manifest: Manifest = {
     sourceLanguage: readName(fields.source_language, at("source_language")),
     targetLanguage: readName(fields.target_language, at("target_language")),
@@ -181,20 +189,11 @@ function readFields(fields: WrittenObject): Manifest {
         SEQUENCE_LENGTH,
       ),
     },
-    decoding: {
-      beamSize: readInteger(
-        decoding.beam_size,
-        at("decoding, beam_size"),
-        1,
-        BEAM_SIZE,
-      ),
-      lengthPenalty: readNumber(
-        decoding.length_penalty,
-        at("decoding, length_penalty"),
-        0,
-        LENGTH_PENALTY,
-      ),
-    },
+    decoding: readDecoding(
+      fields.decoding,
+      at("decoding"),
+      readInteger(fields.format_version, at("format_version"), 1, LARGEST_INTEGER),
+    ),
     files: readFiles(fields.files, at("files")),
     quantization: readName(fields.quantization, at("quantization")),
     architecture: facts("architecture"),
@@ -218,6 +217,43 @@ export function usedFiles(manifest: Manifest): string[] {
   return [
     ...new Set([sourceTokenizer, targetTokenizer, encoder.file, decoderStep.file]),
   ];
+}
+
+function readDecoding(
+  value: WrittenJson | undefined,
+  where: string,
+  formatVersion: number,
+): DecodingDefaults {
+  const keys = ["beam_size", "length_penalty", "split_sentences", "carry"];
+  const fields = readObject(
+    value,
+    where,
+    formatVersion === 1 ? keys.slice(0, 2) : keys,
+  );
+  const defaults: DecodingDefaults = {
+    beamSize: readInteger(fields.beam_size, `${where}, beam_size`, 1, BEAM_SIZE),
+    lengthPenalty: readNumber(
+      fields.length_penalty,
+      `${where}, length_penalty`,
+      0,
+      LENGTH_PENALTY,
+    ),
+    splitSentences: true,
+    carry: SPAN_KINDS,
+  };
+  if (formatVersion === 1) return defaults;
+  const { split_sentences: splitSentences, carry } = fields;
+  if (typeof splitSentences !== "boolean") {
+    throw new BundleError(`${where}, split_sentences must be true or false.`);
+  }
+  const isKind = (kind: WrittenJson): kind is string =>
+    typeof kind === "string" && SPAN_KINDS.includes(kind);
+  if (!Array.isArray(carry) || !carry.every(isKind)) {
+    throw new BundleError(
+      `${where}, carry must be a list of kinds among ${SPAN_KINDS.join(", ")}.`,
+    );
+  }
+  return { ...defaults, splitSentences, carry };
 }
 
 function readFiles(

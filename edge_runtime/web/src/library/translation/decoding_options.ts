@@ -26,6 +26,7 @@ export interface DecodingOptions {
   maxLengthConstant?: number;
   /**
    * Whether to translate every sentence of a text on its own, not only of long texts.
+   * Unset: what the bundle recommends.
    */
   splitSentences?: boolean;
 }
@@ -86,7 +87,7 @@ export function resolveOptions(
     maxLength: options.maxLength,
     maxLengthFactor: options.maxLengthFactor ?? 3,
     maxLengthConstant: options.maxLengthConstant ?? 20,
-    splitSentences: options.splitSentences ?? false,
+    splitSentences: options.splitSentences ?? defaults.splitSentences,
   };
 }
 

@@ -1,0 +1,217 @@
+"""Slots: pieces of the vocabulary that stand for spans while a text is translated."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from edge_runtime.text.spans import CarriedSpan, Role
+from edge_runtime.text.text_edits import Edit, apply_edits
+from edge_runtime.text.tokenizer import TokenizedText, Tokenizer
+from edge_runtime.text.words import is_cjk
+
+# Unicode keeps these 32 characters free for use within a program: no text has them.
+PLAIN_PIECES = tuple(map(chr, range(0xFDD0, 0xFDD8)))
+"""Slots of single spans."""
+
+OPENING_PIECES = tuple(map(chr, range(0xFDD8, 0xFDDC)))
+"""Slots of spans that open a pair."""
+
+CLOSING_PIECES = tuple(map(chr, range(0xFDDC, 0xFDE0)))
+"""Slots of spans that close a pair, each for the opening one of the same place."""
+
+SLOT_PIECES = (*PLAIN_PIECES, *OPENING_PIECES, *CLOSING_PIECES)
+"""All slots, in the order in which tokenizers have them."""
+
+_RESERVED = re.compile("[\ufdd0-\ufdef]")
+_MARK = re.compile(f"[{SLOT_PIECES[0]}-{SLOT_PIECES[-1]}]")
+
+_PIECES = {
+    Role.PLAIN: PLAIN_PIECES,
+    Role.OPENING: OPENING_PIECES,
+    Role.CLOSING: CLOSING_PIECES,
+}
+
+
+def slot_ids(tokenizer: Tokenizer) -> range | None:
+    """Return the ids of all slots; `None` for a vocabulary without them."""
+    ids = tokenizer.ids_of(SLOT_PIECES)
+    found = range(ids[0], ids[0] + len(ids))
+    return found if ids == list(found) else None
+
+
+def without_reserved(text: str) -> str:
+    """Return a text in which nothing but slots can be taken for slots."""
+    return _RESERVED.sub("\ufffd", text)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A span that is translated as one piece of the vocabulary.
+
+    Attributes:
+        piece: The piece.
+        span: What it stands for.
+        parent: The pair that it stands in: place of the pair's opening half among the
+            slots of its sentence; negative for a pair that an earlier sentence opens.
+        opens: Whether it opens a pair.
+        closes: The pair that it closes, as in `parent`.
+    """
+
+    piece: str
+    span: CarriedSpan
+    parent: int | None = None
+    opens: bool = False
+    closes: int | None = None
+
+
+@dataclass(frozen=True)
+class MarkedText:
+    """A text in which one character stands for each span.
+
+    Sentences can be cut out of it, and no cut goes through a span.
+
+    Attributes:
+        source: The text itself.
+        text: The text with a character in the place of every span.
+        spans: The spans in order.
+    """
+
+    source: str
+    text: str
+    spans: Sequence[CarriedSpan]
+
+
+def mark_spans(source: str, spans: Sequence[CarriedSpan]) -> MarkedText:
+    """Return a text with a character in the place of every span."""
+    if not spans:
+        return MarkedText(source, source, ())
+    parts: list[str] = []
+    done = 0
+    for span in spans:
+        parts += [source[done : span.begin], _PIECES[span.role][0]]
+        done = span.end
+    parts.append(source[done:])
+    return MarkedText(source, "".join(parts), spans)
+
+
+@dataclass(frozen=True)
+class SlottedText:
+    """One sentence with slots.
+
+    Attributes:
+        text: The sentence with the pieces of its slots.
+        slots: The slots in order.
+    """
+
+    text: str
+    slots: tuple[Slot, ...] = ()
+
+    def original(self, tokenized: TokenizedText) -> TokenizedText:
+        """Return the tokens of the sentence with their places in the original."""
+        if not self.slots:
+            return tokenized
+        edits = [
+            Edit(match.start(), match.end(), slot.span.text)
+            for match, slot in zip(
+                _MARK.finditer(tokenized.text), self.slots, strict=True
+            )
+        ]
+        return apply_edits(edits, tokenized)
+
+
+def number_slots(
+    text: str, spans: Sequence[CarriedSpan], first: int, offset: int = 0
+) -> SlottedText:
+    """Return a part of a marked text with numbered slots in place of its marks.
+
+    Slots are numbered in the order of the source, pairs apart from single spans. There
+    are a few numbers only: they begin again after the last. Half of a pair whose other
+    half stands in another part has the piece of a single span.
+
+    Args:
+        text: The part.
+        spans: Spans of the whole text.
+        first: Place of the part's first span among them.
+        offset: Number of the first slot.
+    """
+    count = len(_MARK.findall(text))
+    if not count:
+        return SlottedText(text)
+    part = range(first, first + count)
+    opened_before = sum(
+        spans[place].role is Role.CLOSING and spans[place].partner not in part
+        for place in part
+    )
+    open_pairs = list(range(-opened_before, 0))
+    slots: list[Slot] = []
+    numbers: dict[int, int] = {}
+    plain = pairs = offset
+    for place in part:
+        span = spans[place]
+        opens, closes = span.role is Role.OPENING, None
+        if span.role is Role.CLOSING:
+            closes = open_pairs.pop()
+        parent = open_pairs[-1] if open_pairs else None
+        if span.partner is None or span.partner not in part:
+            piece = PLAIN_PIECES[plain % len(PLAIN_PIECES)]
+            plain += 1
+        elif opens:
+            number = numbers[place] = pairs % len(OPENING_PIECES)
+            piece = OPENING_PIECES[number]
+            pairs += 1
+        else:
+            piece = CLOSING_PIECES[numbers[span.partner]]
+        if opens:
+            open_pairs.append(len(slots))
+        slots.append(Slot(piece, span, parent, opens, closes))
+    remaining = iter(slots)
+    return SlottedText(_MARK.sub(lambda _: next(remaining).piece, text), tuple(slots))
+
+
+def fill_slots(
+    target: TokenizedText, spans: Sequence[CarriedSpan | None]
+) -> TokenizedText:
+    """Return a translation with the first translation of each span in its slot.
+
+    What is a word of its own is not glued to the word beside it.
+
+    Args:
+        target: The translation.
+        spans: Per slot of the translation, in order, what stands in its place; `None`
+            for a slot that the source does not have, which is dropped.
+    """
+    edits: list[Edit] = []
+    for match, span in zip(_MARK.finditer(target.text), spans, strict=True):
+        begin, end = match.span()
+        filling = ""
+        if span:
+            filling = span.translations[0]
+            before = target.text[max(begin - 1, 0) : begin]
+            if edits and edits[-1].end == begin:
+                before = edits[-1].replacement[-1:]
+            after = target.text[end : end + 1]
+            if span.kind not in _GLUED and _would_touch(before, filling[:1]):
+                filling = f" {filling}"
+            if span.kind not in (*_GLUED, *_INFLECTED) and _would_touch(
+                filling[-1:], after
+            ):
+                filling = f"{filling} "
+        edits.append(Edit(begin, end, filling))
+    return apply_edits(edits, target)
+
+
+_GLUED = ("tag", "symbol")
+"""Kinds that stand directly beside words."""
+
+_INFLECTED = ("term", "number")
+"""Kinds that endings follow: 43rd, and the plural of a term."""
+
+
+def _would_touch(before: str, after: str) -> bool:
+    return (
+        bool(before and after)
+        and (before.isalnum() or before in "_%/")
+        # A sign before a number is part of it, as is a slash before a path.
+        and (after.isalnum() or after in "_%/~.+-−±$€£¥")
+        and not (is_cjk(before) or is_cjk(after))
+    )

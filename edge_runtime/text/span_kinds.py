@@ -1,0 +1,159 @@
+"""Kinds of text that a translation carries over: one table of patterns."""
+
+import re
+from dataclasses import dataclass
+
+_NAME = r"[A-Za-z][\w:.-]{0,63}"
+_ATTRIBUTE = (
+    r"(?:\s+[A-Za-z_:@][\w:.@-]{0,63}"
+    r"""(?:\s*=\s*(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>=]+))?)"""
+)
+_TAG = rf"</{_NAME}\s*>|<{_NAME}{_ATTRIBUTE}*+\s*/?>|<![^<>]*>"
+_ENTITY = r"&(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});"
+
+_ROLE = r"(?::[A-Za-z][\w+.:-]{0,60}:)?"
+# The text of a link is translated, what stands around it is carried over.
+_LINK = rf"{_ROLE}`[^`<>\n]+<[^`<>\n]+>`_{{0,2}}"
+_CODE = rf"{_ROLE}``[^`\n]+(?:`[^`\n]+)*+``|{_ROLE}`[^`\n]+`_{{0,2}}"
+
+_PLACEHOLDER = (
+    r"\{\{[^{}\n]{1,80}\}\}|[$%#@]\{[^{}\s]{1,80}\}|\{[A-Za-z0-9_.:!\[\]-]{0,80}\}|"
+    r"%\([A-Za-z0-9_.-]{1,80}\)[-+#0]?\d{0,3}(?:\.\d{1,3})?[A-Za-z]|"
+    r"(?<![\d%])%(?:\d{1,2}\$)?[-+#0]?\d{0,3}(?:\.\d{1,3})?(?:hh|h|ll|l|z)?"
+    r"[diouxXeEfFgGcspn@](?![A-Za-z])|"
+    r"(?<![\d%])%\d{1,2}(?!\d)|%%|(?<!\w)__\w{1,60}?__(?!\w)"
+)
+
+# In Chinese and Japanese no space parts an address from the text around it.
+_ADDRESS_CHARACTER = r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]"
+_URL = (
+    r"(?:(?:https?|ftps?|file)://(?:[\w-]{1,63}\.)*|(?<![\w.])www\.|mailto:)"
+    rf"{_ADDRESS_CHARACTER}*"
+    r"[A-Za-z0-9\-_~/#@$&+=%]"
+)
+_EMAIL = (
+    r"[A-Za-z0-9.+_-]{1,64}@"
+    r"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+"
+)
+_EXTENSION = (
+    "bak|bat|bmp|bz2|cfg|cmd|conf|cpp|css|csv|dll|docx?|exe|gif|gz|html?|ini|ipynb|"
+    "jar|java|jpe?g|js|json|lock|log|md|mov|mp[34]|odt|pdf|php|png|po|pptx?|ps1|py|"
+    "pyc|rar|rs|rst|sh|so|sql|srt|svg|sys|tar|tex|tgz|toml|ts|tsv|txt|wav|webp|whl|"
+    "xlsx?|xml|xz|ya?ml|zip|zst"
+)
+_FILE_CHARACTER = r"[A-Za-z0-9_.@+-]"
+_PATH = (
+    r"(?<![A-Za-z0-9_./\\~<])(?:"
+    # ~/notes, ./run, ../run, /usr/bin/env
+    rf"(?:~|\.{{1,2}})?(?:/{_FILE_CHARACTER}{{0,255}}[A-Za-z0-9_+-])+/?|"
+    rf"[A-Za-z]:\\(?:{_FILE_CHARACTER}{{0,255}}[A-Za-z0-9_+-]\\?)+|"
+    # src/main.py, setup.cfg
+    rf"(?:[A-Za-z0-9_@+-]{_FILE_CHARACTER}{{0,255}}/)*+"
+    rf"[A-Za-z0-9_-]{_FILE_CHARACTER}{{0,255}}\.(?:{_EXTENSION})(?![A-Za-z0-9_])|"
+    rf"\.[a-z][a-z0-9_-]{{1,40}}(?:rc|ignore|env|config)(?![A-Za-z0-9_])"
+    r")"
+)
+
+_VERSION = (
+    r"(?<![A-Za-z0-9_.,])[vV]\d{1,9}(?:\.\d{1,9})*(?:[-+.][A-Za-z0-9]{1,40})*+|"
+    # 1.000.000 is a number.
+    r"(?<![A-Za-z0-9_.,])(?!\d{1,3}(?:\.\d{3})+(?![\d.]))"
+    r"\d{1,9}(?:\.\d{1,9}){2,}(?:[-+][A-Za-z0-9.]{0,40}[A-Za-z0-9])?"
+)
+# Words of letters and digits, or with underscores: MP3, COVID-19, snake_case.
+_IDENTIFIER = (
+    r"(?<![A-Za-z0-9_])(?:"
+    r"[A-Za-z]{1,40}-?\d[A-Za-z0-9_]{0,60}|"
+    r"_{0,2}[A-Za-z][A-Za-z0-9]{0,40}(?:_[A-Za-z0-9]{1,40})+_{0,2}"
+    r")(?:\(\))?(?![A-Za-z0-9_])"
+)
+
+# What is written with these is a word of its own in other languages: 三万 is thirty
+# thousand, 3月5日 the fifth of March.
+_MAGNITUDE = "百佰千仟万萬亿億兆"
+_DATE = (
+    r"(?:\d{2,4}\s?年\s?)?\d{1,2}\s?月\s?\d{1,2}\s?[日号號]|"
+    r"\d{2,4}\s?年\s?\d{1,2}\s?月|(?<!\d)\d{1,2}\s?月(?![\d份])|(?<!\d)\d{1,2}\s?月份|"
+    rf"\d[\d.,]{{0,30}}\s?[{_MAGNITUDE}]"
+)
+_CURRENCY = r"[$€£¥￥₩₽₹₺₴₪฿]"
+_SPACE = "[ \u00a0\u202f]"
+_NUMBER = (
+    rf"(?:(?<![\w)\]{_CURRENCY[1:-1]}])[-+−±–])?(?:{_CURRENCY}{_SPACE}?)?"
+    r"\d++(?:[.,:/'’\u00a0\u202f–−-]\d++)*+"
+    rf"(?:{_SPACE}?(?:[%‰°]|{_CURRENCY}(?!{_SPACE}?\d)))?"
+)
+_EMOJI = "[\U0001f000-\U0001faff\u2600-\u27bf\u2b05-\u2b55\u231a-\u23ff\u2934\u2935]"
+# Arrows, mathematical and technical signs, boxes and blocks.
+_SIGNS = "\u2190-\u22ff\u2300-\u23ff\u2500-\u25ff\u27c0-\u2bff"
+_SYMBOL = (
+    "[\U0001f1e6-\U0001f1ff]{2}|[0-9#*]\ufe0f?\u20e3|"
+    rf"[©®™{_SIGNS}]|{_EMOJI}(?:[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]|\u200d{_EMOJI})*+"
+)
+
+
+@dataclass(frozen=True)
+class SpanKind:
+    """One kind of text that a translation takes over unchanged.
+
+    Attributes:
+        name: What options, reports and bundles call it.
+        pattern: Regular expression of one span. It finds every span of a text in time
+            proportional to the text's length.
+        example: One span of the kind.
+    """
+
+    name: str
+    pattern: str
+    example: str
+
+
+TERM = "term"
+"""Terms of a glossary; they have no pattern."""
+
+LINK = "link"
+"""Group of `text <target>`: two spans of the kind "code" around the text."""
+
+NOT_CARRIED = "not_carried"
+"""Group of what looks like a number and is translated."""
+
+ADDRESSES = (
+    SpanKind("tag", f"{_TAG}|{_ENTITY}", "<b>"),
+    SpanKind("code", _CODE, "`range`"),
+    SpanKind("placeholder", _PLACEHOLDER, "{name}"),
+    SpanKind("url", _URL, "https://example.org"),
+    SpanKind("email", _EMAIL, "me@example.org"),
+    SpanKind("path", _PATH, "setup.cfg"),
+)
+"""Kinds that a term cannot stand in."""
+
+FIGURES = (
+    SpanKind("version", _VERSION, "3.11.2"),
+    SpanKind("identifier", _IDENTIFIER, "MP3"),
+    SpanKind("number", _NUMBER, "43"),
+    SpanKind("symbol", _SYMBOL, "🍎"),
+)
+"""Kinds that a term of a glossary goes before."""
+
+
+def _compiled(*alternatives: tuple[str, str]) -> re.Pattern[str]:
+    groups = (f"(?P<{name}>{pattern})" for name, pattern in alternatives)
+    return re.compile("|".join(groups))
+
+
+ADDRESS = _compiled(
+    ("tag", ADDRESSES[0].pattern),
+    (LINK, _LINK),
+    *((kind.name, kind.pattern) for kind in ADDRESSES[1:]),
+)
+"""Finds the addresses of a text; the group that matched is the kind."""
+
+FIGURE = _compiled(
+    (NOT_CARRIED, _DATE), *((kind.name, kind.pattern) for kind in FIGURES)
+)
+"""Finds the figures of a text; the group that matched is the kind."""
+
+MAY_HOLD_SPANS = re.compile(
+    rf"[\d<&`{{%@\\/_:#*~\U0001f1e6-\U0001f1ff©®™{_SIGNS}]|\.[A-Za-z]|{_EMOJI}"
+)
+"""Finds nothing in a text without spans, at a fraction of the cost."""

@@ -1,0 +1,117 @@
+"""A text as sentences that are ready for the encoder, with slots for its spans."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from edge_runtime.contract import BOS_ID, EOS_ID
+from edge_runtime.model.translation_model import TranslationModel
+from edge_runtime.text.sentences import Segment, longest_text, split_text
+from edge_runtime.text.slots import (
+    SlottedText,
+    mark_spans,
+    number_slots,
+    without_reserved,
+)
+from edge_runtime.text.spans import CarriedSpan, find_spans
+from edge_runtime.text.tokenizer import TokenizedText
+from edge_runtime.translation.decoding_options import DecodingOptions
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One segment of a text, ready for the encoder.
+
+    Attributes:
+        segment: Its text and its place in the whole.
+        source: Its tokens, with bos and eos, which have empty spans.
+        slotted: Its text with slots in place of what is carried over.
+        prefix: Target ids that its translation must begin with.
+        loose_spans: What is carried over by the alignment, because the vocabulary has
+            no slots.
+    """
+
+    segment: Segment
+    source: TokenizedText
+    slotted: SlottedText
+    prefix: tuple[int, ...] = ()
+    loose_spans: Sequence[CarriedSpan] = ()
+
+
+def read_sentences(
+    model: TranslationModel, text: str, target_prefix: str, options: DecodingOptions
+) -> Iterator[Sentence]:
+    """Split a text into sentences, if the options or the model's limit require it.
+
+    Args:
+        model: Model that will translate.
+        text: Any text that can be written as UTF-8.
+        target_prefix: Text that the translation of the first sentence begins with.
+        options: Resolved options.
+
+    Yields:
+        The sentences in order; none for a text without any token.
+    """
+    if not text or text.isspace():
+        return
+    prefix: tuple[int, ...] = ()
+    if target_prefix:
+        prefix = tuple(model.target_tokenizer.encode(without_reserved(target_prefix)))
+    for sentence in _sentences(model, text, options):
+        if sentence.source.token_ids:
+            yield _enclose(sentence, prefix)
+            prefix = ()
+
+
+def _sentences(
+    model: TranslationModel, text: str, options: DecodingOptions
+) -> Iterator[Sentence]:
+    spans: Sequence[CarriedSpan] = ()
+    if model.slot_ids is not None:
+        text = without_reserved(text)
+        spans = find_spans(text, options.carried_kinds, options.glossary)
+    marked = mark_spans(text, spans)
+    place = 0  # of the next span
+    added = 0  # characters that the spans so far are longer than their marks
+    for segment in _segments(model, marked.text, bool(options.split_sentences)):
+        slotted = number_slots(segment.text, spans, place)
+        source = slotted.original(model.source_tokenizer.tokenize(slotted.text))
+        original = Segment(source.text, segment.begin + added, segment.gap)
+        place += len(slotted.slots)
+        added += len(source.text) - len(segment.text)
+        loose: Sequence[CarriedSpan] = ()
+        if model.slot_ids is None and model.attends:
+            loose = find_spans(source.text, options.carried_kinds, options.glossary)
+        yield Sentence(original, source, slotted, loose_spans=loose)
+
+
+def _segments(
+    model: TranslationModel, text: str, every_sentence: bool
+) -> Iterator[Segment]:
+    tokenizer = model.source_tokenizer
+    max_tokens = model.limits.max_source_length - 2  # bos and eos
+
+    def count_tokens(part: str) -> int:
+        return len(tokenizer.encode(part))
+
+    if (
+        not every_sentence
+        and len(text) <= longest_text(max_tokens)
+        and count_tokens(text) <= max_tokens
+    ):
+        yield Segment(text, 0)
+        return
+    yield from split_text(text, max_tokens, count_tokens, every_sentence=every_sentence)
+
+
+def _enclose(sentence: Sentence, prefix: tuple[int, ...]) -> Sentence:
+    source = sentence.source
+    end = len(source.text)
+    enclosed = TokenizedText(
+        source.text,
+        [BOS_ID, *source.token_ids, EOS_ID],
+        ["<s>", *source.tokens, "</s>"],
+        [(0, 0), *source.spans, (end, end)],
+    )
+    return Sentence(
+        sentence.segment, enclosed, sentence.slotted, prefix, sentence.loose_spans
+    )

@@ -1,0 +1,133 @@
+"""Slots in a hypothesis: each once, well nested, none missing."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from edge_runtime.search.beam_search import beam_search
+from edge_runtime.search.constraints import Constraints
+from edge_runtime.search.greedy_search import greedy_search
+from edge_runtime.search.slot_rules import SlotRules, SlotToken
+
+BOS, EOS = 2, 3
+RESERVED = range(4, 10)
+VOCAB_SIZE = 14
+# <A> x <B> y </B> </A> z, and what the ids stand for.
+A, B, END_B, END_A, X, Y = RESERVED
+NESTED = SlotRules(
+    [
+        SlotToken(A, opens=True),
+        SlotToken(X, parent=0),
+        SlotToken(B, parent=0, opens=True),
+        SlotToken(Y, parent=2),
+        SlotToken(END_B, parent=0, closes=2),
+        SlotToken(END_A, closes=0),
+    ],
+    RESERVED,
+)
+
+
+def well_nested(slots):
+    """Whether slots keep the nesting of the source, stated in another way."""
+    place = {token: slots.index(token) for token in slots}
+    return (
+        place[A] < place[X] < place[END_A]
+        and place[A] < place[B] < place[Y] < place[END_B] < place[END_A]
+        and not place[B] < place[X] < place[END_B]
+    )
+
+
+def allowed_orders(rules, history=()):
+    slot_ids, missing = rules.allowed(list(history))
+    if not missing:
+        return {history}
+    return {
+        order
+        for token in slot_ids
+        for order in allowed_orders(rules, (*history, token))
+    }
+
+
+def test_the_allowed_orders_are_the_well_nested_ones():
+    orders = itertools.permutations([A, X, B, Y, END_B, END_A])
+    assert allowed_orders(NESTED) == {order for order in orders if well_nested(order)}
+
+
+def test_pairs_that_are_cut_keep_what_stands_in_them():
+    # x </A> y <B> z, where A was opened before and B is closed later.
+    rules = SlotRules(
+        [
+            SlotToken(X, parent=-1),
+            SlotToken(END_A, closes=-1),
+            SlotToken(Y),
+            SlotToken(END_B),
+            SlotToken(B, opens=True),
+            SlotToken(A, parent=4),
+        ],
+        RESERVED,
+    )
+    assert allowed_orders(rules) == {
+        (X, END_A, Y, END_B, B, A),
+        (X, END_A, END_B, Y, B, A),
+    }
+
+
+def test_other_tokens_change_nothing():
+    assert NESTED.allowed([11, A, 12, 13]) == NESTED.allowed([A])
+
+
+def test_equal_slots_must_stand_as_often_as_in_the_source():
+    rules = SlotRules([SlotToken(X), SlotToken(Y), SlotToken(X)], RESERVED)
+    assert rules.allowed([X]) == ((Y, X), 2)
+    assert rules.allowed([X, X]) == ((Y,), 1)
+    assert rules.places([X, 11, X, Y]) == [0, 2, 1]
+
+
+def test_a_slot_that_the_source_does_not_have_has_no_place():
+    assert NESTED.places([Y, A, X, X]) == [None, 0, 1, None]
+
+
+def drawn_step(seed):
+    """A step whose log-probs are drawn for each last token; slots are unlikely."""
+    logits = np.random.default_rng(seed).normal(size=(VOCAB_SIZE, VOCAB_SIZE))
+    logits[:, RESERVED.start : RESERVED.stop] -= 6.0
+    log_probs = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+
+    def step(token_ids, states):
+        return log_probs[token_ids], states
+
+    return step
+
+
+@pytest.mark.parametrize("beam_size", [0, 1, 4])
+@pytest.mark.parametrize("max_length", [6, 7, 9, 30])
+@pytest.mark.parametrize("seed", range(5))
+def test_no_hypothesis_ends_without_its_slots(beam_size, max_length, seed):
+    constraints = Constraints(slots=[NESTED, None])
+    options = {
+        "batch_size": 2, "bos_id": BOS, "eos_id": EOS,
+        "max_length": [max_length, 12], "constraints": constraints,
+    }  # fmt: skip
+    step, states = drawn_step(seed), {"row": np.zeros((2, 1))}
+    if beam_size:
+        found = beam_search(
+            step, states, beam_size=beam_size, num_hypotheses=beam_size, **options
+        )[0]
+    else:
+        found = greedy_search(step, states, **options)[:1]
+    assert found
+    for hypothesis in found:
+        slots = [token for token in hypothesis.token_ids if token in RESERVED]
+        assert sorted(slots) == list(RESERVED)
+        assert well_nested(slots)
+
+
+def test_sentences_without_slots_are_searched_as_ever():
+    step, states = drawn_step(1), {"row": np.zeros((2, 1))}
+    options = {"batch_size": 2, "bos_id": BOS, "eos_id": EOS, "max_length": 12}
+    beside = Constraints(slots=[NESTED, None])
+    for search, more in ((greedy_search, {}), (beam_search, {"beam_size": 3})):
+        alone = search(step, states, **options, **more)
+        found = search(step, states, **options, **more, constraints=beside)
+        assert found[1] == alone[1]

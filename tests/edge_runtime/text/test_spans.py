@@ -1,0 +1,171 @@
+"""Spans of a text: what is found, what is not, and at which cost."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge_runtime.contract import SPAN_KINDS
+from edge_runtime.text.glossary import Glossary
+from edge_runtime.text.slots import mark_spans, number_slots, without_reserved
+from edge_runtime.text.span_kinds import ADDRESSES, FIGURES, TERM
+from edge_runtime.text.spans import Role, find_spans
+
+KINDS = frozenset(SPAN_KINDS)
+
+
+def found(text, glossary=None):
+    return [(span.kind, span.text) for span in find_spans(text, KINDS, glossary)]
+
+
+@pytest.mark.parametrize("kind", [*ADDRESSES, *FIGURES], ids=lambda kind: kind.name)
+def test_the_example_of_each_kind_is_found_in_a_sentence(kind):
+    assert found(f"See {kind.example} now.") == [(kind.name, kind.example)]
+    assert found(f"看{kind.example}吧。") == [(kind.name, kind.example)]
+
+
+def test_every_kind_is_in_the_table():
+    names = [kind.name for kind in (*ADDRESSES, *FIGURES)]
+    assert sorted([*names, TERM]) == sorted(SPAN_KINDS)
+
+
+@pytest.mark.parametrize(
+    ("text", "spans"),
+    [
+        ("<a href='x y' id=3>k</a>", ["<a href='x y' id=3>", "</a>"]),
+        ("a < b and c > d, x<3", ["3"]),
+        ("<!-- note --> &#8364; &amp; R&D", ["<!-- note -->", "&#8364;", "&amp;"]),
+        (":func:`range` ``a`b`` `x`_", [":func:`range`", "``a`b``", "`x`_"]),
+        ("`text here <https://x.y>`__", ["`", " <https://x.y>`__"]),
+        (":ref:`this <a-label>`", [":ref:`", " <a-label>`"]),
+        ("{} {a.b} {{x}} ${x} %{x}", ["{}", "{a.b}", "{{x}}", "${x}", "%{x}"]),
+        ("%s %1$d %(n)s %-5.2f %%", ["%s", "%1$d", "%(n)s", "%-5.2f", "%%"]),
+        ("50% of it, 100%.", ["50%", "100%"]),
+        ("(https://a.b/c?d=e).", ["https://a.b/c?d=e"]),
+        ("见https://a.b/c。好", ["https://a.b/c"]),
+        ("www.a.org, mailto:x@y.z", ["www.a.org", "mailto:x@y.z"]),
+        ("~/x ./run.sh ../a/b C:\\x\\y", ["~/x", "./run.sh", "../a/b", "C:\\x\\y"]),
+        ("see src/main.py, a.txt.", ["src/main.py", "a.txt"]),
+        ("and/or, he/she, e.g. this. Hello.how", []),
+        ("v1.2 3.11.2 1.0.0-rc1", ["v1.2", "3.11.2", "1.0.0-rc1"]),
+        ("1.000.000 and 1,234.56", ["1.000.000", "1,234.56"]),
+        ("14:30, 3/4, 10-20, 2024-03-05.", ["14:30", "3/4", "10-20", "2024-03-05"]),
+        ("-5 +3 a-5 x -5%", ["-5", "+3", "a-5", "-5%"]),
+        ("$12.50, 12,50 €, 14:30 $3", ["$12.50", "12,50 €", "14:30", "$3"]),
+        ("MP3 COVID-19 a_b foo_bar()", ["MP3", "COVID-19", "a_b", "foo_bar()"]),
+        ("the 1st of the 1980s, 5km", ["1", "1980", "5"]),
+        ("3万 47亿 2024年3月5日 3月 12月份", []),
+        ("1999年 43公斤 10点", ["1999", "43", "10"]),
+        ("👍🏽🇩🇪👨‍👩‍👧❤️→©", ["👍🏽", "🇩🇪", "👨‍👩‍👧", "❤️", "→", "©"]),
+        ("No spans here, Tom's dog said.", []),
+    ],
+)  # fmt: skip
+def test_spans_of_a_text(text, spans):
+    assert [span for _, span in found(text)] == spans
+
+
+def roles(text):
+    return [
+        (span.text, span.role.value, span.partner) for span in find_spans(text, KINDS)
+    ]
+
+
+def test_pairs_belong_together():
+    assert roles("<b>x <i>y</i></b><br>") == [
+        ("<b>", "opening", 3),
+        ("<i>", "opening", 2),
+        ("</i>", "closing", 1),
+        ("</b>", "closing", 0),
+        ("<br>", "plain", None),
+    ]
+
+
+def test_what_is_not_closed_or_crosses_has_no_partner():
+    assert roles("<b><i></b></i></u><p>") == [
+        ("<b>", "opening", 2),
+        ("<i>", "plain", None),
+        ("</b>", "closing", 0),
+        ("</i>", "plain", None),
+        ("</u>", "plain", None),
+        ("<p>", "plain", None),
+    ]
+
+
+def test_the_text_of_a_link_is_translated():
+    assert [role for _, role, _ in roles("`text <x>`_ and `code`")] == [
+        "opening", "closing", "plain",
+    ]  # fmt: skip
+
+
+def test_terms_go_before_figures_and_not_into_addresses():
+    glossary = Glossary({"43": ["XLIII"], "name": ["nom"], "apple": ["Apfel"]})
+    assert found("{name} name 43 44 apples Apple", glossary) == [
+        ("placeholder", "{name}"),
+        ("term", "name"),
+        ("term", "43"),
+        ("number", "44"),
+        ("term", "Apple"),
+    ]
+
+
+@given(
+    st.text(
+        st.sampled_from("<>/ab{}%s$1.,- `:@=&;3万月é苹👍\u200d'\"!_\\"), max_size=60
+    )
+)
+def test_marks_and_slots_lose_nothing(text):
+    spans = find_spans(text, KINDS)
+    assert all(text[span.begin : span.end] == span.text for span in spans)
+    ends = [0, *(place for span in spans for place in (span.begin, span.end))]
+    assert ends == sorted(ends)
+    marked = mark_spans(text, spans)
+    slotted = number_slots(marked.text, spans, 0)
+    assert len(slotted.slots) == len(spans)
+    rebuilt = iter(slotted.slots)
+    whole = "".join(
+        next(rebuilt).span.text if "\ufdd0" <= character <= "\ufddf" else character
+        for character in slotted.text
+    )
+    assert whole == text
+
+
+def test_a_part_with_half_a_pair_has_single_slots():
+    text = "<b>one. two</b>"
+    marked = mark_spans(text, find_spans(text, KINDS))
+    first = number_slots("\ufdd8one.", marked.spans, 0)
+    second = number_slots(" two\ufddc", marked.spans, 1)
+    assert (first.text, second.text) == ("\ufdd0one.", " two\ufdd0")
+    assert (first.slots[0].opens, second.slots[0].closes) == (True, -1)
+
+
+def test_slots_know_the_pair_they_stand_in():
+    text = "<b>{x} <i>y</i></b> {z}"
+    spans = find_spans(text, KINDS)
+    slots = number_slots(mark_spans(text, spans).text, spans, 0).slots
+    assert [slot.parent for slot in slots] == [None, 0, 0, 0, None, None]
+    assert [slot.closes for slot in slots] == [None, None, None, 2, 0, None]
+    assert spans[0].role is Role.OPENING
+
+
+def test_reserved_characters_of_a_text_become_replacement_characters():
+    assert without_reserved("a\ufdd0b\ufdefc") == "a\ufffdb\ufffdc"
+
+
+HOSTILE = [
+    "<", "<!", "<a ", '<a b="', "<a b=c ", "`", "``a", "`a <b", ":a:`", "{", "{{",
+    "%(", "a/", "a.", "/a", "1.", "1-", "1 ", "a_", "http://", "www.", "a@b.", "a-1",
+    "v1.", "1.2.", "&a", "😀\u200d", "C:\\a", "1年", "${", "~/a", "__a", "a1", "$",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_time_is_proportional_to_length(piece):
+    def seconds(count):
+        start = time.perf_counter()
+        find_spans(piece * count, KINDS)
+        return time.perf_counter() - start
+
+    # A quadratic form takes four times as long; the limit is for noisy machines.
+    short = min(seconds(10_000) for _ in range(3))
+    assert min(seconds(40_000) for _ in range(3)) < 10 * short + 0.05

@@ -1,0 +1,161 @@
+"""Spans arrive whatever the weights: these bundles are not trained."""
+
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from edge_runtime import DecodingOptions
+from edge_runtime.contract import SPAN_KINDS
+from edge_runtime.text.glossary import Glossary
+from edge_runtime.text.spans import find_spans
+
+SPANS = [
+    *("{name}", "{0}", "{{x}}", "${x}", "%s", "%1$d", "%(name)s", "%{x}", "%%"),
+    *("https://a.example/b?c=d#e", "me@mail.example", "/usr/bin/env", "setup.cfg"),
+    *("3.11.2", "43", "-1,234.5", "14:30", "$12.50", "50%", "🍎", "👨‍👩‍👧", "🇩🇪", "→"),
+    *("`range()`", ":func:`len`", "MP3", "snake_case", "<br/>", "&nbsp;"),
+]
+WORDS = ["我爱吃苹果", "I love", "school", "他", "。", "!"]
+SETTINGS = [{"beam_size": 1}, {"beam_size": 4, "num_hypotheses": 2}, {"sampling": True}]
+
+
+def spans_of(text):
+    return sorted(span.text for span in find_spans(text, frozenset(SPAN_KINDS)))
+
+
+def without(text, spans):
+    """Take each span out of a text once; fails where one is not there."""
+    for span in sorted(spans, key=len, reverse=True):
+        before, found, after = text.partition(span)
+        assert found == span
+        text = f"{before}\n{after}"
+    return text
+
+
+@st.composite
+def lines(draw):
+    """Words, spans and pairs of tags around parts, also nested."""
+    parts = draw(
+        st.lists(
+            st.one_of(
+                st.sampled_from(WORDS),
+                st.sampled_from(SPANS),
+                st.tuples(st.sampled_from(["b", "i", "a"]), st.sampled_from(WORDS)),
+            ),
+            min_size=1,
+            max_size=12,
+        )
+    )
+    text = [
+        part if isinstance(part, str) else f"<{part[0]}>{part[1]}</{part[0]}>"
+        for part in parts
+    ]
+    line = " ".join(text)
+    return f"<div>{line}</div>" if draw(st.booleans()) else line
+
+
+@pytest.mark.parametrize("options", SETTINGS, ids=str)
+@given(line=lines())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_every_span_arrives_once(slot_translator, options, line):
+    found = slot_translator.translate(line, DecodingOptions(**options))
+    for translation in (found, *found.alternatives):
+        rest = without(translation.text, spans_of(line))
+        # Nothing else wrote them: the bundles' vocabularies have no digits.
+        assert not [span for span in spans_of(rest) if span in SPANS]
+
+
+@given(line=lines())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_stream_is_the_greedy_translation(slot_translator, line):
+    options = DecodingOptions(beam_size=1)
+    shown = "".join(token.text for token in slot_translator.stream(line, options))
+    assert shown == slot_translator.translate(line, options).text
+
+
+def nesting(text):
+    """Pairs of tags, each with the one it stands in; fails where not well-formed."""
+    open_tags, found = [], []
+    for closing, name in re.findall(r"<(/?)([a-z]+\d)>", text):
+        if closing:
+            assert open_tags.pop() == name
+        else:
+            found.append((name, open_tags[-1] if open_tags else None))
+            open_tags.append(name)
+    assert not open_tags
+    return sorted(found, key=str)
+
+
+@pytest.mark.parametrize("beam_size", [1, 3])
+def test_tags_keep_their_nesting(slot_translator, beam_size):
+    line = (
+        "<a1>我 <b1>爱 <i1>吃</i1></b1> 苹果</a1> <a2>学校</a2> "
+        "<b2><i2>水</i2> <i3>他</i3></b2>"
+    )
+    found = slot_translator.translate(line, DecodingOptions(beam_size=beam_size))
+    assert nesting(found.text) == nesting(line)
+
+
+def test_more_spans_than_slots_arrive_too(slot_translator):
+    values = [str(1000 + number) for number in range(25)]
+    line = " ".join(values)
+    assert spans_of(slot_translator.translate(line).text) == sorted(values)
+
+
+def test_spans_outnumber_the_length_limit_and_arrive(slot_translator):
+    line = "<b>{x}</b> {y} 43"
+    found = slot_translator.translate(line, DecodingOptions(max_length=1))
+    assert spans_of(found.text) == spans_of(line)
+
+
+def test_a_kind_that_is_switched_off_is_left_to_the_model(slot_translator):
+    options = DecodingOptions(carry=("number",))
+    found = slot_translator.translate("{name} 43", options)
+    assert "43" in found.text
+    assert "{name}" not in found.text
+
+
+def test_lines_without_spans_are_translated_the_same_beside_others(slot_translator):
+    lines = ["我爱吃苹果", "<b>我</b>", "他 43"]
+    together = slot_translator.translate_batch(lines)
+    off = DecodingOptions(carry=())
+    assert together[0].text == slot_translator.translate(lines[0], off).text
+    assert together[1].text == slot_translator.translate(lines[1]).text
+
+
+def test_characters_reserved_for_slots_are_no_slots(slot_translator):
+    found = slot_translator.translate("我\ufdd0爱\ufddd {x}")
+    assert found.text.count("{x}") == 1
+    assert not re.search("[\ufdd0-\ufdef]", found.text)
+
+
+def test_source_spans_count_characters_of_the_source(slot_translator):
+    line = "我爱 {name} 吃 <b>苹果</b>"
+    found = slot_translator.translate(line)
+    pieces = dict(zip(found.source_tokens, found.source_spans, strict=True))
+    assert [line[slice(*span)] for piece, span in pieces.items() if piece >= "\ufdd0"
+            and piece <= "\ufdef"] == ["{name}", "<b>", "</b>"]  # fmt: skip
+
+
+def test_spans_stay_in_their_sentence(slot_translator):
+    line = "我爱 {a}。<b>他吃 {b}。学校 {c}</b>。"
+    found = slot_translator.translate(line)
+    places = [found.text.index(span) for span in ("{a}", "<b>", "{b}", "{c}", "</b>")]
+    assert places[0] < min(places[1:3]) < max(places[1:3]) < min(places[3:])
+
+
+def test_terms_of_a_glossary_are_obeyed(slot_translator):
+    glossary = Glossary({"苹果": ["Obst"], "学校": ["Bildungsanstalt"]})
+    options = DecodingOptions(glossary=glossary)
+    found = slot_translator.translate("他去学校吃苹果和苹果", options)
+    assert found.text.count("Obst") == 2
+    assert found.text.count("Bildungsanstalt") == 1
+
+
+def test_a_bundle_without_slots_carries_by_alignment(translator):
+    found = translator.translate("我 https://a.example 爱")
+    assert "https://a.example" in found.text
+    off = translator.translate("我 https://a.example 爱", DecodingOptions(carry=()))
+    assert "https://a.example" not in off.text
