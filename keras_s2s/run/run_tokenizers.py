@@ -25,6 +25,9 @@ _DECIDED_BY_TOKENIZERS = (
     "tokenizer_model",
     "normalization",
     "character_coverage",
+    # Only vocabularies with slots can be trained with them.
+    "slot_share",
+    "drawn_slot_share",
 )
 
 

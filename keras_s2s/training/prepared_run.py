@@ -16,6 +16,7 @@ from keras_s2s.run.run_directory import (
     read_recipe,
     read_tokenizers,
     write_recipe,
+    write_text_facts,
 )
 from keras_s2s.run.run_tokenizers import (
     copy_tokenizers,
@@ -106,6 +107,8 @@ def prepare_run(
         progress=_log_pairs,
     )
     logger.info("Training on %s.", corpus.report)
+    logger.info("Of the text: %s.", corpus.facts)
+    write_text_facts(corpus.facts, path)
     return PreparedRun(path, recipe, both_tokenizers, corpus, valid_pairs, workers)
 
 
