@@ -135,8 +135,8 @@ class DataConfig(CheckedConfig):
             slots.
         drawn_slot_share: Share of the pairs in which slots are drawn around words that
             translate each other; needs `slot_share`.
-        lower_case_share: Share of the pairs whose source is written in lower case, so
-            that lines in capitals can be translated.
+        small_letter_share: Share of the pairs whose source is written in small letters
+            but for its first, as lines in capitals are read.
     """
 
     source_language: str = "source"
@@ -153,7 +153,7 @@ class DataConfig(CheckedConfig):
     subword_sampling: float = 0.0
     slot_share: float = 0.0
     drawn_slot_share: float = 0.0
-    lower_case_share: float = 0.0
+    small_letter_share: float = 0.0
 
     def check(self) -> None:
         """Check bounds.
@@ -175,7 +175,7 @@ class DataConfig(CheckedConfig):
             self.subword_sampling >= 0, "subword_sampling", "must not be negative"
         )
         self.require_each(
-            ("slot_share", "drawn_slot_share", "lower_case_share"),
+            ("slot_share", "drawn_slot_share", "small_letter_share"),
             lambda share: 0 <= share <= 1,
             "must be in [0, 1]",
         )

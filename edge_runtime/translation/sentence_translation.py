@@ -1,6 +1,7 @@
 """Sentences through encoder, search and tokenizers: one batch, start to end."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from edge_runtime.arrays import FloatArray
 from edge_runtime.contract import EOS_ID, UNK_ID
@@ -8,6 +9,7 @@ from edge_runtime.model.batches import pad_rows
 from edge_runtime.model.translation_model import TranslationModel
 from edge_runtime.search.greedy_search import Hypothesis
 from edge_runtime.search.slot_rules import SlotRules, SlotToken
+from edge_runtime.text.letter_case import LetterCase, in_letter_case
 from edge_runtime.text.slots import SLOT_PIECES, fill_slots
 from edge_runtime.text.tokenizer import TokenizedText
 from edge_runtime.translation.copying import copy_from_source
@@ -72,6 +74,9 @@ def write_target(
 ) -> TokenizedText:
     """Return the text of a hypothesis and its tokens, eos included where finished."""
     target = model.target_tokenizer.detokenize(hypothesis.token_ids)
+    if sentence.letter_case is not LetterCase.ORDINARY:
+        text = in_letter_case(target.text, sentence.letter_case)
+        target = replace(target, text=text)
     if hypothesis.finished:
         end = len(target.text)
         target = TokenizedText(

@@ -245,7 +245,7 @@ def _cache_key(
     for tokenizer in (source_tokenizer, target_tokenizer):
         key.update(hashlib.sha256(tokenizer.model).digest())
     limits = config.max_source_length, config.max_target_length
-    written = config.slot_share, config.drawn_slot_share, config.lower_case_share
+    written = config.slot_share, config.drawn_slot_share, config.small_letter_share
     key.update(repr((limits, written, corpus.target_path is None)).encode())
     key.update(corpus.selection.encode())
     return key.hexdigest()[:16]

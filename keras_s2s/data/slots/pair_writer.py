@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from edge_runtime.contract import SPAN_KINDS
+from edge_runtime.text.letter_case import in_sentence_case
 from edge_runtime.text.slots import PLAIN_PIECES, without_reserved
 from edge_runtime.text.spans import CarriedSpan, find_spans
 from keras_s2s.config import DataConfig
@@ -73,10 +74,10 @@ class PairWriter:
         return self._cased(write_marks(pair, marks, offset), pair)
 
     def _cased(self, written: SentencePair, pair: SentencePair) -> SentencePair:
-        """Return what was written of a pair, its source in lower case for a share."""
-        share = self._config.lower_case_share
+        """Return what was written of a pair, for a share with small letters."""
+        share = self._config.small_letter_share
         if share and _number(pair, b"case") < share:
-            return SentencePair(written.source.lower(), written.target)
+            return SentencePair(in_sentence_case(written.source), written.target)
         return written
 
 

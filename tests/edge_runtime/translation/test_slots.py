@@ -159,3 +159,20 @@ def test_a_bundle_without_slots_carries_by_alignment(translator):
     assert "https://a.example" in found.text
     off = translator.translate("我 https://a.example 爱", DecodingOptions(carry=()))
     assert "https://a.example" not in off.text
+
+
+@pytest.mark.parametrize(
+    ("line", "case"),
+    [("I LOVE {name} APPLES", str.upper), ("I Love {name} to Drink Water", str.title)],
+)
+def test_the_case_of_a_line_comes_back_around_what_is_carried(
+    slot_translator, line, case
+):
+    found = slot_translator.translate(line)
+    small = slot_translator.translate("I" + line[1:].lower())
+    assert "{name}" in found.text
+    assert found.text.split("{name}") == [
+        case(part) for part in small.text.split("{name}")
+    ]
+    assert found.source == line
+    assert found.tokens == small.tokens

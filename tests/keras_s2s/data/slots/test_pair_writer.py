@@ -150,12 +150,12 @@ def test_drawn_slots_keep_off_spans():
 
 
 def test_shares_of_the_pairs_are_written():
-    config = DataConfig(slot_share=0.5, lower_case_share=0.25)
+    config = DataConfig(slot_share=0.5, small_letter_share=0.25)
     writer = PairWriter(config)
     numbered = [SentencePair(f"A {number} B", f"{number}") for number in range(1000)]
     found = [writer.write(pair) for pair in numbered]
     with_slots = sum(bool(slots_of(pair.source)) for pair in found)
-    lower = sum(pair.source.startswith("a ") for pair in found)
+    lower = sum(pair.source.endswith(" b") for pair in found)
     assert 430 < with_slots < 570
     assert 190 < lower < 310
     assert found == [PairWriter(config).write(pair) for pair in numbered]
