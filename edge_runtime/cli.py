@@ -42,6 +42,7 @@ is `./serve`.
 @click.option("--show-alignment", is_flag=True, help="Add Pharaoh pairs after a tab.")
 @click.option("--carry", metavar="KINDS", help="Spans taken over, such as tag,url.")
 @click.option("--glossary", metavar="FILE", help="Lines of term, tab, translation.")
+@click.option("--number-format", metavar="LANG", help="Write numbers as readers of it.")
 @click.option("--copy-unknown", is_flag=True, help="Copy words without translation.")
 @click.option(
     "--split-sentences/--no-split-sentences",
@@ -71,6 +72,7 @@ def translate_command(
     show_alignment: bool,
     carry: str | None,
     glossary: str | None,
+    number_format: str | None,
     copy_unknown: bool,
     split_sentences: bool | None,
     allow_loops: bool,
@@ -110,6 +112,7 @@ def translate_command(
         split_sentences=split_sentences,
         carry=None if carry is None else _kinds(carry),
         glossary=Glossary.from_file(glossary) if glossary else None,
+        number_format=number_format,
         break_loops=not allow_loops,
     )
     output = OutputFormat(as_json, n_best > 1, show_alignment)

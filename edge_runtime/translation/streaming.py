@@ -58,13 +58,17 @@ def _stream_sentence(
     emitted: list[Emission] = []
     task = decoding_task(model, [sentence], options)
     limit = task.limits[0]
+    # What the whole sentence decides is shown once it is there.
+    at_once = options.copy_unknown or any(
+        len(slot.span.translations) > 1 for slot in sentence.slotted.slots
+    )
     shown = ""
     for emission in emissions(task):
         emitted.append(emission)
         (token_id,) = emission.token_ids
         ended = token_id == EOS_ID or len(emitted) == limit
         text = shown
-        if ended or not options.copy_unknown:
+        if ended or not at_once:
             (hypothesis,) = collect_hypotheses(iter(emitted), 1, EOS_ID, Scoring())
             text = write_target(model, sentence, hypothesis, options).text
         if not ended and (text.endswith("\ufffd") or not text.startswith(shown)):

@@ -21,7 +21,7 @@ def keras_translation_model(
         seq2seq: The models; later changes of their weights are seen.
         source_tokenizer: Tokenizer of the source.
         target_tokenizer: Tokenizer of the target.
-        data: Holds the length limits.
+        data: Holds the length limits and the source language.
         decoding: Options where a caller leaves them unset.
     """
     return TranslationModel(
@@ -32,4 +32,5 @@ def keras_translation_model(
         limits=Limits(data.max_source_length, data.max_target_length),
         attends=seq2seq.config.attention != "none",
         decoding=decoding,
+        source_language=data.source_language,
     )
