@@ -159,6 +159,12 @@ def sentence_ends(text: str, begin: int = 0, end: int | None = None) -> Iterator
         yield match.end()
 
 
+def clauses(text: str) -> Iterator[Span]:
+    """Yield where the clauses of a text stand, without white space around them."""
+    for sentence in _pieces(sentence_ends(text), 0, len(text)):
+        yield from _stripped(text, _pieces(_clause_ends(text, *sentence), *sentence))
+
+
 def _clause_ends(text: str, begin: int, end: int) -> Iterator[int]:
     return (match.end() for match in _CLAUSE_END.finditer(text, begin, end))
 

@@ -16,6 +16,7 @@ from edge_runtime.text.word_alignment import (
     word_of_tokens,
 )
 from edge_runtime.text.words import word_spans
+from edge_runtime.translation.unread_clauses import unread_clauses
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,17 @@ class Translation:
         }
         return tuple(sorted(links))
 
+    @cached_property
+    def unread(self) -> tuple[Span, ...]:
+        """Clauses of the source that the translation seems to leave out.
+
+        Where they stand in `source`, in characters; none if the model has no attention.
+        """
+        if not self.alignments:
+            return ()
+        attention = np.concatenate([block.sum(axis=0) for block in self.alignments])
+        return unread_clauses(self.source, self.source_spans, attention)
+
     @property
     def pharaoh(self) -> str:
         """The word alignment in Pharaoh's format, such as `0-0 1-2`."""
@@ -123,6 +135,7 @@ class Translation:
             "score": self.score,
             "log_prob": self.log_prob,
             "finished": self.finished,
+            "unread": [self.source[begin:end] for begin, end in self.unread],
             "source_tokens": list(self.source_tokens),
             "tokens": list(self.tokens),
             "token_log_probs": list(self.token_log_probs),
