@@ -5,9 +5,14 @@ import itertools
 import logging
 import operator
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from edge_runtime.bundle.manifest import Manifest, sha256_of
+from edge_runtime.bundle.open_bundle import open_bundle
 from edge_runtime.contract import UNK_ID
+from edge_runtime.errors import BundleError
 from edge_runtime.model.batches import batches_by_length, restore_order
 from edge_runtime.model.translation_model import TranslationModel, load_model
 from edge_runtime.text.tokenizer import replace_surrogates
@@ -27,11 +32,26 @@ _BATCHES = 32
 """Batches whose sentences are sorted by length together."""
 
 
+@dataclass(frozen=True)
+class _Origin:
+    """What a translator was made of, to make another one."""
+
+    path: Path
+    manifest: Manifest
+    threads: int
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 of the manifest, which has those of all files."""
+        return sha256_of(self.manifest.to_json().encode())
+
+
 class Translator:
     """A bundle, ready to translate.
 
     One translator can be used from several threads at once: calls share only the
-    loaded model, which nothing changes.
+    loaded model, which nothing changes. It can be copied, pickled and sent to another
+    process: the copy opens the bundle again, from its path.
 
     Args:
         bundle: Directory or zip file that `export-onnx` wrote.
@@ -59,11 +79,30 @@ class Translator:
     ) -> None:
         if threads < 1:
             raise ValueError(f"`threads` must be at least 1. Received: {threads}.")
+        self._origin: _Origin | None = None
         if not isinstance(bundle, TranslationModel):
-            bundle = load_model(bundle, threads)
+            opened = open_bundle(bundle)
+            # Absolute: a copy may be opened in another directory.
+            self._origin = _Origin(opened.path.absolute(), opened.manifest, threads)
+            bundle = load_model(opened, threads)
         self.model = bundle
         self.options = options or DecodingOptions()
         self._resolve(self.options)  # refuses what the model cannot serve
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return how to open the bundle again.
+
+        Raises:
+            TypeError: The model did not come from a bundle.
+        """
+        if self._origin is None:
+            raise TypeError(
+                "a translator must come from a bundle to be copied or pickled. "
+                "Received: one of a model in memory. Export the model first."
+            )
+        origin = self._origin
+        arguments = origin.path, origin.checksum, self.options, origin.threads
+        return (_open_again, (type(self), *arguments))
 
     def translate(
         self,
@@ -239,6 +278,32 @@ class Translator:
                 f"coverage_penalty={options.coverage_penalty} for a model without."
             )
         return options.resolve(self.model.decoding)
+
+
+def _open_again(
+    kind: type[Translator],
+    path: Path,
+    checksum: str,
+    options: DecodingOptions,
+    threads: int,
+) -> Translator:
+    """Return a translator of the same bundle, for copies and pickles.
+
+    Raises:
+        BundleError: The bundle is gone, or there is another one in its place.
+    """
+    try:
+        translator = kind(path, options, threads=threads)
+    except BundleError as error:
+        raise BundleError(
+            f"a copy of a translator opens its bundle again, and {error}"
+        ) from None
+    if translator._origin is None or translator._origin.checksum != checksum:
+        raise BundleError(
+            f"{path} must hold the bundle that the translator was made of, to copy it. "
+            "Received: another bundle."
+        )
+    return translator
 
 
 def _require_string(value: object, name: str) -> None:
