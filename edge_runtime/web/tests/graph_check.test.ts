@@ -238,11 +238,20 @@ test.each<[string, string, Partial<Parts>]>([
   expect(() => check(changes)).toThrow(complaint);
 });
 
-test.each<[string, Uint8Array]>([
-  ["a field that is cut", Uint8Array.of(0x3a, 5, 1)],
-  ["an integer that does not end", Uint8Array.of(8, ...Array(11).fill(0x80), 0)],
-  ["an integer of 70 bits", Uint8Array.of(8, ...Array(9).fill(0xff), 0x7f)],
-  ["an unknown wire type", Uint8Array.of(0x0b)],
-])("%s is refused", (_, content) => {
+test.each<[string, string, Uint8Array]>([
+  ["a field that is cut", "beyond the end", Uint8Array.of(0x3a, 5, 1)],
+  [
+    "an integer that does not end",
+    "within its message",
+    Uint8Array.of(8, ...Array<number>(11).fill(0x80), 0),
+  ],
+  [
+    "an integer of 70 bits",
+    "64 bits",
+    Uint8Array.of(8, ...Array<number>(9).fill(0xff), 0x7f),
+  ],
+  ["an unknown wire type", "wire type 3", Uint8Array.of(0x0b)],
+])("%s is refused", (_, complaint, content) => {
   expect(() => checkGraphFile(content, spec)).toThrow(BundleError);
+  expect(() => checkGraphFile(content, spec)).toThrow(complaint);
 });
