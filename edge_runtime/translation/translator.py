@@ -15,6 +15,7 @@ from edge_runtime.contract import UNK_ID
 from edge_runtime.errors import BundleError
 from edge_runtime.model.batches import batches_by_length, restore_order
 from edge_runtime.model.translation_model import TranslationModel, load_model
+from edge_runtime.text.sentences import Segment
 from edge_runtime.text.tokenizer import replace_surrogates
 from edge_runtime.translation.decoding_options import DecodingOptions
 from edge_runtime.translation.joining import join_translations
@@ -171,6 +172,47 @@ class Translator:
         texts = [replace_surrogates(text) for text in texts]
         for prefix in filter(None, prefixes):
             self._warn_of_unknown(prefix)
+        parts = self._translate_texts(
+            texts, prefixes, options, batch_size, with_evidence
+        )
+        return [
+            join_translations(text, of_text, with_evidence=with_evidence)
+            for text, of_text in zip(texts, parts, strict=True)
+        ]
+
+    def translate_parts(
+        self,
+        texts: Sequence[str],
+        options: DecodingOptions | None = None,
+        *,
+        batch_size: int = 32,
+    ) -> Iterator[Iterator[tuple[Segment, Translation]]]:
+        """Yield, text by text, the segments of each text and their translations.
+
+        For texts whose translations with all tokens and alignments are larger than
+        memory: `translate_batch` joins the parts and keeps them. A text without any
+        token has no parts.
+
+        Args:
+            texts: Texts that can be written as UTF-8.
+            options: Instead of the translator's own.
+            batch_size: Sentences per batch.
+
+        Yields:
+            The parts of one text, in order, to be taken before those of the next.
+        """
+        return self._translate_texts(
+            texts, (), self._resolve(options), batch_size, with_evidence=True
+        )
+
+    def _translate_texts(
+        self,
+        texts: Sequence[str],
+        prefixes: Sequence[str],
+        options: DecodingOptions,
+        batch_size: int,
+        with_evidence: bool,
+    ) -> Iterator[Iterator[tuple[Segment, Translation]]]:
         sentences = (
             (number, sentence)
             for number, (text, prefix) in enumerate(
@@ -179,18 +221,14 @@ class Translator:
             for sentence in read_sentences(self.model, text, prefix, options)
         )
         parts = self._translate_sentences(sentences, options, batch_size, with_evidence)
-        joined = {
-            number: join_translations(
-                texts[number],
-                ((sentence.segment, part) for _, sentence, part in of_text),
-                with_evidence=with_evidence,
-            )
-            for number, of_text in itertools.groupby(parts, operator.itemgetter(0))
-        }
-        return [
-            joined.get(number) or join_translations(text, ())
-            for number, text in enumerate(texts)
-        ]
+        by_text = itertools.groupby(parts, operator.itemgetter(0))
+        found, of_text = next(by_text, (None, None))
+        for number in range(len(texts)):
+            if of_text is None or found != number:
+                yield iter(())
+                continue
+            yield ((sentence.segment, part) for _, sentence, part in of_text)
+            found, of_text = next(by_text, (None, None))
 
     def _translate_sentences(
         self,
