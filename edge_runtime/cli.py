@@ -140,7 +140,8 @@ def _run(task: "LineTask", processes: int) -> None:
                 "the bytes in question were replaced.",
                 err=True,
             )
-        output.write(translated.output)
+        for part in translated.output:
+            output.write(part)
 
     # Also where other processes translate: what is wrong is found here, and told once.
     translator = LineTranslator(task)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from edge_runtime.arrays import FloatArray
 from edge_runtime.contract import EOS_ID, UNK_ID
-from edge_runtime.model.batches import pad_rows
+from edge_runtime.model.batches import pad_sources
 from edge_runtime.model.translation_model import TranslationModel
 from edge_runtime.search.greedy_search import Hypothesis
 from edge_runtime.search.slot_rules import SlotRules, SlotToken
@@ -30,7 +30,7 @@ def decoding_task(
     slots = [_slot_rules(model, sentence) for sentence in sentences]
     return DecodingTask(
         step=model.step,
-        initial_states=model.encode(pad_rows(source_ids)),
+        initial_states=model.encode(pad_sources(source_ids)),
         source_ids=source_ids,
         options=options,
         max_target_length=model.limits.max_target_length,

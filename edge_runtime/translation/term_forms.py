@@ -7,7 +7,7 @@ import numpy as np
 
 from edge_runtime.arrays import FloatArray
 from edge_runtime.contract import BOS_ID, EOS_ID
-from edge_runtime.model.batches import pad_rows
+from edge_runtime.model.batches import pad_rows, pad_sources
 from edge_runtime.model.translation_model import TranslationModel
 from edge_runtime.text.slots import SLOT_PIECES, SlottedText
 
@@ -60,7 +60,7 @@ def _log_probs(
     """Return the log-prob of each target, shape `(targets,)`."""
     source_ids = [BOS_ID, *model.source_tokenizer.encode(source), EOS_ID]
     rows = [[*model.target_tokenizer.encode(target), EOS_ID] for target in targets]
-    states = model.encode(pad_rows([source_ids] * len(rows)))
+    states = model.encode(pad_sources([source_ids] * len(rows)))
     emitted = pad_rows(rows)
     total: FloatArray = np.zeros(len(rows))
     fed = np.full(len(rows), BOS_ID, dtype=np.int32)

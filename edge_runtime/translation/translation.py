@@ -127,6 +127,18 @@ class Translation:
             alternatives=tuple(other.without_evidence() for other in self.alternatives),
         )
 
+    def evidence_to_json(self) -> dict[str, list[Any]]:
+        """Return tokens, their log-probs and alignments as `to_json` has them."""
+        return {
+            "source_tokens": list(self.source_tokens),
+            "tokens": list(self.tokens),
+            "token_log_probs": list(self.token_log_probs),
+            "alignments": [
+                alignment.astype("float64").round(4).tolist()
+                for alignment in self.alignments
+            ],
+        }
+
     def to_json(self) -> dict[str, Any]:
         """Return everything as a dictionary that `json.dumps` takes."""
         return {
@@ -136,13 +148,7 @@ class Translation:
             "log_prob": self.log_prob,
             "finished": self.finished,
             "unread": [self.source[begin:end] for begin, end in self.unread],
-            "source_tokens": list(self.source_tokens),
-            "tokens": list(self.tokens),
-            "token_log_probs": list(self.token_log_probs),
-            "alignments": [
-                alignment.astype("float64").round(4).tolist()
-                for alignment in self.alignments
-            ],
+            **self.evidence_to_json(),
             "source_words": list(self.source_words),
             "words": list(self.words),
             "word_alignment": self.pharaoh,

@@ -490,8 +490,17 @@ def test_memory_does_not_grow_with_the_input(bundle):
         (b"." * 300_000 + b"x", ["--split-sentences"]),
         (b"I love to eat apples. " * 10_000, []),
         (b"I love to eat apples. " * 10_000, ["--beam-size", "2", "--n-best", "2"]),
+        (b"I love to eat apples. " * 10_000, ["--json"]),
+        (b"I love to eat apples. " * 10_000, ["--show-alignment"]),
     ],
-    ids=["one word", "full stops", "sentences", "several translations"],
+    ids=[
+        "one word",
+        "full stops",
+        "sentences",
+        "several translations",
+        "JSON",
+        "pairs",
+    ],
 )
 def test_a_long_line_takes_little_memory(bundle, content, arguments):
     # Tokens and alignments of all sentences took 380 bytes per byte of the line.

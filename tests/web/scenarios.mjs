@@ -369,6 +369,56 @@ const scenarios = {
     return { results, translation: await type(page, task.text) };
   },
 
+  /** Opens archives of strangers and translates with what opens, each within a limit. */
+  async strangers(browser, door) {
+    const results = [];
+    let page;
+    let failures;
+    const openPage = async () => {
+      await page?.context().close();
+      page = await open(browser, door, { serviceWorkers: "block" });
+      failures = [];
+      page.on("pageerror", (error) => failures.push(String(error)));
+      page.on("crash", () => failures.push("the tab crashed"));
+      await loaded(page);
+    };
+    const until = (isTrue) =>
+      page.waitForFunction(isTrue, undefined, { timeout: task.limit });
+    const complaint = async () =>
+      (await page.isHidden("#problem")) ? "" : page.textContent("#problem-text");
+    const use = async (path) => {
+      await page.setInputFiles("#file", path);
+      await until(() => document.querySelector("#loading").hidden);
+      for (const text of task.lines) {
+        if (await complaint()) break;
+        await page.fill("#source", text);
+        await until(
+          () =>
+            !document.querySelector("#problem").hidden ||
+            document.querySelector("#speed").textContent !== "",
+        );
+        await page.waitForTimeout(task.pause); // a beam looks for other translations
+        await page.fill("#source", "");
+      }
+      return complaint();
+    };
+    await openPage();
+    for (const path of task.archives) {
+      const begin = performance.now();
+      const result = { message: "", endless: false };
+      try {
+        result.message = await use(path);
+      } catch (error) {
+        if (error.name !== "TimeoutError" && failures.length === 0) throw error;
+        result.endless = failures.length === 0;
+      }
+      results.push({ ...result, failures, milliseconds: performance.now() - begin });
+      // Nothing of a bundle that failed may reach the next one.
+      if (result.message || result.endless || failures.length > 0) await openPage();
+    }
+    return results;
+  },
+
   /**
    * Measures a first visit: bytes, time to the first translation, and the next ones.
    */

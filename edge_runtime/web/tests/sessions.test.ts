@@ -6,6 +6,7 @@ import {
   openDecoderStep,
   openEncoder,
 } from "../src/library/model/sessions.js";
+import { onnxFile } from "./onnx_bytes.js";
 
 const VOCAB_SIZE = 5;
 const float = (...shape: TensorSpec["shape"]): TensorSpec => ({
@@ -82,7 +83,7 @@ function runtimeOf(spec: GraphSpec, results: object | Error): Onnxruntime {
 
 async function takeStep(changes: object | Error) {
   const results = changes instanceof Error ? changes : { ...GOOD, ...changes };
-  const take = await openDecoderStep(runtimeOf(step, results), new Uint8Array(), step);
+  const take = await openDecoderStep(runtimeOf(step, results), onnxFile(step), step);
   const states = {
     decoder_state_0: array([2, 2]),
     encoder_states: array([2, 4, 3]),
@@ -93,7 +94,7 @@ async function takeStep(changes: object | Error) {
 
 async function encode(changes: object) {
   const runtime = runtimeOf(encoder, { ...GOOD, ...changes });
-  const run = await openEncoder(runtime, new Uint8Array(), encoder);
+  const run = await openEncoder(runtime, onnxFile(encoder), encoder);
   return run([2, 7, 8, 3]);
 }
 

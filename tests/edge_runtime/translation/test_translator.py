@@ -1,11 +1,16 @@
+import copy
+import multiprocessing
 import pickle
+import re
+import shutil
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from edge_runtime import DecodingOptions, Translator
+from edge_runtime import BundleError, DecodingOptions, Translator
 from edge_runtime.bundle.manifest import DecodingDefaults
 
 TEXTS = [
@@ -269,6 +274,79 @@ def test_eight_threads_share_one_translator(translator):
 def test_a_translation_can_be_sent_to_another_process(translator):
     found = translator.translate("我爱吃苹果。")
     assert pickle.loads(pickle.dumps(found)) == found
+
+
+@pytest.fixture(params=["directory", "zip"])
+def own_bundle(request, bundle, tmp_path):
+    """A bundle that may be changed and removed."""
+    place = tmp_path / "词典"
+    shutil.copytree(bundle, place)
+    if request.param == "directory":
+        return place
+    return Path(shutil.make_archive(str(tmp_path / "zh-en"), "zip", place))
+
+
+COPIES = {
+    "copy": copy.copy,
+    "deepcopy": copy.deepcopy,
+    "pickle": lambda translator: pickle.loads(pickle.dumps(translator)),
+}
+
+
+@pytest.mark.parametrize("copied", COPIES.values(), ids=COPIES)
+def test_a_copy_of_a_translator_opens_its_bundle_again(
+    own_bundle, copied, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    options = DecodingOptions(beam_size=3, num_hypotheses=2)
+    original = Translator(own_bundle.name, options, threads=2)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    again = copied(original)
+    assert type(again) is Translator
+    assert again.model is not original.model
+    assert again.options == options
+    assert again.translate_batch(TEXTS) == original.translate_batch(TEXTS)
+    session = copied(again).model.encode._graph._session
+    assert session.get_session_options().intra_op_num_threads == 2
+
+
+def test_a_translator_can_be_sent_to_a_process_that_starts_afresh(own_bundle):
+    translator = Translator(own_bundle)
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(1) as pool:
+        found = pool.apply(translator.translate, ("我爱吃苹果。",))
+    assert found == translator.translate("我爱吃苹果。")
+
+
+@pytest.mark.parametrize("copied", COPIES.values(), ids=COPIES)
+def test_a_copy_of_a_translator_whose_bundle_is_gone_is_refused(own_bundle, copied):
+    translator = Translator(own_bundle)
+    pickled = pickle.dumps(translator)
+    own_bundle.rename(own_bundle.with_name("moved"))
+    complaint = f"opens its bundle again, and there is no bundle at {own_bundle}."
+    with pytest.raises(BundleError, match=re.escape(complaint)):
+        copied(translator)
+    with pytest.raises(BundleError, match=re.escape(complaint)):
+        pickle.loads(pickled)
+    assert translator.translate("我爱吃苹果。").text
+
+
+def test_a_copy_of_a_translator_is_not_made_of_another_bundle(
+    own_bundle, fixed_context_bundle
+):
+    translator = Translator(own_bundle)
+    own_bundle.rename(own_bundle.with_name("moved"))
+    shutil.copytree(fixed_context_bundle, own_bundle)
+    with pytest.raises(BundleError, match=r"Received: another bundle\.$"):
+        copy.copy(translator)
+
+
+def test_a_translator_of_a_model_in_memory_says_that_it_has_no_bundle(translator):
+    of_model = Translator(translator.model)
+    for copied in COPIES.values():
+        with pytest.raises(TypeError, match="must come from a bundle"):
+            copied(of_model)
 
 
 def test_options_of_the_translator_are_its_defaults(bundle):

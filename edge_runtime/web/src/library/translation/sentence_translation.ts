@@ -1,6 +1,7 @@
 /** Sentences through encoder, search and tokenizers, start to end. */
 
 import { BOS_ID, EOS_ID } from "../contract.js";
+import { padSource } from "../model/batches.js";
 import type { TranslationModel } from "../model/translation_model.js";
 import { beamSearch } from "../search/beam_search.js";
 import {
@@ -69,7 +70,7 @@ export async function translateSentence(
   { onToken, beforeStep }: Watch,
 ): Promise<Translation[]> {
   await beforeStep?.();
-  const states = await model.encode(source.tokenIds);
+  const states = await model.encode(padSource(source.tokenIds));
   const step: DecoderStep = async (tokenIds, given) => {
     await beforeStep?.();
     return model.step(tokenIds, given);
@@ -126,7 +127,7 @@ function write(
   const columns = source.tokenIds.length;
   const weights = new Float32Array(rows * columns);
   for (const [place, row] of hypothesis.alignment.entries()) {
-    weights.set(row, place * columns);
+    weights.set(row.subarray(0, columns), place * columns); // without padding
   }
   return {
     source: source.text,
