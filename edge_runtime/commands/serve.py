@@ -2,6 +2,7 @@
 
 import functools
 import gzip
+import sys
 import webbrowser
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 import click
 
 from edge_runtime.bundle.open_bundle import Bundle, open_bundle
-from edge_runtime.commands.errors import OneLineErrors
+from edge_runtime.commands.errors import OneLineErrors, describe_error
 from edge_runtime.contract import MANIFEST_FILE
 from edge_runtime.errors import BundleError
 
@@ -110,7 +111,7 @@ class Site:
             else:
                 return _missing()
         except BundleError as error:
-            return Answer(HTTPStatus.INTERNAL_SERVER_ERROR, f"{error}\n".encode())
+            return _unreadable(str(error))
         return Answer(HTTPStatus.OK, content, _BYTES, policy=_BUNDLE_POLICY)
 
     def _page_file(self, path: str) -> Answer:
@@ -119,7 +120,10 @@ class Site:
         cache_control = lasting if path.startswith("assets/") else "no-cache"
         for name, compressed in ((f"{path}.gz", True), (path, False)):
             if name in self._page_files:
-                content = self._page_files[name].read_bytes()
+                try:
+                    content = self._page_files[name].read_bytes()
+                except OSError as error:
+                    return _unreadable(f"{path} cannot be read: {error.strerror}.")
                 return Answer(
                     HTTPStatus.OK, content, _type_of(path), compressed, cache_control
                 )
@@ -181,6 +185,16 @@ class _Handler(BaseHTTPRequestHandler):
         """Stay silent: whoever tries a page out does not read logs."""
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Say in one line what went wrong with a request; the server goes on."""
+        error = sys.exception()
+        # A browser that closes its connection has what it wants.
+        if isinstance(error, Exception) and not isinstance(error, ConnectionError):
+            message, _exit_code = describe_error(error)
+            click.echo(f"edge-translate serve: {message}", err=True)
+
+
 def make_server(bundle: str, port: int = 0) -> ThreadingHTTPServer:
     """Return a server on the loopback address, not yet serving.
 
@@ -206,7 +220,7 @@ def make_server(bundle: str, port: int = 0) -> ThreadingHTTPServer:
     load_model(opened)
     handler = functools.partial(_Handler, Site(page, opened))
     try:
-        return ThreadingHTTPServer((_ADDRESS, port), handler)
+        return _Server((_ADDRESS, port), handler)
     except OverflowError:
         raise ValueError(f"`port` must be at most 65535. Received: {port}.") from None
 
@@ -234,6 +248,10 @@ def serve_command(*, bundle: str, port: int, opens: bool) -> None:
 
 def _type_of(name: str) -> str:
     return _TYPES.get(name.rpartition(".")[2], _BYTES)
+
+
+def _unreadable(message: str) -> Answer:
+    return Answer(HTTPStatus.INTERNAL_SERVER_ERROR, f"{message}\n".encode())
 
 
 def _missing() -> Answer:

@@ -1,6 +1,7 @@
 import errno
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -112,3 +113,29 @@ talk()
     assert process.wait(timeout=30) == 0
     assert process.stderr.read() == b""
     process.stderr.close()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("text", ["held back by Python", "and " * 10_000])
+def test_output_on_a_full_disk_is_one_line_too(text):
+    code = f"""
+import click
+from edge_runtime.commands.errors import OneLineErrors
+
+@click.command("talk", cls=OneLineErrors)
+def talk():
+    print({text!r})
+
+talk()
+"""
+    with Path("/dev/full").open("w") as full:
+        process = subprocess.run(
+            [sys.executable, "-c", code],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert process.returncode == 1
+    assert process.stderr.startswith("talk: [Errno 28] No space left on device")
+    assert process.stderr.count("\n") == 1
