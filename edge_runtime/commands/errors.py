@@ -1,6 +1,7 @@
 """What becomes of an error in any command: one line and an exit code."""
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -147,9 +148,15 @@ def describe_error(error: Exception, extra: str = "") -> tuple[str, int]:
         case RuntimeError():  # those of this program and of onnxruntime speak to people
             message, exit_code = str(error), SYSTEM_FAILURE
         case _:
+            what = _without_nodes(str(error))
             message = (
-                f"{type(error).__name__}: {error} (set {TRACEBACK_VARIABLE}=1 to see "
+                f"{type(error).__name__}: {what} (set {TRACEBACK_VARIABLE}=1 to see "
                 "where)"
             )
             exit_code = SYSTEM_FAILURE
     return " ".join(message.split()) or type(error).__name__, exit_code
+
+
+def _without_nodes(message: str) -> str:
+    """Leave out what TensorFlow says of its graph in an error of a file."""
+    return re.sub(r"\{\{.*?\}\}|\[Op:\w+\]( name:)?", "", message)

@@ -1,4 +1,5 @@
 import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -44,6 +45,11 @@ def command_that_raises(error, **options):
         (RuntimeError(), "RuntimeError", 1),
         (MemoryError(), "out of memory.", 1),
         (OpError("line\nline"), "OpError: line line (set KERAS_S2S_TRACEBACK=1", 1),
+        (
+            OpError("{{function_node x}} run/logs; Read-only [Op:CreateFile] name: "),
+            "OpError: run/logs; Read-only (set KERAS_S2S_TRACEBACK=1",
+            1,
+        ),
         (KeyError("units"), "KeyError: 'units'", 1),
         (ModuleNotFoundError("No module named 'x'"), "No module named 'x'", 1),
         (click.BadParameter("too small"), "too small", 2),
@@ -135,6 +141,7 @@ talk()
             stderr=subprocess.PIPE,
             text=True,
             check=False,
+            env={**os.environ, "PYTHONUNBUFFERED": ""},
         )
     assert process.returncode == 1
     assert process.stderr.startswith("talk: [Errno 28] No space left on device")
