@@ -219,6 +219,10 @@ def _be_the_child(
             setattr(sys, name, stream)
         sys.stderr.reconfigure(line_buffering=True)
         sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
+        # Whoever started this in the background may have had it ignore them.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+            signal.signal(number, signal.SIG_DFL)
         listener = _install_filter()
         socket.send_fds(supervisor, [b"x"], [listener])
         os.close(listener)

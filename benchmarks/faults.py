@@ -51,6 +51,8 @@ RECIPE = {
     **{"epochs": 2, "weight_averaging": 0, "bidirectional": "false"},
     **dict.fromkeys(("units", "encoder_units", "embedding_dim"), 8),
     **dict.fromkeys(("source_vocab_size", "target_vocab_size"), 30),
+    # Untrained, it writes until it may not: translations of 120 tokens take long.
+    **{"max_source_length": 16, "max_target_length": 16, "validation_pairs": 2},
     **{"batch_tokens": 4000, "operator_threads": 1, "matmul_precision": "float32"},
 }
 SYLLABLES = [first + last for first in "bdgk" for last in "aeiou"]
@@ -772,17 +774,14 @@ def serve_a_page(common: Path) -> None:
 
 def choose(
     possible: dict[str, list[tuple[Case, Fault]]], count: int, rng: random.Random
-) -> dict[str, list[tuple[Case, Fault]]]:
+) -> list[tuple[Case, Fault]]:
     """Return about so many faults, as many of each command where it has so many."""
-    chosen = {}
-    left = count
-    by_size = sorted(possible, key=lambda command: len(possible[command]))
-    for place, command in enumerate(by_size):
-        share = left // (len(by_size) - place)
-        found = possible[command]
-        chosen[command] = rng.sample(found, min(share, len(found)))
-        left -= len(chosen[command])
-    return {command: chosen[command] for command in possible}
+    chosen: list[tuple[Case, Fault]] = []
+    by_size = sorted(possible.values(), key=len)
+    for place, found in enumerate(by_size):
+        share = (count - len(chosen)) // (len(by_size) - place)
+        chosen += rng.sample(found, min(share, len(found)))
+    return chosen
 
 
 @contextlib.contextmanager
@@ -847,6 +846,7 @@ def count(row: Row, case: Case, where: str, found: dict[str, str]) -> None:
 @click.option("--commands", default=",".join(COMMANDS), help="Those to run.")
 @click.option("--faults", default=600, show_default=True, help="How many, of all.")
 @click.option("--seed", default=0, show_default=True, help="Of the choice.")
+@click.option("--minutes", default=600.0, help="After which no fault is begun.")
 @click.option("--disks/--no-disks", default=True, help="Also on real small disks.")
 @click.option("--only", default="", help="Of the cases, those with this in the name.")
 @click.option("--folder", type=click.Path(path_type=Path), help="Where to work.")
@@ -859,6 +859,7 @@ def main(
     commands: str,
     faults: int,
     seed: int,
+    minutes: float,
     disks: bool,
     only: str,
     folder: Path | None,
@@ -896,17 +897,20 @@ def main(
             )
         total = sum(map(len, possible.values()))
         click.echo(f"{total} faults are possible; prepared in {seconds_since(start)}")
-        chosen = choose(possible, faults, random.Random(seed))
-        for command, found in chosen.items():
-            for number, (case, fault) in enumerate(found):
-                if number % 20 == 0:
-                    done = f"{command}: {number} of {len(found)}"
-                    click.echo(f"{done}, {seconds_since(start)}", err=True)
-                outcome, wrong = bench.try_out(case, references[case], fault)
-                hit = outcome.hit
-                where = f"{hit.name} {plain(hit.path)}" if hit else "not come to"
-                place = f"{fault.kind} at {fault.at}, {where}"
-                count(rows[command], case, place, wrong)
+        rng = random.Random(seed)
+        chosen = choose(possible, faults, rng)
+        rng.shuffle(chosen)
+        for number, (case, fault) in enumerate(chosen):
+            if time.monotonic() - start > 60 * minutes:
+                break
+            if number % 20 == 0:
+                done = f"{number} of {len(chosen)}, {seconds_since(start)}"
+                click.echo(done, err=True)
+            outcome, wrong = bench.try_out(case, references[case], fault)
+            hit = outcome.hit
+            where = f"{hit.name} {plain(hit.path)}" if hit else "not come to"
+            place = f"{fault.kind} at {fault.at}, {where}"
+            count(rows[case.command], case, place, wrong)
         if disks:
             rows["small disks"] = Row()
             try_disks(bench, references, rows, list(DISKS))

@@ -89,9 +89,12 @@ class Site:
             return _missing()
         path = path.removeprefix(_PATH)
         directory, _, name = path.rpartition("/")
-        if directory == "bundle":
-            return self._bundle_file(name)
-        return self._page_file(path or "index.html")
+        try:
+            if directory == "bundle":
+                return self._bundle_file(name)
+            return self._page_file(path or "index.html")
+        except (BundleError, OSError) as error:
+            return Answer(HTTPStatus.INTERNAL_SERVER_ERROR, f"{error}\n".encode())
 
     @functools.cached_property
     def _page_files(self) -> dict[str, Traversable]:
@@ -103,15 +106,12 @@ class Site:
         return dict(_files_below(self.page, ""))
 
     def _bundle_file(self, name: str) -> Answer:
-        try:
-            if name == MANIFEST_FILE:
-                content = self.bundle.manifest.to_json().encode()
-            elif name in self.bundle.manifest.used_files:
-                content = self.bundle.read(name)
-            else:
-                return _missing()
-        except BundleError as error:
-            return _unreadable(str(error))
+        if name == MANIFEST_FILE:
+            content = self.bundle.manifest.to_json().encode()
+        elif name in self.bundle.manifest.used_files:
+            content = self.bundle.read(name)
+        else:
+            return _missing()
         return Answer(HTTPStatus.OK, content, _BYTES, policy=_BUNDLE_POLICY)
 
     def _page_file(self, path: str) -> Answer:
@@ -120,10 +120,7 @@ class Site:
         cache_control = lasting if path.startswith("assets/") else "no-cache"
         for name, compressed in ((f"{path}.gz", True), (path, False)):
             if name in self._page_files:
-                try:
-                    content = self._page_files[name].read_bytes()
-                except OSError as error:
-                    return _unreadable(f"{path} cannot be read: {error.strerror}.")
+                content = self._page_files[name].read_bytes()
                 return Answer(
                     HTTPStatus.OK, content, _type_of(path), compressed, cache_control
                 )
@@ -248,10 +245,6 @@ def serve_command(*, bundle: str, port: int, opens: bool) -> None:
 
 def _type_of(name: str) -> str:
     return _TYPES.get(name.rpartition(".")[2], _BYTES)
-
-
-def _unreadable(message: str) -> Answer:
-    return Answer(HTTPStatus.INTERNAL_SERVER_ERROR, f"{message}\n".encode())
 
 
 def _missing() -> Answer:

@@ -119,15 +119,13 @@ def test_a_file_of_the_page_that_cannot_be_read_is_said_to_the_browser(
     ask, monkeypatch
 ):
     def fail(path):
-        raise OSError(errno.EIO, os.strerror(errno.EIO))
+        raise OSError(errno.EIO, os.strerror(errno.EIO), "the page")
 
-    with monkeypatch.context() as damaged:
-        damaged.setattr(Path, "read_bytes", fail)
-        status, _, body = ask("/index.html")
-    assert (status, body) == (
-        500,
-        b"index.html cannot be read: Input/output error.\n",
-    )
+    for what in ("iterdir", "read_bytes"):
+        with monkeypatch.context() as damaged:
+            damaged.setattr(Path, what, fail)
+            status, _, body = ask("/index.html")
+        assert (status, body) == (500, b"[Errno 5] Input/output error: 'the page'\n")
     assert ask("/index.html")[0] == 200
 
 
