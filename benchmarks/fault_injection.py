@@ -35,7 +35,9 @@ KINDS: dict[Kind, str] = {
     "unreadable": "an error of the disk while reading, once",
 }
 
+Watched = Literal["all", "changes", "exchange"]
 _ENOUGH_TIME = 300.0
+_TO_WRITE = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 # Numbers of system calls, and which argument holds a path or a descriptor.
 _BY_PATH = {
@@ -168,7 +170,7 @@ def run(
     *,
     streams: tuple[Path | None, Path, Path],
     without_exchange: bool = False,
-    on_operation: Callable[[Operation], object] = lambda _: None,
+    on_operation: Callable[[Operation], object] | None = None,
     on_start: Callable[[int], object] = lambda _: None,
 ) -> Outcome:
     """Run a function in a child process and wait for its end.
@@ -179,14 +181,20 @@ def run(
         fault: What happens; None to let it be.
         streams: Files for standard input, output and error.
         without_exchange: Whether the file system cannot exchange two directories.
-        on_operation: Told about every operation before it is done.
+        on_operation: Told about every operation before it is done. Without it, and
+            without a fault, nothing is counted.
         on_start: Given the number of the process.
     """
+    watched: Watched = "exchange"
+    if on_operation is not None or (fault is not None and fault.while_reading):
+        watched = "all"
+    elif fault is not None:
+        watched = "changes"
     ours, theirs = socket.socketpair()
     child = os.fork()
     if not child:
         ours.close()
-        _be_the_child(function, streams, theirs)
+        _be_the_child(function, streams, theirs, watched)
     theirs.close()
     with ours:
         _, descriptors, _, _ = socket.recv_fds(ours, 1, 1)
@@ -204,6 +212,7 @@ def _be_the_child(
     function: Callable[[], object],
     streams: tuple[Path | None, Path, Path],
     supervisor: socket.socket,
+    watched: Watched,
 ) -> None:
     code = 1
     try:
@@ -223,7 +232,7 @@ def _be_the_child(
         signal.signal(signal.SIGINT, signal.default_int_handler)
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
             signal.signal(number, signal.SIG_DFL)
-        listener = _install_filter()
+        listener = _install_filter(watched)
         socket.send_fds(supervisor, [b"x"], [listener])
         os.close(listener)
         supervisor.close()
@@ -243,14 +252,28 @@ def _be_the_child(
         os._exit(code)
 
 
-def _install_filter() -> int:
-    """Have all file operations of this process decided by whoever has the result."""
-    numbers = sorted({*_BY_PATH, *_BY_DESCRIPTOR})
-    load, jump, end = 0x20, 0x15, 0x06
+def _install_filter(watched: Watched) -> int:
+    """Have file operations of this process decided by whoever has the result."""
+    numbers = {*_BY_PATH, *_BY_DESCRIPTOR}
+    if watched == "exchange":
+        numbers = {_RENAMEAT2}
+    elif watched == "changes":
+        numbers -= {number for number in _BY_DESCRIPTOR if _name(number) == "read"}
+    # Every question costs two changes of processes: opening to read is asked where
+    # reading is watched, and most of what a program opens is its own code.
+    by_flags = {2: 24, 257: 32} if watched == "changes" else {}
+    plain = sorted(numbers - by_flags.keys())
+    load, equal, any_bit, end = 0x20, 0x15, 0x45, 0x06
     allow, ask = 0x7FFF0000, 0x7FC00000
+    ends = len(plain) + 1 + 4 * len(by_flags)  # where the two answers stand
     code = [struct.pack("HBBI", load, 0, 0, 0)]
-    for place, number in enumerate(numbers):
-        code.append(struct.pack("HBBI", jump, len(numbers) - place, 0, number))
+    for number in plain:
+        code.append(struct.pack("HBBI", equal, ends - len(code), 0, number))
+    for number, flags in by_flags.items():
+        code.append(struct.pack("HBBI", equal, 0, 3, number))
+        code.append(struct.pack("HBBI", load, 0, 0, flags))
+        code.append(struct.pack("HBBI", any_bit, ends - len(code), 0, _TO_WRITE))
+        code.append(struct.pack("HBBI", end, 0, 0, allow))
     code += [struct.pack("HBBI", end, 0, 0, value) for value in (allow, ask)]
     program = ctypes.create_string_buffer(b"".join(code))
     header = ctypes.create_string_buffer(
@@ -273,7 +296,7 @@ class _Supervisor:
         folder: Path,
         fault: Fault | None,
         without_exchange: bool,
-        on_operation: Callable[[Operation], object],
+        on_operation: Callable[[Operation], object] | None,
     ) -> None:
         self._child, self._listener = child, listener
         self._folder = f"{folder.resolve()}/"
@@ -331,7 +354,8 @@ class _Supervisor:
             return _GO_ON
         if operation is None:
             return _GO_ON
-        self._on_operation(operation)
+        if self._on_operation is not None:
+            self._on_operation(operation)
         outcome, fault = self._outcome, self._fault
         outcome.operations.append(operation)
         count = self._counts[operation.changes]
@@ -375,7 +399,7 @@ class _Supervisor:
         changes, creates = name != "read", name in ("write", "mkdir", "create", "link")
         if name == "open":
             flags = arguments[place + 1]
-            changes = bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
+            changes = bool(flags & _TO_WRITE)
             creates = bool(flags & os.O_CREAT) and not Path(path).exists()
         return Operation(
             name,
@@ -419,6 +443,10 @@ def _path(thread: int, arguments: list[int], place: int, at: int | None) -> str:
         name = "cwd" if folder == _HERE else f"fd/{folder}"
         path = f"{_link(f'/proc/{thread}/{name}')}/{path}"
     return os.path.normpath(path)
+
+
+def _name(number: int) -> str:
+    return _BY_DESCRIPTOR[number][0]
 
 
 def _link(path: str) -> str:
