@@ -10,7 +10,6 @@ import click
 
 from edge_runtime.commands.errors import INTERRUPTED
 from keras_s2s.commands.screen import show
-from keras_s2s.commands.signals import ended_by_signals
 from keras_s2s.config import ConfigError, Recipe
 from keras_s2s.data.corpus import ParallelCorpus
 from keras_s2s.files.layout import first_within
@@ -169,11 +168,10 @@ def _train(
 
     data = TrainingData(*corpora)
     try:
-        with ended_by_signals():
-            if cluster:
-                run = train_together(recipe, data, out, cluster, **options)
-            else:
-                run = train(recipe, data, out, **options)
+        if cluster:
+            run = train_together(recipe, data, out, cluster, **options)
+        else:
+            run = train(recipe, data, out, **options)
     except KeyboardInterrupt as interrupt:
         advice = " ".join(getattr(interrupt, "__notes__", []))
         with contextlib.suppress(OSError):  # the terminal may be what has gone

@@ -77,7 +77,8 @@ def restore_state(model: keras.Model, path: Path) -> Progress:
     if not file.exists():
         raise RunError(
             f"{path} holds no {STATE_FILE}: training has not come to the end of an "
-            "epoch yet. Start it again, without --resume."
+            "epoch yet. Start it again without --resume, and with --force where it "
+            "holds weights of that epoch."
         )
     try:
         # Every array has a checksum, and all are read before one is assigned.

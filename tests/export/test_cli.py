@@ -1,7 +1,9 @@
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -185,6 +187,27 @@ def test_an_interrupt_says_that_nothing_was_written(
     result = invoke(run_directory, tmp_path / "bundle")
     assert result.exit_code == 130
     assert errors(result) == ["export-onnx: interrupted; nothing was written."]
+
+
+@pytest.mark.parametrize("written", [False, True])
+def test_term_is_answered_as_ctrl_c_is(run_directory, tmp_path, monkeypatch, written):
+    bundle = tmp_path / "bundle"
+
+    def end(*arguments):
+        if written:
+            bundle.mkdir()
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(5)
+
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        monkeypatch.setattr(export.pipeline, "export_bundle", end)
+        result = invoke(run_directory, bundle)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert result.exit_code == 128 + signal.SIGTERM
+    what = f"{bundle} is written" if written else "nothing was written"
+    assert errors(result) == [f"export-onnx: interrupted; {what}."]
 
 
 def test_without_the_training_extra_the_command_says_what_to_install(

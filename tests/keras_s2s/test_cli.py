@@ -249,6 +249,21 @@ def test_a_stop_keeps_what_there_is_and_says_how_to_resume(text, tmp_path, numbe
     assert not (tmp_path / "run" / "in-use.lock").exists()
 
 
+def test_term_ends_every_command_as_ctrl_c_does(text, tmp_path, monkeypatch):
+    def end(*arguments):
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(5)
+
+    monkeypatch.setattr("keras_s2s.files.outputs.check_outputs", end)
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        found = call("evaluate", "bundle", *("--source", "a", "--reference", "b"))
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert found.exit_code == 128 + signal.SIGTERM
+    assert found.output == ""
+
+
 @pytest.mark.train
 @pytest.mark.slow
 def test_two_trainings_do_not_write_one_run(text, tmp_path):

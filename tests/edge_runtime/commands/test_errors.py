@@ -1,6 +1,8 @@
 import errno
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -43,6 +45,11 @@ def command_that_raises(error, **options):
         (RuntimeError(), "RuntimeError", 1),
         (MemoryError(), "out of memory.", 1),
         (OpError("line\nline"), "OpError: line line (set KERAS_S2S_TRACEBACK=1", 1),
+        (
+            OpError("{{function_node x}} run/logs; Read-only [Op:CreateFile] name: "),
+            "OpError: run/logs; Read-only (set KERAS_S2S_TRACEBACK=1",
+            1,
+        ),
         (KeyError("units"), "KeyError: 'units'", 1),
         (ModuleNotFoundError("No module named 'x'"), "No module named 'x'", 1),
         (click.BadParameter("too small"), "too small", 2),
@@ -112,3 +119,30 @@ talk()
     assert process.wait(timeout=30) == 0
     assert process.stderr.read() == b""
     process.stderr.close()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("text", ["held back by Python", "and " * 10_000])
+def test_output_on_a_full_disk_is_one_line_too(text):
+    code = f"""
+import click
+from edge_runtime.commands.errors import OneLineErrors
+
+@click.command("talk", cls=OneLineErrors)
+def talk():
+    print({text!r})
+
+talk()
+"""
+    with Path("/dev/full").open("w") as full:
+        process = subprocess.run(
+            [sys.executable, "-c", code],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            env={**os.environ, "PYTHONUNBUFFERED": ""},
+        )
+    assert process.returncode == 1
+    assert process.stderr.startswith("talk: [Errno 28] No space left on device")
+    assert process.stderr.count("\n") == 1

@@ -112,3 +112,20 @@ def test_an_open_file_is_written_into_where_it_stands(tmp_path, path, into):
     content = found.stdout if into == "pipe" else file.read_bytes()
     assert content == b"first\nsecond\nthird\n"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_what_goes_wrong_while_tidying_up_hides_nothing(tmp_path, monkeypatch):
+    file = tmp_path / "file"
+
+    def fail(number):
+        def failing(*arguments, **options):
+            raise OSError(number, os.strerror(number))
+
+        return failing
+
+    monkeypatch.setattr(Path, "unlink", fail(errno.EROFS))
+    replace_file(file, b"there")
+    assert file.read_bytes() == b"there"
+    monkeypatch.setattr(os, "fsync", fail(errno.ENOSPC))
+    with pytest.raises(OSError, match="No space left on device"):
+        replace_file(file, b"half")
