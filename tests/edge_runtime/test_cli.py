@@ -362,6 +362,7 @@ def test_workers_end_with_their_parent_and_release_the_output(bundle, number):
 def test_workers_that_are_still_starting_end_with_their_parent(bundle, number):
     process = start(bundle, "--processes", 2)
     while not workers(process):
+        assert process.poll() is None, process.stderr.read()
         time.sleep(0.01)
     process.send_signal(number)
     assert process.wait(timeout=30) == -number
