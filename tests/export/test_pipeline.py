@@ -28,6 +28,7 @@ from export.errors import (  # noqa: E402
 from export.graph.editable_graph import EditableGraph  # noqa: E402
 from export.options import ExportOptions  # noqa: E402
 from export.pipeline import export_bundle  # noqa: E402
+from installed_versions import INT4  # noqa: E402
 from keras_s2s.data.sentencepiece_file import (  # noqa: E402
     charsmap_of,
     with_charsmap,
@@ -164,7 +165,7 @@ def test_a_flipped_byte_is_found_when_the_bundle_is_opened(
 
 
 @pytest.mark.parametrize("graph_format", ["onnx", "ort"])
-@pytest.mark.parametrize("quantization", ["fp16", "int8", "int4"])
+@pytest.mark.parametrize("quantization", ["fp16", "int8", INT4])
 def test_a_quantised_bundle_translates(quantization, graph_format, make_run, tmp_path):
     options = ExportOptions(quantization=quantization, graph_format="onnx")
     if (quantization, graph_format) == ("fp16", "ort"):
