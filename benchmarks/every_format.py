@@ -4,11 +4,11 @@
 
 Trains a tiny model on sentences of the phrasebook for two epochs, exports it in every
 format, and translates 50 test sentences with each bundle, every step by its command and
-in a process of its own. Export compares each format with Keras, and BLEU must be lost
-nowhere. Fails where a command does, where a line has no translation, or where the two
-float32 bundles differ. Weights that the installed onnxruntime is too old for must be
-refused in one line. With `--edge-python` the bundles are translated by another Python,
-that of an environment without TensorFlow. It takes about three minutes.
+in a process of its own. Export compares each format with Keras, and its BLEU. Fails
+where a command does, where a line has no translation, or where the two float32 bundles
+differ. Weights that an onnxruntime is too old for must be refused in one line, by the
+export and by the translation. With `--edge-python` another Python translates, that of
+an environment without TensorFlow. It takes about four minutes of two quiet cores.
 """
 
 import importlib.metadata
@@ -54,18 +54,24 @@ def main(edge_python: str) -> None:
         outputs = {}
         for options in every_format():
             bundle = directory / options.name.replace(" ", "")
-            exported = export(run, bundle, options, sentences, references)
             required = oldest_onnxruntime(options.quantization)
-            if is_new_enough(required):
-                require(exported.returncode == 0, options.name, exported)
-                outputs[options.name] = translate(edge_python, bundle, sentences)
-                click.echo(f"{options.name}: exported and translated")
-            else:
-                refused = exported.returncode == 2 and required in exported.stderr
-                one_line = exported.stderr.count("export-onnx: ") == 1
-                traceback = "Traceback" in exported.stderr
-                require(refused and one_line and not traceback, options.name, exported)
-                click.echo(f"{options.name}: refused, as it needs {required}")
+            exported = export(run, bundle, options, sentences, references)
+            if not is_new_enough(required):
+                require_refusal(exported, f"export {options.name}", required)
+                click.echo(f"{options.name}: not exported, as it needs {required}")
+                continue
+            require(exported.returncode == 0, f"export {options.name}", exported)
+            translated = translate(edge_python, bundle, sentences)
+            if not runs(edge_python, required):
+                require_refusal(translated, f"translate {options.name}", required)
+                click.echo(f"{options.name}: not translated, as it needs {required}")
+                continue
+            lines = translated.stdout.splitlines()
+            complete = len(lines) == TEST_SENTENCES and all(map(str.strip, lines))
+            succeeded = translated.returncode == 0 and complete
+            require(succeeded, f"translate {options.name}", translated)
+            outputs[options.name] = lines
+            click.echo(f"{options.name}: exported and translated")
         same = outputs[FLOAT32] == outputs[f"{FLOAT32} .ort"]
         click.echo(f"{FLOAT32} as .onnx and .ort: {'equal' if same else 'different'}")
         sys.exit(not same)
@@ -114,14 +120,21 @@ def export(
     )
 
 
-def translate(python: str, bundle: Path, sentences: Path) -> list[str]:
-    """Return a translation of every sentence."""
+def translate(
+    python: str, bundle: Path, sentences: Path
+) -> "subprocess.CompletedProcess[str]":
+    """Translate every sentence."""
     text = sentences.read_text(encoding="utf-8")
-    done = start("edge_runtime", str(bundle), python=python, lines=text)
-    lines = done.stdout.splitlines()
-    complete = len(lines) == TEST_SENTENCES and all(map(str.strip, lines))
-    require(done.returncode == 0 and complete, f"translate {bundle.name}", done)
-    return lines
+    return start("edge_runtime", str(bundle), python=python, lines=text)
+
+
+def runs(python: str, required: str) -> bool:
+    """Whether another Python's onnxruntime is of a version at least."""
+    code = (
+        "from edge_runtime.model.required_onnxruntime import is_new_enough; "
+        f"raise SystemExit(not is_new_enough({required!r}))"
+    )
+    return subprocess.run([python, "-c", code], check=False).returncode == 0
 
 
 def start(
@@ -136,6 +149,18 @@ def start(
         env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUTF8": "1"},
         check=False,
     )
+
+
+def require_refusal(
+    done: "subprocess.CompletedProcess[str]", step: str, required: str
+) -> None:
+    """End with what a step printed, where it was not refused in one line."""
+    lines = done.stderr.splitlines()
+    told = [line for line in lines if f"needs onnxruntime {required}" in line]
+    refused = (
+        done.returncode == 2 and not done.stdout and "Traceback" not in done.stderr
+    )
+    require(refused and len(told) == 1 and lines[-1] == told[0], step, done)
 
 
 def require(held: bool, step: str, done: "subprocess.CompletedProcess[str]") -> None:
