@@ -186,6 +186,37 @@ def test_nothing_private_of_another_package_is_imported():
     assert offenders == []
 
 
+@pytest.mark.parametrize("package", FLOORS)
+def test_no_generated_module_of_protocol_buffers_is_imported(package):
+    """Each asks for a protobuf of its own time, which TensorFlow may not accept."""
+    offenders = [
+        f"{path.name}:{node.lineno}"
+        for path in (ROOT / package).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        and any(name.endswith("_pb2") for name in names_in(node))
+    ]
+    assert offenders == []
+
+
+def names_in(node):
+    module = getattr(node, "module", None) or ""
+    return [*module.split("."), *(alias.name for alias in node.names)]
+
+
+@pytest.mark.parametrize("package", FLOORS)
+def test_keras_reads_no_files(package):
+    """Earlier releases follow links in them to other files of the machine."""
+    offenders = [
+        f"{path.name}:{node.lineno}"
+        for path in (ROOT / package).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+        and node.attr in ("load_weights", "load_model")
+    ]
+    assert offenders == []
+
+
 def test_the_whole_edge_runs_without_the_training_side():
     code = """
 import pkgutil, sys, edge_runtime

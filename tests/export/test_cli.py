@@ -10,9 +10,8 @@ import pytest
 pytestmark = pytest.mark.train
 pytest.importorskip("tensorflow", reason="export needs the training extra")
 
-from click.testing import CliRunner  # noqa: E402
-
 import export.pipeline  # noqa: E402
+from command_runner import command_runner  # noqa: E402
 from export.cli import main  # noqa: E402
 
 
@@ -30,7 +29,7 @@ def run_directory(make_run, tmp_path_factory):
 
 
 def invoke(*arguments):
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+    return command_runner().invoke(main, [str(argument) for argument in arguments])
 
 
 def test_a_run_becomes_a_bundle_in_a_process_of_its_own(run_directory, tmp_path):

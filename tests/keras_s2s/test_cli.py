@@ -8,15 +8,15 @@ import sys
 import time
 
 import pytest
-from click.testing import CliRunner
 
+from command_runner import command_runner
 from keras_s2s.cli import main
 
 COMMANDS = ["demo", "train", "evaluate", "compare"]
 
 
 def call(*arguments):
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+    return command_runner().invoke(main, [str(argument) for argument in arguments])
 
 
 @pytest.fixture

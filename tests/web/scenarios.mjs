@@ -234,7 +234,12 @@ const scenarios = {
     await page.context().setOffline(true);
     await page.reload();
     await loaded(page);
-    return { online, status, offline: await type(page, task.text) };
+    const offline = await type(page, task.text);
+    const licences = await page.evaluate(async () => {
+      const link = document.querySelector("a[href$='licenses.txt']");
+      return (await fetch(link.href)).text();
+    });
+    return { online, status, offline, licences };
   },
 
   /** Opens the page by a link that names another bundle. */

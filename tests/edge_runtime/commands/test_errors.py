@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 import pytest
-from click.testing import CliRunner
 
+from command_runner import command_runner
 from edge_runtime.commands.errors import OneLineErrors, describe_error
 from edge_runtime.errors import BundleError
 
@@ -58,7 +58,7 @@ def command_that_raises(error, **options):
     ],
 )
 def test_an_error_is_one_line_and_says_whose_it_is(error, message, exit_code):
-    result = CliRunner().invoke(command_that_raises(error), [])
+    result = command_runner().invoke(command_that_raises(error), [])
     assert result.exit_code == exit_code
     assert result.stderr.startswith("try-out: ")
     assert message in result.stderr
@@ -74,7 +74,7 @@ def test_a_missing_package_says_what_to_install():
 
 
 def test_a_wrong_option_names_the_help_of_its_command():
-    result = CliRunner().invoke(command_that_raises(ValueError()), ["--beam"])
+    result = command_runner().invoke(command_that_raises(ValueError()), ["--beam"])
     assert result.exit_code == 2
     assert (
         result.stderr == ("try-out: No such option '--beam'. See: try-out --help\n")
@@ -85,7 +85,7 @@ def test_a_wrong_option_names_the_help_of_its_command():
 def test_the_traceback_can_be_had(monkeypatch):
     monkeypatch.setenv("KERAS_S2S_TRACEBACK", "1")
     error = KeyError("units")
-    result = CliRunner().invoke(command_that_raises(error), [])
+    result = command_runner().invoke(command_that_raises(error), [])
     assert result.exception is error
 
 
@@ -95,7 +95,7 @@ def test_a_caller_can_have_the_errors_themselves():
 
 
 def test_ctrl_c_ends_it_without_a_word():
-    result = CliRunner().invoke(command_that_raises(KeyboardInterrupt()), [])
+    result = command_runner().invoke(command_that_raises(KeyboardInterrupt()), [])
     assert (result.exit_code, result.output) == (130, "")
 
 

@@ -189,7 +189,8 @@ def test_no_token_is_repeated_where_that_is_asked(translator):
     text = "今天天气很好，我们去公园吧！"
     tokens = translator.translate(text, DecodingOptions(no_repeat_ngram_size=1)).tokens
     assert len(set(tokens)) == len(tokens)
-    assert len(set(translator.translate(text).tokens)) < len(tokens)
+    as_they_come = translator.translate(text).tokens
+    assert len(set(as_they_come)) < len(as_they_come)
 
 
 def test_a_source_of_few_tokens_bounds_the_target(translator):
@@ -218,10 +219,10 @@ def test_unset_options_follow_the_bundle(attention_files, tmp_path):
     path = attention_files.write(tmp_path / "b", decoding=DecodingDefaults(4, 0.7))
     translator = Translator(path)
     explicit = DecodingOptions(beam_size=4, length_penalty=0.7)
-    expected = translator.translate("今天天气很好", explicit)
-    assert translator.translate("今天天气很好") == expected
-    greedy = translator.translate("今天天气很好", DecodingOptions(beam_size=1))
-    assert greedy.tokens != expected.tokens
+    expected = translator.translate_batch(TEXTS, explicit)
+    assert translator.translate_batch(TEXTS) == expected
+    greedy = translator.translate_batch(TEXTS, DecodingOptions(beam_size=1))
+    assert [found.tokens for found in greedy] != [found.tokens for found in expected]
     wide = DecodingOptions(num_hypotheses=6)
     assert len(translator.translate("今天天气很好", wide).alternatives) == 5
 
@@ -247,10 +248,12 @@ def test_what_needs_attention_is_refused_without(fixed_context_bundle, option):
 
 def test_unknown_words_are_copied(translator):
     options = DecodingOptions(copy_unknown=True)
-    found = translator.translate("我爱吃苹果。", options)
-    assert "⁇" in translator.translate("我爱吃苹果。").text
-    assert "⁇" not in found.text
-    assert set("我爱吃苹果") & set(found.text)
+    unknown = [text for text in TEXTS if "⁇" in translator.translate(text).text]
+    assert unknown
+    for text in unknown:
+        found = translator.translate(text, options)
+        assert "⁇" not in found.text
+        assert set(text) & set(found.text)
 
 
 def test_eight_threads_share_one_translator(translator):

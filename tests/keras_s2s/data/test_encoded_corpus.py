@@ -38,7 +38,7 @@ def test_ids_are_the_tokenizers_with_bos_and_eos(corpus, config, tokenizers, tmp
 def test_empty_and_overlong_pairs_are_left_out_and_counted(
     config, tokenizers, tmp_path
 ):
-    (tmp_path / "a").write_text("sun\n\n   \nmoon\n" + "star " * 50 + "\nrain")
+    (tmp_path / "a").write_text("sun\n\n   \nmoon\n" + "star " * 500 + "\nrain")
     (tmp_path / "b").write_text("nus\nx\ny\n\nz\nniar")
     corpus = ParallelCorpus(tmp_path / "a", tmp_path / "b")
     encoded = encode_corpus(corpus, *tokenizers, config, tmp_path / "cache")
@@ -143,7 +143,7 @@ def test_a_corpus_of_several_chunks_is_that_of_one(
 ):
     lines = corpus.source_path.read_text().splitlines()
     lines[3] = lines[30] = lines[31] = ""
-    lines[12] = lines[50] = "star " * 50
+    lines[12] = lines[50] = "star " * 500
     corpus.source_path.write_text("\n".join(lines))
     whole = encode_corpus(corpus, *tokenizers, config, tmp_path / "whole")
     monkeypatch.setattr(encoded_corpus, "_CHUNK", 7)
