@@ -22,7 +22,7 @@ FLOORS = {
         search
         text
         bundle
-        arrays contract errors public_names version
+        arrays contract errors files public_names version
     """,
     "keras_s2s": """
         cli
