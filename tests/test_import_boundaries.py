@@ -17,6 +17,7 @@ FLOORS = {
     "edge_runtime": """
         cli
         commands dataset
+        documents
         translation
         model
         search

@@ -1,0 +1,82 @@
+"""Whether a translation has the tags and placeholders of its source."""
+
+import re
+from collections import Counter
+
+TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+_TAG_NAME = re.compile(r"[^\s<>/]+")
+_PRINTF = r"[#0+\-']*[0-9]*(?:\.[0-9]+)?(?:hh|h|ll|l|j|z|t|L|q)?[diouxXeEfFgGaAcspn@]"
+_IN_ORDER = re.compile(rf"%{_PRINTF}|%%")
+_PLACEHOLDER = re.compile(
+    r"\{\{[^{}]*\}\}"  # {{name}}
+    r"|[$%#]?\{[^{}]*\}"  # {name}, {0}, ${name}, %{name}, #{name}
+    rf"|%\([^()]*\){_PRINTF}"  # %(name)s
+    rf"|%[0-9]+\${_PRINTF}"  # %1$d
+    rf"|{_IN_ORDER.pattern}"  # %s
+)
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://\S+|[^\s@]+@[^\s@]+\.[^\s@]+")
+_MESSAGE_FORMAT = re.compile(
+    r"\{\s*[\w.]+\s*,\s*(?:plural|select|selectordinal)\s*,", re.ASCII
+)
+_VOID = frozenset(
+    "area base br col embed hr img input link meta source track wbr".split()
+)
+
+
+def has_words(text: str) -> bool:
+    """Return whether anything is left without tags, placeholders and addresses."""
+    for kind in (TAG, _PLACEHOLDER, _ADDRESS):
+        text = kind.sub(" ", text)
+    return any(char.isalpha() for char in text)
+
+
+def find_unfit(source: str) -> str | None:
+    """Return why no translator of sentences can translate a text, or None."""
+    if _MESSAGE_FORMAT.search(source):
+        return "plural or select of MessageFormat"
+    return None
+
+
+def find_problem(source: str, translation: str) -> str | None:
+    """Return what a translation lacks of its source, or None.
+
+    Tags and placeholders arrive exactly as often as they stand in the source. Tags that
+    are nested well in the source stay so. Printf's placeholders without a number keep
+    their order, as they are counted off.
+    """
+    if source.strip() and not translation.strip():
+        return "empty"
+    if Counter(TAG.findall(source)) != Counter(TAG.findall(translation)):
+        return "tags"
+    if is_well_nested(source) and not is_well_nested(translation):
+        return "order of tags"
+    # Without the tags: a placeholder within a tag has arrived with it.
+    source, translation = (TAG.sub("\0", text) for text in (source, translation))
+    if placeholders_of(source) != placeholders_of(translation):
+        return "placeholders"
+    if _in_order(source) != _in_order(translation):
+        return "order of placeholders"
+    return None
+
+
+def placeholders_of(text: str) -> Counter[str]:
+    """Return the placeholders of a text and how often each stands in it."""
+    return Counter(_PLACEHOLDER.findall(text))
+
+
+def is_well_nested(text: str) -> bool:
+    """Return whether each opening tag has its closing tag, in order."""
+    open_names: list[str] = []
+    for tag in TAG.findall(text):
+        name = _TAG_NAME.findall(tag)[0].lower()
+        if tag.startswith("</"):
+            if not open_names or open_names.pop() != name:
+                return False
+        elif not tag.endswith("/>") and name not in _VOID:
+            open_names.append(name)
+    return not open_names
+
+
+def _in_order(text: str) -> list[str]:
+    found = (match.group() for match in _PLACEHOLDER.finditer(text))
+    return [each for each in found if each != "%%" and _IN_ORDER.fullmatch(each)]
