@@ -14,7 +14,7 @@ _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|.)", re.DOTALL)
 _QUOTE = '"'
 _QUOTED = re.compile(r'\s*"(?P<text>.*)(?<!\\)"\s*', re.DOTALL)
 _BARE_QUOTE = re.compile(r'(?<!\\)"')
-_WRAP = re.compile(r"[ \t]*(?:\r\n|\r|\n)[ \t\r\n]*")
+_WRAP = re.compile(r"(?<![ \t])[ \t]*(?:\r\n|\r|\n)[ \t\r\n]*")
 """A line break, which is a space to Android."""
 
 _REFERENCE = re.compile(r"\s*[@?](?:[\w.]+:)?\w+/[\w.]+\s*")

@@ -19,13 +19,11 @@ class BilingualUnit:
         source: The element with the text.
         target: The element for the translation, if there is one.
         places: The sentences in `source`.
-        before: How far the unit was translated.
     """
 
     source: Element
     target: Element | None
     places: tuple[Place, ...]
-    before: State
 
     @property
     def state(self) -> State:
@@ -48,10 +46,8 @@ class BilingualUnit:
 
     @property
     def is_done(self) -> bool:
-        """Whether a translation was found, or looked for in vain."""
-        return self.is_changed or any(
-            place.segment.state is not self.before for place in self.places
-        )
+        """Whether a translation was looked for."""
+        return any(place.segment.is_done for place in self.places)
 
     def write_target(self, text: EncodedText) -> str:
         """Return the content of the target element, written like that of the source."""
@@ -84,7 +80,7 @@ def read_unit(
             line = text.line_of(marked.begin)
             segment = Segment(marked.source, line, state=before)
             places.append(Place(marked, run.escape, segment))
-    return BilingualUnit(content, target, tuple(places), before)
+    return BilingualUnit(content, target, tuple(places))
 
 
 def has_text(element: Element) -> bool:

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from edge_runtime.documents.document import Document
 from edge_runtime.documents.encoded_text import EncodedText, read_text
@@ -13,7 +13,7 @@ from edge_runtime.documents.marked_text import Kind, Piece
 _CHARSET = re.compile(rb"<meta[^>]*?charset\s*=\s*[\"']?\s*([A-Za-z0-9._:\-]+)", re.I)
 _DECLARED = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._\-]+)")
 _HEAD = 4096
-_WRAP = re.compile(r"[ \t\f]*(?:\r\n|\r|\n)[ \t\r\n\f]*")
+_WRAP = re.compile(r"(?<![ \t\f])[ \t\f]*(?:\r\n|\r|\n)[ \t\r\n\f]*")
 
 _VOID = frozenset(
     "area base br col embed hr img input link meta source track wbr".split()
@@ -99,10 +99,11 @@ def _read_sentences(
     document: str, tokens: Sequence[HtmlToken]
 ) -> Iterator[list[Piece]]:
     pieces: list[Piece] = []
+    partners = _find_partners(tokens)
     place = 0
     while place < len(tokens):
         token = tokens[place]
-        last = _end_of_untouched(tokens, place)
+        last = _end_of_untouched(tokens, place, partners)
         kind = _kind(token) if last is None else Kind.WORD
         if last is not None and token.name not in _INLINE | _WORDS:
             kind = None
@@ -155,7 +156,21 @@ def _kind(token: HtmlToken) -> Kind | None:
     return None
 
 
-def _end_of_untouched(tokens: Sequence[HtmlToken], place: int) -> int | None:
+def _find_partners(tokens: Sequence[HtmlToken]) -> dict[int, int]:
+    """Return where each element ends that is closed, by where it begins."""
+    partners = {}
+    waiting: dict[str, list[int]] = {}
+    for place, token in enumerate(tokens):
+        if token.kind == "start":
+            waiting.setdefault(token.name, []).append(place)
+        elif token.kind == "end" and waiting.get(token.name):
+            partners[waiting[token.name].pop()] = place
+    return partners
+
+
+def _end_of_untouched(
+    tokens: Sequence[HtmlToken], place: int, partners: Mapping[int, int]
+) -> int | None:
     """Return where an element ends that stays as it is; None for any other token."""
     token = tokens[place]
     if token.kind != "start" or not (
@@ -164,12 +179,8 @@ def _end_of_untouched(tokens: Sequence[HtmlToken], place: int) -> int | None:
         return None
     if token.name in _VOID or token.is_closed:
         return place
-    depth = 0
-    for at in range(place, len(tokens)):
-        if tokens[at].name == token.name:
-            depth += 1 if tokens[at].kind == "start" else -1
-            if depth == 0:
-                return at
+    if place in partners:
+        return partners[place]
     # Never closed: HTML lets <p> end where the next block begins.
     is_block = (at for at in range(place + 1, len(tokens)) if _kind(tokens[at]) is None)
     return next(is_block, len(tokens)) - 1
@@ -186,9 +197,10 @@ def _is_marked(token: HtmlToken) -> bool:
 
 
 def _read_attributes(tokens: Sequence[HtmlToken]) -> Iterator[Attribute]:
+    partners = _find_partners(tokens)
     place = 0
     while place < len(tokens):
-        last = _end_of_untouched(tokens, place)
+        last = _end_of_untouched(tokens, place, partners)
         if last is not None:
             place = last + 1
             continue

@@ -36,7 +36,7 @@ _WORDS = frozenset("code kbd math samp svg var".split())
 _VOID = frozenset("br hr img input wbr".split())
 _PREFIX = re.compile(r"\[[ xX]\](?=\s)|\[![A-Z]+\]|\[\^[^\]\s]+\]:")
 """A box to tick, the kind of an alert, the name of a footnote."""
-_FOOTNOTE = re.compile(r"\[\^[^\]\s]+\]")
+_FOOTNOTE = re.compile(r"\[\^[^\[\]\s]+\]")
 
 _SPECIAL = re.compile(
     r"\\(?=[!-/:-@\[-`{-~]|\Z)"

@@ -124,7 +124,7 @@ def mark(
     if not literal.strip() or (needs_words and not has_words(literal)):
         return None
     # Text about such tags may have numbers of its own.
-    number = max((int(found[1]) for found in _NUMBERED.finditer(literal)), default=0)
+    number = max((int(found[2]) for found in _NUMBERED.finditer(literal)), default=0)
     parts: list[str] = []
     markup: dict[str, Piece] = {}
     breaks = []

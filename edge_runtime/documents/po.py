@@ -65,8 +65,8 @@ class PoDocument:
         self._text = text
         self._target = target
         self._lines = split_lines(text.text)
-        parsed = _parse(text.text)
         places = find_entries(self._lines)
+        parsed = _parse(text.text)
         entries = [entry for entry in parsed if not entry.obsolete]
         header = parsed.metadata_as_entry() if _has_header(places, entries) else None
         self._header = places.pop(0) if header is not None else None
@@ -77,9 +77,7 @@ class PoDocument:
             )
         self._plural_header = parsed.metadata.get("Plural-Forms", "")
         self._forms = self._find_forms(entries)
-        strings = [line for line in self._lines if line.lstrip().startswith('"')]
-        wraps = max(map(len, strings), default=0) <= _WIDEST
-        self._width = _WIDTH if wraps else 0
+        self._width = _WIDTH if _is_wrapped(self._lines) else 0
         self._entries = [
             self._read_entry(*pair) for pair in zip(places, entries, strict=True)
         ]
@@ -95,10 +93,7 @@ class PoDocument:
         is_changed = False
         # From the end: the numbers of the lines before stay.
         for entry in reversed(self._entries):
-            if any(
-                segment.translation is not None or segment.state is not entry.before
-                for segment in entry.segments
-            ):
+            if any(segment.is_done for segment in entry.segments):
                 is_changed = True
                 self._write_entry(entry, lines)
         if is_changed and self._header is not None:
@@ -213,6 +208,15 @@ class PoDocument:
     @property
     def _has_plurals(self) -> bool:
         return any(entry.parsed.msgid_plural for entry in self._entries)
+
+
+def _is_wrapped(lines: Sequence[str]) -> bool:
+    """Return whether a file breaks its lines, as far as its words let it."""
+    strings = (line.rstrip() for line in lines if not line.startswith("#"))
+    return not any(
+        len(line) > _WIDEST and " " in line.partition('"')[2][:_WIDTH]
+        for line in strings
+    )
 
 
 def _parse(text: str) -> polib.POFile:

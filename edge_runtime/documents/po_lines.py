@@ -4,8 +4,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from edge_runtime.documents.segment import DocumentError
+
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 _KEYWORD = re.compile(r"[ \t]*(msgctxt|msgid_plural|msgid|msgstr)(?=[ \t\"\[])")
+_STRING = re.compile(r'[^"]*"(?:[^"\\]|\\.)*"\s*')
 _FLAG = "fuzzy"
 
 
@@ -49,11 +52,19 @@ def find_entries(lines: Sequence[str]) -> list[PoLines]:
 
     Args:
         lines: Lines of a PO file.
+
+    Raises:
+        DocumentError: A line is neither a comment nor a text in quotes.
     """
     scan = _Scan()
     for number, line in enumerate(lines):
         stripped = line.strip()
         keyword = _KEYWORD.match(line)
+        if stripped and stripped[0] != "#" and not _STRING.fullmatch(line):
+            raise DocumentError(
+                "The file must be PO: a keyword or nothing, and a text in quotes. "
+                f"Received: something else in line {number + 1}."
+            )
         if keyword is not None:
             if keyword[1] in ("msgctxt", "msgid") and scan.entry.translation >= 0:
                 scan.finish()

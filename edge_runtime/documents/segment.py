@@ -36,6 +36,7 @@ class Segment:
             that, and where nothing sound was found: then what stood in the file stays,
             or the source stands for it.
         state: How far it is translated, in the file and after a translation.
+        is_done: Whether a translation was looked for.
         find_problem: What the format has against a translation, in a few words, or
             None; tags and placeholders are checked for every format.
     """
@@ -44,4 +45,5 @@ class Segment:
     line: int
     translation: str | None = None
     state: State = State.UNTRANSLATED
+    is_done: bool = False
     find_problem: Callable[[str], str | None] = _nothing

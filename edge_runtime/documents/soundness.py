@@ -14,7 +14,6 @@ _PLACEHOLDER = re.compile(
     rf"|%[0-9]+\${_PRINTF}"  # %1$d
     rf"|{_IN_ORDER.pattern}"  # %s
 )
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://\S+|[^\s@]+@[^\s@]+\.[^\s@]+")
 _MESSAGE_FORMAT = re.compile(
     r"\{\s*[\w.]+\s*,\s*(?:plural|select|selectordinal)\s*,", re.ASCII
 )
@@ -25,9 +24,12 @@ _VOID = frozenset(
 
 def has_words(text: str) -> bool:
     """Return whether anything is left without tags, placeholders and addresses."""
-    for kind in (TAG, _PLACEHOLDER, _ADDRESS):
-        text = kind.sub(" ", text)
-    return any(char.isalpha() for char in text)
+    text = _PLACEHOLDER.sub(" ", TAG.sub(" ", text))
+    return any(
+        any(char.isalpha() for char in word)
+        for word in text.split()
+        if "://" not in word and "@" not in word
+    )
 
 
 def find_unfit(source: str) -> str | None:

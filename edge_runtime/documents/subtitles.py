@@ -15,7 +15,10 @@ _SRT_TIME = r"[0-9]+:[0-9]{1,2}:[0-9]{1,2}(?:[,.][0-9]+)?"
 _VTT_TIME = r"(?:[0-9]+:)?[0-9]{2}:[0-9]{2}\.[0-9]{3}"
 _SRT_TIMES = re.compile(rf"\s*{_SRT_TIME}\s*-->\s*{_SRT_TIME}")
 _VTT_TIMES = re.compile(rf"\s*{_VTT_TIME}\s+-->\s+{_VTT_TIME}")
-_MARKUP = re.compile(r"<(/?)([A-Za-z0-9]*)[^<>\r\n]*>|\{\\[^{}\r\n]*\}")
+_MARKUP = re.compile(
+    r"<(/?)([A-Za-z0-9]*)(?:[^A-Za-z0-9<>\r\n][^<>\r\n]*)?>"
+    r"|\{\\[^{}\r\n]*\}"
+)
 _DASH = re.compile(r"\s*(?:[-–—‐]|&gt;&gt;|>>|♪)")
 """A line that begins like this is the next speaker's, or a line of a song."""
 

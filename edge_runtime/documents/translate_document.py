@@ -81,6 +81,7 @@ def translate_document(
 
 def _settle(segment: Segment, journal: Journal, summary: Summary) -> None:
     """Give a segment its translation, or mark it."""
+    segment.is_done = True
     problem = find_unfit(segment.source)
     finished = True
     if problem is None:
