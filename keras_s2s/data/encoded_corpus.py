@@ -233,6 +233,8 @@ def _cache_key(
     limits = config.max_source_length, config.max_target_length
     key.update(repr((limits, corpus.target_path is None)).encode())
     key.update(corpus.selection.encode())
+    if corpus.languages is not None:
+        key.update(repr(corpus.languages).encode())
     return key.hexdigest()[:16]
 
 
