@@ -68,7 +68,7 @@ def file_command(
     from edge_runtime.bundle.open_bundle import open_bundle
     from edge_runtime.documents.formats import FORMATS, find_format
     from edge_runtime.documents.journal import Journal
-    from edge_runtime.documents.languages import known_language
+    from edge_runtime.documents.languages import known_language, require_language
     from edge_runtime.documents.translate_document import translate_document
     from edge_runtime.files.replacement import is_written_into, replace_file
     from edge_runtime.model.translation_model import load_model
@@ -85,6 +85,7 @@ def file_command(
     _check_paths(bundle, document, output, journal_path, force)
     opened = open_bundle(bundle)
     target = target_language or known_language(opened.manifest.target_language)
+    require_language(target)
     read = found_format.read(document.read_bytes(), encoding, target)
     translator = Translator(load_model(opened, threads), decoding)
     key = _key(opened.manifest, decoding)

@@ -1,4 +1,4 @@
-"""Whether a translation has the tags and placeholders of its source."""
+"""Whether a translation has the tags, placeholders and addresses of its source."""
 
 import re
 from collections import Counter
@@ -14,6 +14,12 @@ _PLACEHOLDER = re.compile(
     rf"|%[0-9]+\${_PRINTF}"  # %1$d
     rf"|{_IN_ORDER.pattern}"  # %s
 )
+_ADDRESS = re.compile(
+    # Bounded, so that a long word costs no more than its length.
+    r"(?<![A-Za-z])[A-Za-z]{2,20}://[!-;=?-~]+"
+    r"|(?<![A-Za-z0-9.+_\-])[A-Za-z0-9.+_\-]{1,64}@[A-Za-z0-9.\-]+"
+)
+_AFTER_ADDRESS = ".,;:!?)'\"*"
 _MESSAGE_FORMAT = re.compile(
     r"\{\s*[\w.]+\s*,\s*(?:plural|select|selectordinal)\s*,", re.ASCII
 )
@@ -42,28 +48,30 @@ def find_unfit(source: str) -> str | None:
 def find_problem(source: str, translation: str) -> str | None:
     """Return what a translation lacks of its source, or None.
 
-    Tags and placeholders arrive exactly as often as they stand in the source. Tags that
-    are nested well in the source stay so. Printf's placeholders without a number keep
-    their order, as they are counted off.
+    Tags, placeholders, URLs and e-mail addresses arrive exactly as often as they stand
+    in the source. Tags that are nested well in the source stay so. Printf's
+    placeholders without a number keep their order, as they are counted off.
     """
     if source.strip() and not translation.strip():
         return "empty"
-    if Counter(TAG.findall(source)) != Counter(TAG.findall(translation)):
-        return "tags"
+    for what, read in _ARRIVING.items():
+        if read(source) != read(translation):
+            return what
     if is_well_nested(source) and not is_well_nested(translation):
         return "order of tags"
-    # Without the tags: a placeholder within a tag has arrived with it.
-    source, translation = (TAG.sub("\0", text) for text in (source, translation))
-    if placeholders_of(source) != placeholders_of(translation):
-        return "placeholders"
-    if _in_order(source) != _in_order(translation):
-        return "order of placeholders"
     return None
 
 
+def _tags(text: str) -> Counter[str]:
+    return Counter(TAG.findall(text))
+
+
 def placeholders_of(text: str) -> Counter[str]:
-    """Return the placeholders of a text and how often each stands in it."""
-    return Counter(_PLACEHOLDER.findall(text))
+    """Return the placeholders of a text and how often each stands in it.
+
+    One within a tag is left out: it arrives with the tag.
+    """
+    return Counter(_PLACEHOLDER.findall(TAG.sub("\0", text)))
 
 
 def is_well_nested(text: str) -> bool:
@@ -79,6 +87,19 @@ def is_well_nested(text: str) -> bool:
     return not open_names
 
 
+def _addresses(text: str) -> Counter[str]:
+    return Counter(each.rstrip(_AFTER_ADDRESS) for each in _ADDRESS.findall(text))
+
+
 def _in_order(text: str) -> list[str]:
-    found = (match.group() for match in _PLACEHOLDER.finditer(text))
+    found = (match.group() for match in _PLACEHOLDER.finditer(TAG.sub("\0", text)))
     return [each for each in found if each != "%%" and _IN_ORDER.fullmatch(each)]
+
+
+_ARRIVING = {
+    "tags": _tags,
+    "placeholders": placeholders_of,
+    "order of placeholders": _in_order,
+    "addresses": _addresses,
+}
+"""What must be the same in source and translation, and how it is read."""

@@ -122,6 +122,8 @@ def test_a_file_that_marks_them_says_so(bundle, tmp_path):
          "`batch_size` must be at least 1"),
         (["{bundle}", "{letter}", "--output", "{out}", "--beam-size", "0"],
          "`beam_size` must be at least 1"),
+        (["{bundle}", "{letter}", "--output", "{out}", "--target-language", 'x"y'],
+         "A language code must be"),
         (["{folder}/no", "{letter}", "--output", "{out}"], "there is no bundle at"),
         (["{bundle}", "{letter}", "--output", "{other}"], "something else. Rename it"),
     ],

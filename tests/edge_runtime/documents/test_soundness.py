@@ -39,6 +39,11 @@ from edge_runtime.documents.soundness import (
         ("%d%% done", "%d fertig", "placeholders"),
         ("%@ and %lld", "%@ und %lld", None),
         ("it is 100 % sure", "es ist zu 100 % sicher", None),
+        ("see https://a.org/b_c.", "siehe https://a.org/b_c!", None),
+        ("see https://a.org/b_c", "见https://a.org/b_c。", None),
+        ("see https://a.org/b", "siehe https://a.org/c", "addresses"),
+        ("to anna@a.org", "an anna@a.org.", None),
+        ("to anna@a.org", "an anna@b.org", "addresses"),
         ("text", " \n", "empty"),
         ("", "", None),
     ],
@@ -78,7 +83,9 @@ def test_message_format_is_left():
     assert find_unfit("Hello {name}, {n, number}") is None
 
 
-@pytest.mark.parametrize("part", ["<", "<a", "{", "%(", "a", "a@", "{ ", "%1"])
+@pytest.mark.parametrize(
+    "part", ["<", "<a", "{", "%(", "a", "a@", "{ ", "%1", "a://", "a.", "@"]
+)
 def test_time_grows_with_the_length(part):
     text = part * 50_000
     assert find_problem(text, text) is None
