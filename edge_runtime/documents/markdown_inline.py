@@ -47,7 +47,10 @@ _SPECIAL = re.compile(
     r"|<(?=[A-Za-z/!?])"
     r"|&(?=#?[A-Za-z0-9]+;)"
 )
-_BLOCK = re.compile(r"\A(\s*)(?:([-+>#=~|:])|([0-9]{1,9})([.)](?:\s|\Z)))")
+_BLOCK = re.compile(
+    r"\A(\s*)(?:([-+](?=[\s\-]|\Z)|#(?=[\s#]|\Z)|=(?=[\s=]|\Z)|~(?=~)|:(?=-)|>)"
+    r"|([0-9]{1,9})([.)](?=\s|\Z)))"
+)
 """What begins a block where it begins a line."""
 
 
