@@ -7,16 +7,14 @@ from edge_runtime.documents.document import Document
 from edge_runtime.documents.in_place_document import InPlaceDocument, Place, make_places
 from edge_runtime.documents.marked_text import Kind, Piece
 from edge_runtime.documents.segment import DocumentError
-from edge_runtime.documents.xml_inline import Role, Run, read_runs, unescape_text
+from edge_runtime.documents.wrapped_text import read_wrapped
+from edge_runtime.documents.xml_inline import Role, Run, read_runs
 from edge_runtime.documents.xml_tree import Element, Token, read_xml
 
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|.)", re.DOTALL)
 _QUOTE = '"'
 _QUOTED = re.compile(r'\s*"(?P<text>.*)(?<!\\)"\s*', re.DOTALL)
 _BARE_QUOTE = re.compile(r'(?<!\\)"')
-_WRAP = re.compile(r"(?<![ \t])[ \t]*(?:\r\n|\r|\n)[ \t\r\n]*")
-"""A line break, which is a space to Android."""
-
 _REFERENCE = re.compile(r"\s*[@?](?:[\w.]+:)?\w+/[\w.]+\s*")
 
 
@@ -63,6 +61,10 @@ def _role(token: Token) -> Role | None:
 
 def _read_pieces(document: str, run: Run) -> Iterator[Piece]:
     """Yield the pieces of a string, escapes of Android resolved."""
+
+    def unescape(raw: str) -> str:
+        return _ESCAPE.sub(_unescape, run.unescape(raw))
+
     begin, end = run.pieces[0].begin, run.pieces[-1].end
     quoted = _QUOTED.fullmatch(document, begin, end)
     quotes = quoted.span("text") if quoted else (begin, end)
@@ -73,20 +75,9 @@ def _read_pieces(document: str, run: Run) -> Iterator[Piece]:
         first, last = max(piece.begin, quotes[0]), min(piece.end, quotes[1])
         if piece.begin < first:
             yield Piece(Kind.SINGLE, piece.begin, first, name=_QUOTE)
-        done = first
-        for wrap in _WRAP.finditer(document, first, last):
-            yield _text(document, done, wrap.start(), run)
-            done = wrap.end()
-            yield Piece(Kind.BREAK, wrap.start(), done)
-        yield _text(document, done, last, run)
+        yield from read_wrapped(document, first, last, unescape)
         if last < piece.end:
             yield Piece(Kind.SINGLE, last, piece.end, name=_QUOTE)
-
-
-def _text(document: str, begin: int, end: int, run: Run) -> Piece:
-    raw = document[begin:end]
-    text = raw if run.in_cdata else unescape_text(raw)
-    return Piece(Kind.TEXT, begin, end, _ESCAPE.sub(_unescape, text))
 
 
 def _unescape(match: re.Match[str]) -> str:

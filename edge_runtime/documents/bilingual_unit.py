@@ -1,13 +1,14 @@
 """A unit of an XML file that holds a text and its translation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from edge_runtime.documents.encoded_text import EncodedText
 from edge_runtime.documents.in_place_document import InPlaceDocument, Place
-from edge_runtime.documents.marked_text import mark
+from edge_runtime.documents.marked_text import Kind, Piece, mark
 from edge_runtime.documents.segment import Segment, State
-from edge_runtime.documents.xml_inline import Roles, read_runs
+from edge_runtime.documents.wrapped_text import read_wrapped
+from edge_runtime.documents.xml_inline import Roles, Run, read_runs
 from edge_runtime.documents.xml_tree import Element, Token
 
 
@@ -74,13 +75,34 @@ def read_unit(
         is_boundary: See `read_runs`.
     """
     places = []
+    keeps_space = _keeps_space(content)
     for run in read_runs(content.inner_tokens, roles, is_boundary):
-        marked = mark(text.text, run.pieces, needs_words=False)
+        pieces = list(run.pieces if keeps_space else _read_pieces(text.text, run))
+        marked = mark(text.text, pieces, needs_words=False)
         if marked is not None:
             line = text.line_of(marked.begin)
             segment = Segment(marked.source, line, state=before)
             places.append(Place(marked, run.escape, segment))
     return BilingualUnit(content, target, tuple(places))
+
+
+def _keeps_space(element: Element) -> bool:
+    """Return whether line breaks in an element are those of its text."""
+    around: Element | None = element
+    while around is not None:
+        decision = around.attributes.get("xml:space")
+        if decision is not None:
+            return decision == "preserve"
+        around = around.parent
+    return False
+
+
+def _read_pieces(document: str, run: Run) -> Iterator[Piece]:
+    for piece in run.pieces:
+        if piece.kind is Kind.TEXT:
+            yield from read_wrapped(document, piece.begin, piece.end, run.unescape)
+        else:
+            yield piece
 
 
 def has_text(element: Element) -> bool:

@@ -9,11 +9,11 @@ from edge_runtime.documents.encoded_text import EncodedText, read_text
 from edge_runtime.documents.html_tokens import Attribute, HtmlToken, read_tokens
 from edge_runtime.documents.in_place_document import InPlaceDocument, Place, make_places
 from edge_runtime.documents.marked_text import Kind, Piece
+from edge_runtime.documents.wrapped_text import read_wrapped
 
 _CHARSET = re.compile(rb"<meta[^>]*?charset\s*=\s*[\"']?\s*([A-Za-z0-9._:\-]+)", re.I)
 _DECLARED = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._\-]+)")
 _HEAD = 4096
-_WRAP = re.compile(r"(?<![ \t\f])[ \t\f]*(?:\r\n|\r|\n)[ \t\r\n\f]*")
 
 _VOID = frozenset(
     "area base br col embed hr img input link meta source track wbr".split()
@@ -119,28 +119,6 @@ def _read_sentences(
     yield pieces
 
 
-def read_wrapped(
-    document: str, begin: int, end: int, unescape: Callable[[str], str]
-) -> Iterator[Piece]:
-    """Yield the pieces of text in which line breaks are spaces.
-
-    Args:
-        document: The document.
-        begin: Where the text begins.
-        end: Where it ends.
-        unescape: Returns what escaped text says.
-    """
-    done = begin
-    for wrap in _WRAP.finditer(document, begin, end):
-        if wrap.start() > done:
-            raw = document[done : wrap.start()]
-            yield Piece(Kind.TEXT, done, wrap.start(), unescape(raw))
-        yield Piece(Kind.BREAK, *wrap.span())
-        done = wrap.end()
-    if done < end:
-        yield Piece(Kind.TEXT, done, end, unescape(document[done:end]))
-
-
 def _kind(token: HtmlToken) -> Kind | None:
     """Return what a token is to a sentence; None if it ends one."""
     match token.kind:
@@ -187,13 +165,8 @@ def _end_of_untouched(
 
 
 def _is_marked(token: HtmlToken) -> bool:
-    translate, classes = (
-        token.attributes.get("translate"),
-        token.attributes.get("class"),
-    )
-    return (translate is not None and translate.value.lower() == "no") or (
-        classes is not None and "notranslate" in classes.value.split()
-    )
+    classes = _value(token, "class").split()
+    return _value(token, "translate") == "no" or "notranslate" in classes
 
 
 def _read_attributes(tokens: Sequence[HtmlToken]) -> Iterator[Attribute]:

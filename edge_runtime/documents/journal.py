@@ -54,11 +54,9 @@ class Journal:
                 kept = content[: content.rfind(b"\n") + 1]
                 self._read(kept[len(head) :])
         self._file = path.open("r+b" if path.exists() else "xb", buffering=0)
-        if kept:
-            self._file.truncate(len(kept))
-            self._file.seek(len(kept))
-        else:
-            self._file.truncate(0)
+        self._file.truncate(len(kept))
+        self._file.seek(len(kept))
+        if not kept:
             self._file.write(head)
 
     @property

@@ -57,6 +57,11 @@ class Run:
         """What makes text into text of XML here."""
         return escape_cdata if self.in_cdata else escape_text
 
+    @property
+    def unescape(self) -> Callable[[str], str]:
+        """What makes text of XML here into text."""
+        return str if self.in_cdata else unescape_text
+
 
 def escape_text(text: str) -> str:
     """Return text as it stands in XML."""

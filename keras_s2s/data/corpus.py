@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-_PART = 1 << 16
-
 
 class CorpusError(ValueError):
     """A corpus cannot be read as sentence pairs; the message names file and line."""
@@ -189,8 +187,6 @@ def read_document(
             heard = _HeardFile(file, listener or (lambda content: None))
             for pair in read_pairs(heard, path.name, *languages):
                 yield SentencePair(*pair)
-            while heard.read(_PART):
-                pass
     except DocumentError as error:
         raise CorpusError(f"{path}: {error}") from None
     except OSError as error:

@@ -1,3 +1,5 @@
+from xml.etree import ElementTree
+
 import pytest
 
 from edge_runtime.documents.segment import DocumentError
@@ -82,6 +84,25 @@ def test_inline_elements_are_tags_with_numbers(read):
     assert segment.source == "Press <g1><x2/></g1> or <g3>a & b</g3><x4/> now"
 
 
+@pytest.mark.parametrize(
+    ("attribute", "source", "expected"),
+    [
+        ("", "one & two", "ONE &amp;\n  TWO"),
+        (' xml:space="preserve"', "one\n  & two", "ONE\n  &amp; TWO"),
+    ],
+)
+def test_line_breaks_are_those_of_the_text_if_the_file_says_so(
+    read, translate, attribute, source, expected
+):
+    unit = f'<trans-unit id="1"{attribute}><source>\n one\n  &amp; two\n</source>'
+    document = read(XLIFF_1.format(f"{unit}</trans-unit>"), "xliff")
+    assert [segment.source for segment in document.segments] == [source]
+    translate(document)
+    assert f'<target state="translated">\n {expected}\n</target>' in (
+        document.write().decode()
+    )
+
+
 def test_tags_may_come_in_another_order(read, translate, each_text):
     source = 'one <g id="1">two</g> <ph id="2">{x}</ph>'
     unit = f'<trans-unit id="1"><source>{source}</source></trans-unit>'
@@ -146,6 +167,19 @@ def test_the_declared_encoding_stays(read, translate, encoding):
     assert document.write() == content.decode(encoding).replace(
         "word é", "WORD É" if encoding != "gbk" else "WORD &#201;"
     ).encode(encoding)
+
+
+def test_text_in_cdata_stays_there(read, translate, each_text):
+    content = (
+        '<resources><string name="a"><![CDATA[say <b>"go"</b> & run]]></string>'
+        "</resources>"
+    )
+    document = read(content, "android")
+    translate(document, each_text(lambda text: f"{text} ]]> it's"))
+    written = document.write().decode()
+    assert '<![CDATA[say <b>"go"</b> & run ]]' in written
+    text = ElementTree.fromstring(written)[0].text
+    assert text == 'say <b>"go"</b> & run ]]> it\\\'s'
 
 
 def test_entities_are_not_expanded(read, translate):

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from edge_runtime.documents.formats import FORMATS
@@ -22,6 +22,7 @@ DOCUMENTS = {
     "xliff": '<xliff version="1.2"><file><body><trans-unit id="1">'
     "<source>word</source></trans-unit></body></file></xliff>",
 }
+SPECIAL = "<&>;\"'\\n {x}[y](z)*_`~#|!@?=-+. \xa0]]>"
 LINES = st.text(
     st.one_of(
         st.sampled_from("ab<>&\"'\\{}[]()*_`~#|!@?=-+.:;1 我é€\xa0😀"),
@@ -58,6 +59,7 @@ def again(name, text):
 
 @pytest.mark.parametrize("name", ["android", "html", "json", "po", "strings", "xliff"])
 @settings(max_examples=50, deadline=None)
+@example(text=SPECIAL)
 @given(text=LINES)
 def test_text_is_escaped_and_unescaped(name, text):
     # Words around it: space at the ends is not of the text, nor a text without words.
@@ -66,6 +68,7 @@ def test_text_is_escaped_and_unescaped(name, text):
 
 
 @settings(max_examples=50, deadline=None)
+@example(text=SPECIAL)
 @given(text=LINES)
 def test_a_line_break_is_escaped_where_it_means_one(text):
     text = f"a {text.strip()}\nb"
@@ -74,6 +77,7 @@ def test_a_line_break_is_escaped_where_it_means_one(text):
 
 
 @settings(max_examples=50, deadline=None)
+@example(text=SPECIAL)
 @given(text=LINES)
 def test_markdown_means_the_text_or_is_refused(text):
     text = f"a {text.strip()} b"

@@ -111,6 +111,18 @@ def test_a_run_that_was_killed_goes_on_where_it_was(read, tmp_path):
     ]
 
 
+def test_what_was_cut_off_leaves_nothing_behind(tmp_path):
+    path = tmp_path / "journal"
+    with Journal(path, "key") as journal:
+        journal.add({"a": FoundText("b", True)})
+    with path.open("ab") as file:
+        file.write(b'["a long text that was not written to its end')
+    with Journal(path, "key") as journal:
+        journal.add({"c": FoundText("d", True)})
+    with Journal(path, "key") as journal:
+        assert list(journal.found) == ["a", "c"]
+
+
 def test_a_journal_of_another_bundle_is_discarded(tmp_path):
     path = tmp_path / "journal"
     with Journal(path, "one") as journal:

@@ -2,9 +2,13 @@ import hashlib
 
 import pytest
 
+from edge_runtime.text.tokenizer import Tokenizer
+from keras_s2s.config import DataConfig
 from keras_s2s.data.checked_corpus import check_corpus
 from keras_s2s.data.corpus import CorpusError, ParallelCorpus, SentencePair
+from keras_s2s.data.encoded_corpus import encode_corpus
 from keras_s2s.data.held_out import hold_out
+from keras_s2s.data.tokenizer_training import train_tokenizers
 
 UNIT = (
     '<tu><tuv xml:lang="en"><seg>sun {0}</seg></tuv>'
@@ -40,6 +44,20 @@ def test_validation_pairs_are_held_out_of_it(tmp_path):
     assert len(list(left)) + len(held_out) == 300
     assert set(left) | set(held_out) == set(corpus)
     assert 5 < len(held_out) < 100
+
+
+def test_an_encoded_corpus_is_that_of_its_languages(tmp_path):
+    lines = memory(tmp_path / "a.tmx", 60)
+    config = DataConfig(source_vocab_size=22, target_vocab_size=22)
+    tokenizer = Tokenizer(train_tokenizers(lines, config)[0])
+    keys = {
+        encode_corpus(
+            ParallelCorpus(lines.source_path, languages=languages),
+            *(tokenizer, tokenizer, config, tmp_path / "cache"),
+        ).key
+        for languages in (("en", "de"), ("de", "en"), ("en", "de"))
+    }
+    assert len(keys) == 2
 
 
 @pytest.mark.parametrize(
