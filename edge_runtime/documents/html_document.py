@@ -14,6 +14,7 @@ from edge_runtime.documents.wrapped_text import read_wrapped
 _CHARSET = re.compile(rb"<meta[^>]*?charset\s*=\s*[\"']?\s*([A-Za-z0-9._:\-]+)", re.I)
 _DECLARED = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._\-]+)")
 _HEAD = 4096
+_NO_BREAK = "&nbsp;"
 
 _VOID = frozenset(
     "area base br col embed hr img input link meta source track wbr".split()
@@ -68,7 +69,14 @@ def read_html(
         attributes: Whether attributes are translated.
     """
     tokens = list(read_tokens(text.text[begin:end], begin))
-    places = make_places(text, _read_sentences(text.text, tokens), escape_text)
+    # As the document writes it: editors show one like a space.
+    has_names = _NO_BREAK in text.text
+
+    def escape(translation: str) -> str:
+        written = html.escape(translation, quote=False)
+        return written.replace("\xa0", _NO_BREAK) if has_names else written
+
+    places = make_places(text, _read_sentences(text.text, tokens), escape)
     if attributes:
         for attribute in _read_attributes(tokens):
             piece = Piece(
@@ -77,22 +85,17 @@ def read_html(
                 attribute.begin + len(attribute.value),
                 html.unescape(attribute.value),
             )
-            places += make_places(text, [[piece]], _attribute_escape(attribute.quote))
+            in_quotes = _attribute_escape(attribute.quote, escape)
+            places += make_places(text, [[piece]], in_quotes)
     return places
 
 
-def escape_text(text: str) -> str:
-    """Return text as it stands in HTML."""
-    return html.escape(text, quote=False).replace("\xa0", "&nbsp;")
-
-
-def _attribute_escape(quote: str) -> Callable[[str], str]:
-    if quote == '"':
-        return lambda text: escape_text(text).replace('"', "&quot;")
+def _attribute_escape(quote: str, escape: Callable[[str], str]) -> Callable[[str], str]:
     if quote == "'":
-        return lambda text: escape_text(text).replace("'", "&#39;")
-    # Without quotes a value ends at its first space.
-    return lambda text: f'"{html.escape(text)}"'
+        return lambda text: escape(text).replace("'", "&#39;")
+    # Without quotes a value ends at its first space: it gets some.
+    around = "" if quote else '"'
+    return lambda text: around + escape(text).replace('"', "&quot;") + around
 
 
 def _read_sentences(

@@ -15,11 +15,13 @@ from edge_runtime.documents.html_document import read_html
 from edge_runtime.documents.in_place_document import InPlaceDocument, Place, make_places
 from edge_runtime.documents.markdown_inline import (
     InlineError,
+    escape_inline,
     escape_text,
+    inline_shape,
     make_parser,
+    paragraph_shape,
     read_alternatives,
     read_inline,
-    shape,
 )
 from edge_runtime.documents.marked_text import MarkedText, Piece
 
@@ -40,11 +42,13 @@ class _Inline:
         content: The text, without indentation and marks of quotes.
         places: Where each character stands, and where the last one ends.
         escape: Makes text into Markdown here.
+        shape: Returns the markup in a text, were it here.
     """
 
     content: str
     places: Sequence[int]
     escape: Callable[[str], str]
+    shape: Callable[[MarkdownIt, str, dict[str, Any]], list[str] | None]
 
     def moved(self, piece: Piece) -> Piece:
         """Return a piece of the content as a piece of the document."""
@@ -92,6 +96,7 @@ def read_document(content: bytes, encoding: str | None, target: str) -> Document
                 places += read_html(text, *whole, attributes=False)
         elif token.type == "inline":
             is_cell = before is not None and before.type in _CELLS
+            is_heading = before is not None and before.markup.startswith("#")
             if is_cell:
                 found = _find_cell(text.text, block[0], cell_end, token.content)
                 cell_end = found[-1] if found else cell_end
@@ -99,8 +104,13 @@ def read_document(content: bytes, encoding: str | None, target: str) -> Document
                 found = _find_lines(text.text, block, token.content)
             if not found:
                 continue
-            escape = _escape_cell if is_cell else escape_text
-            inline = _Inline(token.content, found, escape)
+            escape, shape = escape_text, paragraph_shape
+            if is_cell or is_heading:
+                escape = _escape_cell if is_cell else escape_inline
+                shape = inline_shape
+            elif paragraph_shape(parser, token.content, env) is None:
+                shape = inline_shape  # by itself it would be another block
+            inline = _Inline(token.content, found, escape, shape)
             places += _read_inline(text, inline, token.children or [], parser, env)
     return InPlaceDocument(text, places)
 
@@ -145,8 +155,8 @@ def _make_check(
     def find_problem(translation: str) -> str | None:
         written = marked.restore(translation, inline.escape, inline.render)
         around = inline.render(begin, marked.begin), inline.render(marked.end, end)
-        expected = shape(parser, inline.content, env)
-        if shape(parser, written.join(around), env) != expected:
+        expected = inline.shape(parser, inline.content, env)
+        if inline.shape(parser, written.join(around), env) != expected:
             return "markup"
         return None
 
@@ -186,7 +196,7 @@ def _find_cell(text: str, line: tuple[int, int], after: int, content: str) -> li
 
 
 def _escape_cell(text: str) -> str:
-    return escape_text(text).replace("|", r"\|")
+    return escape_inline(text).replace("|", r"\|")
 
 
 def _as_parsed(text: str) -> str:

@@ -207,10 +207,14 @@ def _read_text(raw: str, text: str, begin: int) -> Iterator[Piece]:
         yield Piece(Kind.TEXT, begin + done, begin + len(raw), raw[done:])
 
 
+def escape_inline(text: str) -> str:
+    """Return text that means itself in Markdown, where no block begins."""
+    return _SPECIAL.sub(r"\\\g<0>", text)
+
+
 def escape_text(text: str) -> str:
     """Return text that means itself in Markdown, also where it begins a line."""
-    text = _SPECIAL.sub(r"\\\g<0>", text)
-    return _BLOCK.sub(_escape_block, text)
+    return _BLOCK.sub(_escape_block, escape_inline(text))
 
 
 def _escape_block(match: re.Match[str]) -> str:
@@ -218,8 +222,22 @@ def _escape_block(match: re.Match[str]) -> str:
     return f"{space}\\{sign}" if sign else f"{space}{number}\\{end}"
 
 
-def shape(parser: MarkdownIt, text: str, env: dict[str, Any]) -> list[str] | None:
-    """Return the markup in an inline text, sorted; None if it is more than inline.
+def inline_shape(parser: MarkdownIt, text: str, env: dict[str, Any]) -> list[str]:
+    """Return the markup in an inline text, sorted.
+
+    Args:
+        parser: From `make_parser`.
+        text: The text, such as that of a heading.
+        env: What the parser noted of the document, such as its links by reference.
+    """
+    (token,) = parser.parseInline(text, env)
+    return sorted(_shapes(token.children or []))
+
+
+def paragraph_shape(
+    parser: MarkdownIt, text: str, env: dict[str, Any]
+) -> list[str] | None:
+    """Return the markup in a paragraph, sorted; None if it is more than a paragraph.
 
     Args:
         parser: From `make_parser`.

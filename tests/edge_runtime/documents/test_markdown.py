@@ -39,6 +39,24 @@ def test_a_link_by_its_own_text_keeps_its_target(read, translate, each_text):
 
 
 @pytest.mark.parametrize(
+    ("content", "found", "written"),
+    [
+        ("### 1. word\n", "2. wort", "### 2. wort\n"),
+        ("| word |\n|--|\n", "- wort | a", "| - wort \\| a |\n|--|\n"),
+        ("word\n", "1. wort", "1\\. wort\n"),
+        ("word\n---\n", "# wort", "\\# wort\n---\n"),
+        ("1\\. word\n", "1. wort", "1\\. wort\n"),
+    ],
+)
+def test_what_begins_a_block_is_escaped_where_one_may_begin(
+    read, translate, each_text, content, found, written
+):
+    document = read(content, "markdown")
+    summary = translate(document, each_text(lambda text: found))
+    assert (document.write().decode(), summary.problems) == (written, [])
+
+
+@pytest.mark.parametrize(
     "content",
     [
         "```\nword\n```\n",
