@@ -26,6 +26,13 @@ _CHARSET = re.compile(rb"charset=([A-Za-z0-9._:\-]+)")
 _LANGUAGE = re.compile(r'^"Language: *\\n"', re.M)
 _PLURAL_FORMS = re.compile(r'^"Plural-Forms: [^"]*"', re.M)
 _TEMPLATE_CHARSET = "CHARSET"
+_GUARDED = {
+    code: 0x10FF00 + place
+    for place, code in enumerate(map(ord, "\v\f\x1c\x1d\x1e\x85\u2028\u2029"))
+}
+"""What polib takes for the end of a line and gettext does not, by private characters
+that stand for it while polib reads."""
+_RESTORED = {private: code for code, private in _GUARDED.items()}
 _WIDTH = 78
 _WIDEST = 81
 """Columns of a line beyond which a file is one that does not wrap its lines."""
@@ -38,7 +45,8 @@ class _Entry:
     Attributes:
         lines: Where it stands.
         parsed: What it says.
-        segments: What is translated: `msgid`, and `msgid_plural` after it.
+        segments: What is translated: `msgid` if a form is written as it, and
+            `msgid_plural` if there is one.
         before: How far it was translated.
     """
 
@@ -125,7 +133,9 @@ class PoDocument:
             state = State.FUZZY
         sources = [parsed.msgid]
         if parsed.msgid_plural:
-            sources = [parsed.msgid, parsed.msgid_plural]
+            forms = range(self._forms.count)
+            has_singular = any(self._is_singular(form, parsed) for form in forms)
+            sources = [parsed.msgid] * has_singular + [parsed.msgid_plural]
         segments = tuple(
             Segment(source, lines.first + 1, state=state) for source in sources
         )
@@ -152,20 +162,20 @@ class PoDocument:
     def _write_texts(self, entry: _Entry) -> list[str]:
         """Return the lines of `msgstr`; none if those in the file stay."""
         parsed, keeps = entry.parsed, entry.before is State.UNTRANSLATED
-        found = [segment.translation for segment in entry.segments]
         if not parsed.msgid_plural:
-            if found[0] is None and parsed.msgstr:
+            found = entry.segments[0].translation
+            if found is None and parsed.msgstr:
                 return []
-            text = found[0] if found[0] is not None else parsed.msgid
+            text = parsed.msgid if found is None else found
             return self._wrap(polib.POEntry(msgid="", msgstr=text))
         texts = {}
         for form in range(self._forms.count):
-            number = int(not self._is_singular(form, parsed))
+            segment = entry.segments[0 if self._is_singular(form, parsed) else -1]
             given = parsed.msgstr_plural.get(form, "")
-            text = found[number]
+            text = segment.translation
             if given and (keeps or text is None):
                 text = given
-            texts[form] = text or entry.segments[number].source
+            texts[form] = text or segment.source
         return self._wrap(
             polib.POEntry(msgid="", msgid_plural=".", msgstr_plural=texts)
         )
@@ -180,7 +190,7 @@ class PoDocument:
         )
 
     def _wrap(self, entry: polib.POEntry) -> list[str]:
-        lines = entry.__unicode__(self._width).splitlines()
+        lines = entry.__unicode__(self._width).split("\n")
         first = next(
             place for place, line in enumerate(lines) if line.startswith("msgstr")
         )
@@ -222,11 +232,19 @@ def _is_wrapped(lines: Sequence[str]) -> bool:
 def _parse(text: str) -> polib.POFile:
     # polib opens a text that is the path of a file, which none with a line end is.
     normal = text.replace("\r\n", "\n").replace("\r", "\n")
+    guarded = normal.translate(_GUARDED)
     try:
-        return polib.pofile(normal if "\n" in normal else f"{normal}\n")
+        parsed = polib.pofile(guarded if "\n" in guarded else f"{guarded}\n")
     except (OSError, ValueError, UnicodeError) as error:
         message = str(error).replace("\n", " ")[:200]
         raise DocumentError(f"The file must be PO. {message}") from None
+    for entry in parsed:
+        entry.msgid = entry.msgid.translate(_RESTORED)
+        entry.msgid_plural = entry.msgid_plural.translate(_RESTORED)
+        entry.msgstr = entry.msgstr.translate(_RESTORED)
+        for form, found in entry.msgstr_plural.items():
+            entry.msgstr_plural[form] = found.translate(_RESTORED)
+    return parsed
 
 
 def _has_header(places: Sequence[PoLines], entries: Sequence[polib.POEntry]) -> bool:

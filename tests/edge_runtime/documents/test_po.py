@@ -1,6 +1,7 @@
 import pytest
 
 from edge_runtime.documents.plural_forms import plural_header, read_plural_forms
+from edge_runtime.documents.po import read_pairs
 from edge_runtime.documents.segment import DocumentError
 
 HEADER = (
@@ -89,6 +90,25 @@ def test_fuzzy_goes_with_a_sound_translation(read, translate, flags, left):
     document = read(f'{flags}msgid "a"\nmsgstr "eins"\n', "po")
     translate(document)
     assert document.write().decode() == f'{left}msgid "a"\nmsgstr "A"\n'
+
+
+@pytest.mark.parametrize("char", "\v\f\x1c\x85\u2028\u2029")
+def test_only_line_ends_end_a_line(read, translate, char):
+    content = f'msgid "a{char}b"\nmsgstr ""\n\nmsgid "c"\nmsgstr ""\n'
+    document = read(content, "po")
+    assert [segment.source for segment in document.segments] == [f"a{char}b", "c"]
+    translate(document)
+    assert list(read_pairs(document.write())) == [
+        (f"a{char}b", f"A{char}B"),
+        ("c", "C"),
+    ]
+
+
+def test_a_singular_that_no_form_takes_asks_for_nothing(read, translate, each_text):
+    content = HEADER.format("nplurals=1; plural=0;")
+    content += PLURAL.format("%d file", "%d files") + 'msgstr[0] ""\n'
+    document = read(content, "po")
+    assert [segment.source for segment in document.segments] == ["%d files"]
 
 
 def test_long_texts_are_wrapped_as_gettext_does_it(read, translate):
