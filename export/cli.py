@@ -107,11 +107,12 @@ def main(**arguments: Any) -> None:
     # Imported late: `--help` and wrong options need no TensorFlow.
     import_tensorflow_quietly()
     from edge_runtime.bundle.manifest import DecodingDefaults
+    from edge_runtime.files.same_file import is_same_file
+    from edge_runtime.files.writable import OutputError
     from export.options import ExportOptions
     from export.pipeline import export_bundle
     from keras_s2s.commands.signals import ended_by_signals
     from keras_s2s.files.layout import first_within
-    from keras_s2s.files.outputs import OutputError, is_same_file
     from keras_s2s.run.run_directory import load_run
 
     run_path, bundle = arguments.pop("run"), arguments.pop("bundle")

@@ -40,7 +40,10 @@ class ScratchEvidence:
         self.links = ScratchText(scratch)
         self.lists = {
             name: ScratchText(scratch)
-            for name in ("source_tokens", "tokens", "token_log_probs", "alignments")
+            for name in (
+                *("source_tokens", "tokens", "token_log_probs", "alignments"),
+                "unread",
+            )
             if not links_only
         }
         self.has_tokens = False

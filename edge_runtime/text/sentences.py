@@ -159,9 +159,10 @@ def sentence_ends(text: str, begin: int = 0, end: int | None = None) -> Iterator
         yield match.end()
 
 
-def clauses(text: str) -> Iterator[Span]:
-    """Yield where the clauses of a text stand, without white space around them."""
-    for sentence in _pieces(sentence_ends(text), 0, len(text)):
+def clauses(text: str, begin: int = 0, end: int | None = None) -> Iterator[Span]:
+    """Yield where the clauses of `text[begin:end]` stand, without white space."""
+    end = len(text) if end is None else end
+    for sentence in _pieces(sentence_ends(text, begin, end), begin, end):
         yield from _stripped(text, _pieces(_clause_ends(text, *sentence), *sentence))
 
 

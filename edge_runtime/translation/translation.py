@@ -98,10 +98,13 @@ class Translation:
 
         Where they stand in `source`, in characters; none if the model has no attention.
         """
-        if not self.alignments:
-            return ()
-        attention = np.concatenate([block.sum(axis=0) for block in self.alignments])
-        return unread_clauses(self.source, self.source_spans, attention)
+        return tuple(
+            clause
+            for _, columns, block in self._placed_alignments()
+            for clause in unread_clauses(
+                self.source, self.source_spans[columns], block.sum(axis=0)
+            )
+        )
 
     @property
     def pharaoh(self) -> str:
@@ -137,6 +140,7 @@ class Translation:
                 alignment.astype("float64").round(4).tolist()
                 for alignment in self.alignments
             ],
+            "unread": [self.source[begin:end] for begin, end in self.unread],
         }
 
     def to_json(self) -> dict[str, Any]:
@@ -147,7 +151,6 @@ class Translation:
             "score": self.score,
             "log_prob": self.log_prob,
             "finished": self.finished,
-            "unread": [self.source[begin:end] for begin, end in self.unread],
             **self.evidence_to_json(),
             "source_words": list(self.source_words),
             "words": list(self.words),

@@ -22,15 +22,18 @@ _FEWEST_TOKENS = 3
 def unread_clauses(
     source: str, source_spans: Sequence[Span], attention: FloatArray
 ) -> tuple[Span, ...]:
-    """Return the clauses that got next to no attention, in characters.
+    """Return the clauses of a sentence that got next to no attention, in characters.
 
     Args:
-        source: The source text.
-        source_spans: Where its tokens stand.
+        source: The text that the sentence is part of.
+        source_spans: Where the sentence's tokens stand in it.
         attention: What each token got from all target tokens, shape
             `(source_tokens,)`.
     """
-    found = list(clauses(source))
+    places = [span for span in source_spans if span[0] < span[1]]
+    if not places:
+        return ()
+    found = list(clauses(source, places[0][0], places[-1][1]))
     if len(found) < 2:
         return ()
     owners = word_of_tokens(source_spans, found)

@@ -248,6 +248,8 @@ def _cache_key(
     written = config.slot_share, config.drawn_slot_share, config.small_letter_share
     key.update(repr((limits, written, corpus.target_path is None)).encode())
     key.update(corpus.selection.encode())
+    if corpus.languages is not None:
+        key.update(repr(corpus.languages).encode())
     return key.hexdigest()[:16]
 
 

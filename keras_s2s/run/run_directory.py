@@ -10,6 +10,7 @@ import keras
 
 from edge_runtime import contract
 from edge_runtime.bundle.manifest import DecodingDefaults
+from edge_runtime.files.replacement import replace_file
 from edge_runtime.text.tokenizer import Tokenizer
 from keras_s2s.config import ConfigError, ModelConfig, Recipe
 from keras_s2s.data.slots.text_facts import TextFacts
@@ -18,7 +19,6 @@ from keras_s2s.files.layouts import (
     SCORES_FILE,
     TEXT_FACTS_FILE,
 )
-from keras_s2s.files.replacement import replace_file
 from keras_s2s.model.seq2seq import Seq2Seq, build_seq2seq
 from keras_s2s.run.hdf5_weights import read_hdf5_weights
 from keras_s2s.run.weights import (

@@ -9,8 +9,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from edge_runtime.files.replacement import replace_file
 from keras_s2s.files.layouts import STATE_FILE
-from keras_s2s.files.replacement import replace_file
 from keras_s2s.run.run_directory import RunError
 from keras_s2s.run.weights import WeightsError, weights_from_bytes
 

@@ -11,6 +11,7 @@ import pytest
 
 from command_runner import command_runner
 from keras_s2s.cli import main
+from keras_s2s.data.corpus import ParallelCorpus
 
 COMMANDS = ["demo", "train", "evaluate", "compare"]
 
@@ -126,6 +127,7 @@ def test_training_needs_a_run_directory(options):
         (["--resume", "--force"], "continues with the recipe of the run"),
         (["--resume"], "must hold config.json"),
         (["--tsv", "x.tsv"], "Give --source and --target, or --tsv"),
+        (["--corpus", "x.tmx"], "or --tsv, or --corpus"),
     ],
 )
 def test_wrong_options_are_one_line_and_exit_code_2(options, message, text, tmp_path):
@@ -140,6 +142,27 @@ def test_wrong_options_are_one_line_and_exit_code_2(options, message, text, tmp_
     assert message in found.stderr
     assert "Traceback" not in found.output
     assert not (tmp_path / "run").exists()
+
+
+def test_a_document_is_a_corpus_of_the_languages_that_are_named(tmp_path, monkeypatch):
+    given = []
+    monkeypatch.setattr(
+        "keras_s2s.commands.train._train",
+        lambda recipe, corpora, out, cluster, **options: given.extend(corpora),
+    )
+    for name in ("memory.tmx", "valid.po"):
+        (tmp_path / name).write_text("")
+    languages = ["--source-language", "en", "--target-language", "de"]
+    documents = ["--corpus", tmp_path / "memory.tmx"]
+    documents += ["--valid-corpus", tmp_path / "valid.po"]
+    call("train", *documents, "--out", tmp_path / "run", *languages)
+    assert given == [
+        ParallelCorpus(tmp_path / "memory.tmx", languages=("en", "de")),
+        ParallelCorpus(tmp_path / "valid.po", languages=("en", "de")),
+    ]
+    given.clear()
+    call("train", *documents[:2], "--out", tmp_path / "run")
+    assert given == [ParallelCorpus(tmp_path / "memory.tmx", languages=("", "")), None]
 
 
 def append(path, content):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from keras_s2s.files.replacement import replace_file
+from edge_runtime.files.replacement import replace_file
 
 
 def test_a_file_is_replaced_whole_and_nothing_is_left_beside_it(tmp_path):
@@ -91,7 +91,7 @@ def test_a_device_is_written_into(tmp_path):
 WRITING = """
 import os, sys
 from pathlib import Path
-from keras_s2s.files.replacement import replace_file
+from edge_runtime.files.replacement import replace_file
 print("first")
 replace_file(Path(sys.argv[1]), b"second\\n")
 print("third")
