@@ -376,7 +376,6 @@ const scenarios = {
 
   /** Opens archives of strangers and translates with what opens, each within a limit. */
   async strangers(browser, door) {
-    const results = [];
     let page;
     let failures;
     const openPage = async () => {
@@ -417,11 +416,14 @@ const scenarios = {
         if (error.name !== "TimeoutError" && failures.length === 0) throw error;
         result.endless = failures.length === 0;
       }
-      results.push({ ...result, failures, milliseconds: performance.now() - begin });
+      const milliseconds = performance.now() - begin;
+      // Told at once: there may be hundreds.
+      process.stdout.write(
+        `${JSON.stringify({ ...result, failures, milliseconds })}\n`,
+      );
       // Nothing of a bundle that failed may reach the next one.
       if (result.message || result.endless || failures.length > 0) await openPage();
     }
-    return results;
   },
 
   /**
@@ -582,7 +584,7 @@ const door = await serve();
 const browser = await chromium.launch({ executablePath: task.browser, args: FLAGS });
 try {
   const result = await scenarios[process.argv[2]](browser, door);
-  process.stdout.write(JSON.stringify(result));
+  if (result !== undefined) process.stdout.write(JSON.stringify(result));
 } finally {
   await browser.close();
   door.shut();
