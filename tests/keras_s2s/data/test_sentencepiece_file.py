@@ -85,6 +85,11 @@ def test_rules_are_added_where_there_were_none(model):
     assert Tokenizer(plain).encode("Ａ") != Tokenizer(plain).encode("A")
 
 
+def test_rules_are_added_where_there_is_no_field_for_them():
+    changed = with_charsmap(b"", b"rules")
+    assert read_sentencepiece_settings(changed).charsmap == b"rules"
+
+
 def test_other_bytes_are_no_model():
     with pytest.raises(MalformedFileError, match="beyond the end"):
         read_sentencepiece_settings(b"\x12\x7fabc")
