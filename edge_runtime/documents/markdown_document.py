@@ -108,8 +108,6 @@ def read_document(content: bytes, encoding: str | None, target: str) -> Document
             if is_cell or is_heading:
                 escape = _escape_cell if is_cell else escape_inline
                 shape = inline_shape
-            elif paragraph_shape(parser, token.content, env) is None:
-                shape = inline_shape  # by itself it would be another block
             inline = _Inline(token.content, found, escape, shape)
             places += _read_inline(text, inline, token.children or [], parser, env)
     return InPlaceDocument(text, places)
@@ -156,9 +154,8 @@ def _make_check(
         written = marked.restore(translation, inline.escape, inline.render)
         around = inline.render(begin, marked.begin), inline.render(marked.end, end)
         expected = inline.shape(parser, inline.content, env)
-        if inline.shape(parser, written.join(around), env) != expected:
-            return "markup"
-        return None
+        found = inline.shape(parser, written.join(around), env)
+        return None if found is not None and found == expected else "markup"
 
     return find_problem
 
