@@ -337,7 +337,7 @@ class Bench:
         for path in after:
             if path not in reference.after and not is_beside(path):
                 return f"{path} is left over"
-            if is_beside(path) and "tmp/" not in path and "tfevents" not in path:
+            if PARTIAL.search(path) and not path.startswith("tmp/"):
                 self.states[f"{case.command} left"] += 1
         return ""
 
