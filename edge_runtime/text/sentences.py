@@ -32,7 +32,7 @@ class Segment:
 # after full-width marks at once, after the others only where white space follows. A
 # run of the others is tried once, at its first mark: tried at each of its marks, a run
 # costs the square of its length.
-# The slot of a span that closes a pair, or of a single one, follows as quotes do.
+# The slot of a span that closes a pair follows as quotes do.
 _CLOSING = "\"'”’»」』）)\\]】》\ufddc-\ufddf"
 _SENTENCE_END = re.compile(
     rf"[。！？｡]+[。！？｡…!?.]*[{_CLOSING}]*|"

@@ -181,8 +181,13 @@ def fill_slots(
             for a slot that the source does not have, which is dropped.
     """
     edits: list[Edit] = []
-    for match, span in zip(_MARK.finditer(target.text), spans, strict=True):
-        begin, end = match.span()
+    # The tokens, not the text: tokens of single bytes can spell such a character too.
+    slots = (
+        place
+        for token, place in zip(target.tokens, target.spans, strict=True)
+        if token in SLOT_PIECES
+    )
+    for (begin, end), span in zip(slots, spans, strict=True):
         filling = ""
         if span:
             filling = span.translations[0]

@@ -73,7 +73,10 @@ def _sentences(
     place = 0  # of the next span
     added = 0  # characters that the spans so far are longer than their marks
     for segment in _segments(model, marked.text, bool(options.split_sentences)):
-        slotted = number_slots(segment.text, spans, place)
+        slotted = SlottedText(segment.text)
+        # A text without spans may hold characters that stand for slots elsewhere.
+        if spans:
+            slotted = number_slots(segment.text, spans, place)
         source = slotted.original(model.source_tokenizer.tokenize(slotted.text))
         original = Segment(source.text, segment.begin + added, segment.gap)
         place += len(slotted.slots)

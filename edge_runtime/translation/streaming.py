@@ -59,12 +59,14 @@ def _stream_sentence(
     task = decoding_task(model, [sentence], options)
     limit = task.limits[0]
     shown = ""
+    # What is copied may replace words that were written before.
+    copies = options.copy_unknown or bool(sentence.loose_spans)
     for emission in emissions(task):
         emitted.append(emission)
         (token_id,) = emission.token_ids
         ended = token_id == EOS_ID or len(emitted) == limit
         text = shown
-        if ended or not options.copy_unknown:
+        if ended or not copies:
             (hypothesis,) = collect_hypotheses(iter(emitted), 1, EOS_ID, Scoring())
             text = write_target(model, sentence, hypothesis, options).text
         if not ended and (text.endswith("\ufffd") or not text.startswith(shown)):

@@ -2,7 +2,7 @@
  * Splitting a long text into sentences; the same as `edge_runtime/text/sentences.py`.
  */
 
-import { isCjk, SPACE } from "./words.js";
+import { characterBefore, isCjk, SPACE, strip } from "./words.js";
 
 /**
  * A part of a text that is translated on its own.
@@ -20,7 +20,8 @@ export interface Segment {
 // after full-width marks at once, after the others only where white space follows. A
 // run of the others is tried once, at its first mark: tried at each of its marks, a run
 // costs the square of its length.
-const CLOSING = "\"'”’»」』）)\\]】》";
+// The slot of a span that closes a pair follows as quotes do.
+const CLOSING = "\"'”’»」』）)\\]】》\ufddc-\ufddf";
 const SENTENCE_END = new RegExp(
   `[。！？｡]+[。！？｡…!?.]*[${CLOSING}]*|` +
     `(?<![.!?…])[.!?…]+[${CLOSING}]*(?=[${SPACE}])`,
@@ -31,7 +32,6 @@ const CLAUSE_END = new RegExp(
   "gu",
 );
 const SPACES = new RegExp(`[${SPACE}]+`, "gu");
-const SPACE_CHARACTER = new RegExp(`[${SPACE}]`, "u");
 const ABBREVIATION = new RegExp(
   `(?:^|[${SPACE}("'“‘])(?:[\\p{L}\\p{N}_]|\\p{Nd}{1,2}|Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|vs|No|Nr|` +
     `Co|Inc|Ltd|e\\.g|i\\.e|z\\.[${SPACE}]?B|d\\.[${SPACE}]?h|u\\.[${SPACE}]?a|ca|bzw|usw|` +
@@ -118,8 +118,7 @@ export function separator(
 ): string {
   if (gap === undefined || before === "" || after === "") return "";
   if (gap !== "" && gap !== " ") return gap;
-  const last = Array.from(before.slice(-2)).at(-1)!;
-  return isCjk(last) && isCjk(after) ? "" : " ";
+  return isCjk(characterBefore(before, before.length)) && isCjk(after) ? "" : " ";
 }
 
 /** Yields the positions behind the sentences of a text, except the last. */
@@ -177,14 +176,6 @@ class Limit {
   isTooLong(text: string, [begin, end]: Stretch): boolean {
     return hasMoreCharacters(text, begin, end, this.maxCharacters);
   }
-}
-
-/** Returns the place of `text[begin:end]` without white space around it. */
-function strip(text: string, begin: number, end: number): Stretch {
-  // By hand: a regular expression for the end of a text begins anew at every space.
-  while (begin < end && SPACE_CHARACTER.test(text[begin]!)) begin++;
-  while (end > begin && SPACE_CHARACTER.test(text[end - 1]!)) end--;
-  return [begin, end];
 }
 
 /** Yields what is left of stretches without white space around them. */
