@@ -70,6 +70,15 @@ describe("a glossary", () => {
     expect(() => Glossary.fromText(text, name)).toThrow(message);
   });
 
+  test("without text on both sides is refused", () => {
+    for (const [term, form] of [
+      ["a", " "],
+      ["\u3000", "a"],
+    ] as const) {
+      expect(() => new Glossary(new Map([[term, [form]]]))).toThrow("both sides");
+    }
+  });
+
   test("of ten thousand terms is read in time proportional to its length", () => {
     const lines = Array.from({ length: 10_000 }, (_, place) => `term${place}\tx`);
     const begin = performance.now();
