@@ -4,10 +4,18 @@
 PYTHON ?= python3
 VENV := .venv
 EDGE_VENV := .venv-edge
+TOOLS := .venv-tools
+WHEEL_VENV := .venv-wheel
 OUT ?= demo
 WEB := edge_runtime/web
+VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' edge_runtime/version.py)
 
-.PHONY: demo test test-edge test-full lint lint-web page wheel clean
+# The versions of `requirements`, which passed the tests; `make test LOCKED=no` takes the
+# newest that pyproject.toml allows, as `pip install` does.
+LOCKED ?= yes
+
+.PHONY: demo test test-edge test-full lint lint-web page wheel lock check-lowest \
+	check-newest clean
 
 demo: $(VENV)/.ready
 	$(VENV)/bin/keras-s2s demo --out $(OUT) --force
@@ -16,13 +24,51 @@ demo: $(VENV)/.ready
 test: test-edge test-full
 
 test-edge: $(EDGE_VENV)/.ready
-	$(EDGE_VENV)/bin/python -m pytest -q tests/edge_runtime tests/test_import_boundaries.py
+	$(call run_edge_tests,$(EDGE_VENV))
+
+test-full: $(VENV)/.ready
+	$(call run_full_tests,$(VENV))
+
+define run_edge_tests
+	$(1)/bin/python -m pytest -q tests/edge_runtime tests/test_import_boundaries.py
+endef
 
 # What is timed runs by itself, after the tests that share the cores.
-test-full: $(VENV)/.ready
-	$(VENV)/bin/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder \
+define run_full_tests
+	$(1)/bin/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder \
 		--ignore tests/edge_runtime -m "not timed"
-	$(VENV)/bin/python -m pytest -q tests/web -m timed
+	$(1)/bin/python -m pytest -q tests/web -m timed
+endef
+
+# All tests, and every format from training to translation, with the lowest versions that
+# pyproject.toml names and with the newest that there are. Each asks for its Python.
+LOWEST_PYTHON ?= python3.11
+NEWEST_PYTHON ?= python3.13
+
+check-lowest: RESOLUTION := lowest-direct
+check-lowest: $(TOOLS)/.ready
+	$(call check_versions,lowest,$(LOWEST_PYTHON))
+
+check-newest: RESOLUTION := highest
+check-newest: $(TOOLS)/.ready
+	$(call check_versions,newest,$(NEWEST_PYTHON))
+
+COMMA := ,
+
+define check_versions
+	$(call make_resolved,.venv-$(1)-edge,$(2),test)
+	$(call run_edge_tests,.venv-$(1)-edge)
+	$(call make_resolved,.venv-$(1),$(2),train$(COMMA)test)
+	$(call run_full_tests,.venv-$(1))
+	.venv-$(1)/bin/python benchmarks/every_format.py \
+		--edge-python .venv-$(1)-edge/bin/python
+endef
+
+define make_resolved
+	$(TOOLS)/bin/uv venv --quiet --clear --no-python-downloads --python $(2) $(1)
+	$(TOOLS)/bin/uv pip install --quiet --python $(1)/bin/python \
+		--resolution $(RESOLUTION) --editable ".[$(3)]"
+endef
 
 lint: $(VENV)/.ready
 	$(VENV)/bin/ruff check .
@@ -40,21 +86,57 @@ $(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json
 
 # The page of `edge-translate serve`; it needs Node. A wheel carries it built.
 page:
-	cd edge_runtime/web && npm ci --no-audit --no-fund && npm run build
+	cd $(WEB) && npm ci --no-audit --no-fund && npm run build
 
-wheel: page
+# Beside the wheel, what it needs and what its page is made of, in the form of CycloneDX.
+wheel: page $(TOOLS)/.ready
 	$(PYTHON) -m pip wheel --no-deps --wheel-dir dist .
+	$(TOOLS)/bin/uv venv --quiet --clear --no-python-downloads --python $(PYTHON) $(WHEEL_VENV)
+	$(TOOLS)/bin/uv pip install --quiet --python $(WHEEL_VENV)/bin/python \
+		--constraint requirements/edge.txt dist/keras_s2s-$(VERSION)-py3-none-any.whl
+	$(WHEEL_VENV)/bin/edge-translate --version
+	$(TOOLS)/bin/cyclonedx-py environment --output-reproducible --output-format JSON \
+		--output-file dist/keras_s2s-$(VERSION).cdx.json $(WHEEL_VENV)/bin/python
+	cd $(WEB) && npm sbom --sbom-format cyclonedx --omit dev \
+		> $(CURDIR)/dist/keras_s2s-$(VERSION)-page.cdx.json
+
+# Resolves anew what contributors and CI install. One file serves all systems and Pythons.
+lock: $(TOOLS)/.ready
+	$(call lock,edge,pyproject.toml --extra test -)
+	$(call lock,dev,pyproject.toml --extra dev -)
+	$(call lock,tools,requirements/tools.in)
+
+# What builds the project itself is locked with the rest.
+define lock
+	echo "setuptools>=77" | $(TOOLS)/bin/uv pip compile --quiet --upgrade --universal \
+		--python-version 3.11 --generate-hashes --no-annotate \
+		--custom-compile-command "make lock" --output-file requirements/$(1).txt $(2)
+endef
 
 # An environment is made again when what it must hold has changed.
-$(VENV)/.ready: pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
-	touch $@
+$(VENV)/.ready: pyproject.toml requirements/dev.txt
+	$(call make_environment,$(VENV),dev,dev)
 
-$(EDGE_VENV)/.ready: pyproject.toml
-	$(PYTHON) -m venv $(EDGE_VENV)
-	$(EDGE_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[test]"
+$(EDGE_VENV)/.ready: pyproject.toml requirements/edge.txt
+	$(call make_environment,$(EDGE_VENV),edge,test)
+
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
+
+define make_environment
+	$(PYTHON) -m venv $(1)
+	if [ "$(LOCKED)" = no ]; then \
+		$(1)/bin/python $(PIP_INSTALL) --editable ".[$(3)]"; \
+	else \
+		$(1)/bin/python $(PIP_INSTALL) --require-hashes --requirement requirements/$(2).txt \
+		&& $(1)/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .; \
+	fi
+	touch $(1)/.ready
+endef
+
+$(TOOLS)/.ready: requirements/tools.txt
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/python $(PIP_INSTALL) --require-hashes --requirement requirements/tools.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(EDGE_VENV) demo
+	rm -rf $(VENV) $(EDGE_VENV) $(TOOLS) $(WHEEL_VENV) .venv-lowest* .venv-newest* demo

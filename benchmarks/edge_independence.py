@@ -2,28 +2,41 @@
 
     python benchmarks/edge_independence.py SENTENCES BUNDLE... [--count 1000]
 
-Translates the same sentences alone, in batches of several sizes, in random company,
-beside a long line that pads them, with several threads within an operator, from several
-threads at once, and with several processes; greedily and with a beam; with bundles of
-any format. Passes if every text is the same every time; tells how many scores differ,
-and by how much at most.
+Translates the same sentences alone, in batches of 1, 7, 32 and 128, in random company,
+beside a long line that pads them, with one and two threads within an operator, from
+several threads at once, and with the command in one and two processes; greedily and
+with a beam; with bundles of any format. Passes if every text and every score is the
+same every time, to the last digit; tells how many differ, the first few of them, and by
+how much scores differ at most.
 """
 
+import json
 import os
 import random
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
-from edge_runtime import DecodingOptions, Translator
+from edge_runtime import DecodingOptions, Translation, Translator
 
 ROOT = Path(__file__).parent.parent
-Found = list[tuple[str, float | None]]
-"""Text and score of every translation; the command does not tell scores."""
+BATCH_SIZES = (1, 7, 32, 128)
+THREADS = (1, 2)
+PROCESSES = (1, 2)
+SHOWN = 3
+"""Most differing sentences to print for each way of translating."""
+
+
+class Found(NamedTuple):
+    """A translation, as far as it is compared."""
+
+    text: str
+    score: float
 
 
 @click.command()
@@ -34,91 +47,111 @@ Found = list[tuple[str, float | None]]
 def main(sentences: str, bundles: tuple[str, ...], count: int, seed: int) -> None:
     """Translate the first lines of SENTENCES in every way with every BUNDLE."""
     texts = Path(sentences).read_text(encoding="utf-8").split("\n")[:count]
-    different = 0
+    differing = 0
     for bundle in bundles:
         click.echo(f"{bundle}, {len(texts)} sentences:")
         for beam_size in (1, 4):
             options = DecodingOptions(beam_size=beam_size)
-            alone = _alone(Translator(bundle, options), texts)
+            alone = _found(map(Translator(bundle, options).translate, texts))
             for name, translate in _ways(bundle, options, texts, random.Random(seed)):
-                pairs = list(zip(alone, translate(), strict=True))
-                unequal = sum(one[0] != other[0] for one, other in pairs)
-                differences = [
-                    abs(one[1] - other[1])
-                    for one, other in pairs
-                    if one[1] is not None and other[1] is not None
-                ]
-                line = f"  beam {beam_size}, {name}: {unequal} texts differ"
-                if differences:
-                    scores = sum(difference > 0 for difference in differences)
-                    line += f", {scores} scores by at most {max(differences):.1e}"
-                click.echo(line)
-                different += unequal
-    sys.exit(bool(different))
+                differing += _compare(f"beam {beam_size}, {name}", alone, translate())
+    click.echo(f"{differing} translations or scores differ")
+    sys.exit(bool(differing))
+
+
+def _compare(name: str, alone: list[Found], found: list[Found]) -> int:
+    """Print what differs and return how many sentences do."""
+    pairs = [
+        (one, other) for one, other in zip(alone, found, strict=True) if one != other
+    ]
+    texts = sum(one.text != other.text for one, other in pairs)
+    differences = [abs(one.score - other.score) for one, other in pairs]
+    scores = sum(difference > 0 for difference in differences)
+    largest = f" by at most {max(differences):.1e}" if differences else ""
+    click.echo(f"  {name}: {texts} texts differ, {scores} scores{largest}")
+    for one, other in pairs[:SHOWN]:
+        click.echo(f"    {one.score!r} {one.text}\n    {other.score!r} {other.text}")
+    return len(pairs)
 
 
 def _ways(
     bundle: str, options: DecodingOptions, texts: list[str], generator: random.Random
-) -> list[tuple[str, Callable[[], Found]]]:
+) -> Iterator[tuple[str, Callable[[], list[Found]]]]:
+    for threads in THREADS:
+        translator = Translator(bundle, options, threads=threads)
+        for batch_size in BATCH_SIZES:
+            yield (
+                f"{threads} threads an operator, batches of {batch_size}",
+                lambda by=translator, size=batch_size: _found(
+                    by.translate_batch(texts, batch_size=size)
+                ),
+            )
     translator = Translator(bundle, options)
-    threaded = Translator(bundle, options, threads=4)
 
-    def batched(batch_size: int, by: Translator = translator) -> Found:
-        found = by.translate_batch(texts, batch_size=batch_size)
-        return [(each.text, each.score) for each in found]
-
-    def shuffled() -> Found:
+    def shuffled() -> list[Found]:
         places = list(range(len(texts)))
         generator.shuffle(places)
-        found: Found = [("", None)] * len(texts)
+        batch = translator.translate_batch([texts[place] for place in places])
+        by_place = dict(zip(places, _found(batch), strict=True))
+        return [by_place[place] for place in range(len(texts))]
+
+    def in_company() -> list[Found]:
+        by_place: dict[int, Found] = {}
+        places = list(range(len(texts)))
+        generator.shuffle(places)
         for begin in range(0, len(places), 32):
             chosen = places[begin : begin + 32]
             batch = translator.translate_batch([texts[place] for place in chosen])
-            for place, each in zip(chosen, batch, strict=True):
-                found[place] = each.text, each.score
-        return found
+            by_place.update(zip(chosen, _found(batch), strict=True))
+        return [by_place[place] for place in range(len(texts))]
 
-    def padded() -> Found:
+    def padded() -> list[Found]:
         long = " ".join(texts)[:400]
         pairs = (translator.translate_batch([text, long]) for text in texts)
-        return [(pair[0].text, pair[0].score) for pair in pairs]
+        return _found(pair[0] for pair in pairs)
 
-    def together() -> Found:
+    def together() -> list[Found]:
         with ThreadPoolExecutor(8) as pool:
-            found = list(pool.map(translator.translate, texts))
-        return [(each.text, each.score) for each in found]
+            return _found(pool.map(translator.translate, texts))
 
-    return [
-        ("batches of 7", lambda: batched(7)),
-        ("batches of 32", lambda: batched(32)),
-        ("batches of 128", lambda: batched(128)),
-        ("batches of 32 in random company", shuffled),
-        ("beside a long line", padded),
-        ("batches of 32, 4 threads an operator", lambda: batched(32, threaded)),
-        ("8 threads at once", together),
-        ("4 processes", lambda: _in_processes(bundle, options, texts)),
-    ]
-
-
-def _alone(translator: Translator, texts: list[str]) -> Found:
-    found = map(translator.translate, texts)
-    return [(each.text, each.score) for each in found]
+    yield "another order", shuffled
+    yield "batches of 32 in random company", in_company
+    yield "beside a long line", padded
+    yield "8 threads at once", together
+    for processes in PROCESSES:
+        for batch_size in BATCH_SIZES:
+            yield (
+                f"{processes} processes, batches of {batch_size}",
+                lambda count=processes, size=batch_size: _by_command(
+                    bundle, options, texts, count, size
+                ),
+            )
 
 
-def _in_processes(bundle: str, options: DecodingOptions, texts: list[str]) -> Found:
+def _found(translations: Iterator[Translation] | list[Translation]) -> list[Found]:
+    return [Found(each.text, each.score) for each in translations]
+
+
+def _by_command(
+    bundle: str,
+    options: DecodingOptions,
+    texts: list[str],
+    processes: int,
+    batch_size: int,
+) -> list[Found]:
     output = subprocess.run(
         [
-            *[sys.executable, "-m", "edge_runtime", bundle],
-            *["--beam-size", str(options.beam_size), "--processes", "4"],
-            *["--batch-size", "16"],
+            *[sys.executable, "-m", "edge_runtime", bundle, "--json"],
+            *["--beam-size", str(options.beam_size), "--processes", str(processes)],
+            *["--batch-size", str(batch_size)],
         ],
-        input="\n".join(texts).encode(),
+        input="".join(f"{text}\n" for text in texts).encode(),
         stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         check=True,
     ).stdout
-    lines = output.decode().split("\n")
-    return [(line, None) for line in lines[: len(texts)]]
+    lines = map(json.loads, output.decode().splitlines())
+    return [Found(line["text"], line["score"]) for line in lines]
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ def translate_hostile_lines(bundle: str, count: int, rng: random.Random) -> None
         )
         output = OutputFormat(as_json=rng.random() < 0.2, alignment=rng.random() < 0.2)
         translated = LineTranslator(LineTask(bundle, options, output))(lines, begin)
-        found = translated.output.count(b"\n")
+        found = b"".join(translated.output).count(b"\n")
         if found != len(lines):
             raise SystemExit(f"{len(lines)} lines in, {found} out, from line {begin}")
         print(f"\r{begin + len(lines)} of {count} lines", end="", file=sys.stderr)

@@ -273,8 +273,17 @@ def write_archive(rng: random.Random, files: Files, path: Path) -> None:
     path.write_bytes(content)
 
 
-def write_hostile(seed: int, bundles: list[Files], path: Path) -> str:
-    """Write the hostile bundle of one seed; return what was done to it."""
+def write_hostile(
+    seed: int, bundles: list[Files], path: Path, packed: bool = False
+) -> str:
+    """Write the hostile bundle of one seed; return what was done to it.
+
+    Args:
+        seed: Decides everything.
+        bundles: Good bundles to change.
+        path: Place of the new one.
+        packed: Write a zip in any case, for readers that take no directories.
+    """
     rng = random.Random(seed)
     files = dict(rng.choice(bundles))
     kind = rng.choice(["zip", "manifest", "graph", "graph", "graph", "tokenizer"])
@@ -295,6 +304,10 @@ def write_hostile(seed: int, bundles: list[Files], path: Path) -> str:
     files = sealed(files, change)
     if kind == "zip":
         write_archive(rng, files, path)
+    elif packed:
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, content in files.items():
+                archive.writestr(name, content)
     else:
         write_directory(rng, files, path)
     return kind
@@ -314,13 +327,14 @@ def use(path: Path) -> str:
             translator.translate_batch(SENTENCES, options)
         list(translator.stream(SENTENCES[0]))
     except BundleError as error:
-        return "refused" if str(error).isprintable() else "unprintable"
+        word = "refused" if str(error).isprintable() else "unprintable"
+        return f"{word} {str(error)[:300]!r}"
     except Exception as error:  # noqa: BLE001 (what else may come is the question)
         return f"other {type(error).__name__}: {str(error)[:150]!r}"
     return "translated"
 
 
-def work(bundles: list[str], begin: int, end: int) -> None:
+def work(bundles: list[str], begin: int, end: int, packed: bool) -> None:
     """Use the bundles of some seeds; print a line before and after each."""
     opened: set[str] = set()
     tracing = False
@@ -348,7 +362,7 @@ def work(bundles: list[str], begin: int, end: int) -> None:
         for seed in range(begin, end):
             tracing = False
             path = Path(folder) / f"b{seed}"
-            kind = write_hostile(seed, contents, path)
+            kind = write_hostile(seed, contents, path, packed)
             print(f"> {seed} {kind}", flush=True)
             opened.clear()
             tracing = True
@@ -377,11 +391,12 @@ def read_bundle(path: Path) -> Files:
 
 
 def outcomes(
-    bundles: list[str], begin: int, end: int
+    bundles: list[str], begin: int, end: int, packed: bool = False
 ) -> Iterator[tuple[int, str, str]]:
     """Yield seed, kind and outcome of each bundle, whatever happens to the process."""
     while begin < end:
         arguments = ["--work", str(begin), str(end), *bundles]
+        arguments += ["--packed"] * packed
         with subprocess.Popen(
             [sys.executable, __file__, *arguments],
             stdout=subprocess.PIPE,
@@ -417,12 +432,17 @@ def outcomes(
 @click.option("--count", type=int, default=5_000, show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True, help="The first one.")
 @click.option("--work", "span", type=int, nargs=2, hidden=True)
+@click.option("--packed", is_flag=True, hidden=True)
 def main(
-    bundles: tuple[str, ...], count: int, seed: int, span: tuple[int, int] | None
+    bundles: tuple[str, ...],
+    count: int,
+    seed: int,
+    span: tuple[int, int] | None,
+    packed: bool,
 ) -> None:
     """Make hostile bundles from BUNDLES, which must be good ones, and use them."""
     if span:
-        work(list(bundles), *span)
+        work(list(bundles), *span, packed)
         return
     counts: Counter[tuple[str, str]] = Counter()
     failed = 0

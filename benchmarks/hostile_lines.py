@@ -6,8 +6,9 @@ Lines of one kind each, such as a run of full stops with a letter at its end, ar
 translated at three lengths, each twice the one before; translations are cut after one
 token, so that the time is that of reading, splitting, copying and joining. Passes if
 twice the length takes at most 2.5 times the processor time. Then `edge-translate`
-translates one line of --megabytes of each of a few kinds, in text and with several
-translations; passes if its peak memory stays below 300 MB. Linux and macOS only.
+translates one line of --megabytes of each of a few kinds, as text, with several
+translations, as JSON and with word alignments; passes if its peak memory stays below
+300 MB. Linux and macOS only.
 """
 
 import itertools
@@ -111,7 +112,12 @@ def _time(translator: Translator, line: str, options: DecodingOptions) -> float:
 def _peak_memory(bundle: str, size: int) -> list[str]:
     """Print the peak of every kind and return those above the bound."""
     print(f"\none line of {size / 1e6:g} MB           seconds   peak MB")
-    formats = {"": [], ", 2 translations": ["--beam-size", "2", "--n-best", "2"]}
+    formats = {
+        "": [],
+        ", 2 translations": ["--beam-size", "2", "--n-best", "2"],
+        ", JSON": ["--json"],
+        ", word alignment": ["--show-alignment"],
+    }
     large = []
     for kind, (suffix, arguments) in itertools.product(LARGE_KINDS, formats.items()):
         unit = KINDS[kind]

@@ -1,5 +1,6 @@
 """The command `export-onnx`."""
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -106,10 +107,12 @@ def main(**arguments: Any) -> None:
     # Imported late: `--help` and wrong options need no TensorFlow.
     import_tensorflow_quietly()
     from edge_runtime.bundle.manifest import DecodingDefaults
+    from edge_runtime.files.same_file import is_same_file
+    from edge_runtime.files.writable import OutputError
     from export.options import ExportOptions
     from export.pipeline import export_bundle
+    from keras_s2s.commands.signals import ended_by_signals
     from keras_s2s.files.layout import first_within
-    from keras_s2s.files.outputs import OutputError, is_same_file
     from keras_s2s.run.run_directory import load_run
 
     run_path, bundle = arguments.pop("run"), arguments.pop("bundle")
@@ -124,13 +127,27 @@ def main(**arguments: Any) -> None:
         beam_size=arguments.pop("beam_size"),
         length_penalty=arguments.pop("length_penalty"),
     )
+    before = _identity(bundle)
     try:
-        options = ExportOptions(decoding=decoding, **arguments)
-        _report(f"reading {run_path}")
-        export_bundle(load_run(run_path, weights), bundle, options, _report)
-    except KeyboardInterrupt:
-        click.echo("export-onnx: interrupted; nothing was written.", err=True)
-        raise SystemExit(INTERRUPTED) from None
+        with ended_by_signals():
+            options = ExportOptions(decoding=decoding, **arguments)
+            _report(f"reading {run_path}")
+            export_bundle(load_run(run_path, weights), bundle, options, _report)
+    except KeyboardInterrupt as interrupt:
+        unchanged = _identity(bundle) == before
+        written = "nothing was written" if unchanged else f"{bundle} is written"
+        with contextlib.suppress(OSError):  # the terminal may be what has gone
+            click.echo(f"export-onnx: interrupted; {written}.", err=True)
+        raise SystemExit(getattr(interrupt, "exit_code", INTERRUPTED)) from None
+
+
+def _identity(bundle: Path) -> tuple[int, int] | None:
+    """Return what differs between a bundle and the one that replaces it."""
+    try:
+        found = bundle.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _report(message: str) -> None:

@@ -74,7 +74,11 @@ def export_bundle(
     models = convert_run(run, options.opset, progress)
     graphs = serialize(models, run.seq2seq, "onnx")
     keras = keras_translation_model(
-        run.seq2seq, run.source_tokenizer, run.target_tokenizer, run.recipe.data
+        run.seq2seq,
+        run.source_tokenizer,
+        run.target_tokenizer,
+        run.recipe.data,
+        run.decoding,
     )
     exported = {FLOAT32: graphs.open(keras)}
     if options.name != FLOAT32:
@@ -137,7 +141,11 @@ def assemble_bundle(
             run.recipe.data.max_source_length, run.recipe.data.max_target_length
         ),
         files=_entries(files),
-        decoding=options.decoding,
+        decoding=replace(
+            options.decoding,
+            split_sentences=run.decoding.split_sentences,
+            carry=run.decoding.carry,
+        ),
         quantization=options.quantization,
         architecture=describe_architecture(run),
         scores={"validation": dict(run.scores), **scores},

@@ -3,11 +3,13 @@
 import importlib
 import logging
 import sys
+from typing import Any
 
 import click
 
 from edge_runtime.commands.errors import OneLineErrors
 from edge_runtime.version import __version__
+from keras_s2s.commands.signals import ended_by_signals
 
 _COMMANDS = {
     "demo": "Train, export and translate with the embedded phrasebook.",
@@ -21,8 +23,14 @@ _COMMANDS = {
 class _LazyGroup(OneLineErrors, click.Group):
     """Imports a command's module when it is called: `--help` must not load TensorFlow.
 
-    Errors are told as `OneLineErrors` tells them.
+    Errors are told as `OneLineErrors` tells them, and TERM and HUP end a command as
+    Ctrl-C does: what it had begun to write is tidied away.
     """
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        with ended_by_signals():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)

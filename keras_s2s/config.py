@@ -130,6 +130,13 @@ class DataConfig(CheckedConfig):
         subword_sampling: Smoothing of the distribution from which every epoch draws a
             new segmentation of every sentence; lower is more random, 0 always takes
             the best one.
+        slot_share: Share of the pairs in which a span that stands on both sides, such
+            as a number, a tag or an address, is a slot; 0 for vocabularies without
+            slots.
+        drawn_slot_share: Share of the pairs in which slots are drawn around words that
+            translate each other; needs `slot_share`.
+        small_letter_share: Share of the pairs whose source is written in small letters
+            but for its first, as lines in capitals are read.
     """
 
     source_language: str = "source"
@@ -144,6 +151,9 @@ class DataConfig(CheckedConfig):
     max_target_length: int = 80
     batch_tokens: int = 1500
     subword_sampling: float = 0.0
+    slot_share: float = 0.0
+    drawn_slot_share: float = 0.0
+    small_letter_share: float = 0.0
 
     def check(self) -> None:
         """Check bounds.
@@ -163,6 +173,16 @@ class DataConfig(CheckedConfig):
         )
         self.require(
             self.subword_sampling >= 0, "subword_sampling", "must not be negative"
+        )
+        self.require_each(
+            ("slot_share", "drawn_slot_share", "small_letter_share"),
+            lambda share: 0 <= share <= 1,
+            "must be in [0, 1]",
+        )
+        self.require(
+            not self.drawn_slot_share or self.slot_share > 0,
+            "drawn_slot_share",
+            "needs slot_share",
         )
         self.require(self.batch_tokens >= 1, "batch_tokens", "must be at least 1")
         self.require(

@@ -13,16 +13,20 @@ import edge_runtime
 ROOT = Path(__file__).parent.parent
 TRAINING = {"tensorflow", "keras", "onnx", "tf2onnx", "sacrebleu", "matplotlib"}
 EDGE = {"numpy", "onnxruntime", "sentencepiece", "click", "edge_runtime"}
+DOCUMENTS = {"markdown_it", "polib"}
+"""Libraries of the extra `documents`, for `edge_runtime/documents` alone."""
+
 FLOORS = {
     "edge_runtime": """
         cli
         commands dataset
+        documents
         translation
         model
         search
         text
         bundle
-        arrays contract errors public_names version
+        arrays contract errors files public_names version
     """,
     "keras_s2s": """
         cli
@@ -125,7 +129,49 @@ def run_python(code):
 def test_the_edge_imports_its_four_dependencies_and_nothing_else():
     files = imported_packages("edge_runtime")
     assert len(files) > 10
-    assert {path: names - EDGE for path, names in files.items() if names - EDGE} == {}
+    beyond = {path: names - EDGE for path, names in files.items() if names - EDGE}
+    documents = str(Path("edge_runtime", "documents"))
+    for path in [path for path in beyond if path.startswith(documents)]:
+        assert beyond.pop(path) <= DOCUMENTS, path
+    assert beyond == {}
+
+
+def test_the_edge_imports_documents_in_the_functions_of_one_command_alone():
+    importing = {
+        ".".join(parts)
+        for parts, names in imports_within("edge_runtime").items()
+        if parts[:2] != ("edge_runtime", "documents")
+        and any(name[:2] == ("edge_runtime", "documents") for name in names)
+    }
+    assert importing == {"edge_runtime.commands.file"}
+    code = """
+import sys
+import edge_runtime.cli, edge_runtime.commands.file, edge_runtime.translation.translator
+print([name for name in sys.modules if name.startswith("edge_runtime.documents")])
+"""
+    assert run_python(code).strip() == "[]"
+
+
+def test_formats_without_a_library_need_none():
+    code = """
+import importlib.abc, sys
+class Missing(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name.partition(".")[0] in ("markdown_it", "polib"):
+            raise ModuleNotFoundError(f"No module named {name!r}")
+sys.meta_path.insert(0, Missing())
+from edge_runtime.documents.formats import FORMATS
+missing = []
+for name, found in FORMATS.items():
+    try:
+        found.read(b"x", None, "de")
+    except ModuleNotFoundError:
+        missing.append(name)
+    except Exception as error:
+        assert type(error).__name__ == "DocumentError", error
+print(missing)
+"""
+    assert ast.literal_eval(run_python(code)) == ["markdown", "po"]
 
 
 @pytest.mark.parametrize(
@@ -183,6 +229,37 @@ def test_nothing_private_of_another_package_is_imported():
                     )
                     if other and private:
                         offenders.append((path.name, node.module))
+    assert offenders == []
+
+
+@pytest.mark.parametrize("package", FLOORS)
+def test_no_generated_module_of_protocol_buffers_is_imported(package):
+    """Each asks for a protobuf of its own time, which TensorFlow may not accept."""
+    offenders = [
+        f"{path.name}:{node.lineno}"
+        for path in (ROOT / package).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        and any(name.endswith("_pb2") for name in names_in(node))
+    ]
+    assert offenders == []
+
+
+def names_in(node):
+    module = getattr(node, "module", None) or ""
+    return [*module.split("."), *(alias.name for alias in node.names)]
+
+
+@pytest.mark.parametrize("package", FLOORS)
+def test_keras_reads_no_files(package):
+    """Earlier releases follow links in them to other files of the machine."""
+    offenders = [
+        f"{path.name}:{node.lineno}"
+        for path in (ROOT / package).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+        and node.attr in ("load_weights", "load_model")
+    ]
     assert offenders == []
 
 

@@ -1,6 +1,7 @@
 """What becomes of an error in any command: one line and an exit code."""
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -67,19 +68,46 @@ class OneLineErrors(click.Command):
             if os.environ.get(TRACEBACK_VARIABLE):
                 raise
             message, exit_code = describe_error(error, self.extra)
+            _drop_output()
             click.echo(f"{name}: {message}", err=True)
         sys.exit(exit_code or 0)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; answer Ctrl-C and a closed pipe before click does."""
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            _flush_output()
         except BrokenPipeError:
-            # Python flushes standard output once more at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _drop_output()
             raise click.exceptions.Exit(0) from None
-        except KeyboardInterrupt:
-            raise click.exceptions.Exit(INTERRUPTED) from None
+        except KeyboardInterrupt as interrupt:
+            # Of a signal that a command answers as Ctrl-C, the exit code is another.
+            exit_code = getattr(interrupt, "exit_code", INTERRUPTED)
+            raise click.exceptions.Exit(exit_code) from None
+        return result
+
+
+def _flush_output() -> None:
+    """Write what Python holds back: at its exit, an error would be a traceback."""
+    if sys.stdout is None:  # closed by whoever started the process
+        return
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        where = "standard output"
+        raise OSError(error.errno, error.strerror, where) from None
+
+
+def _drop_output() -> None:
+    """Leave nothing in standard output that Python would fail to write at its exit."""
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def describe_error(error: Exception, extra: str = "") -> tuple[str, int]:
@@ -120,9 +148,15 @@ def describe_error(error: Exception, extra: str = "") -> tuple[str, int]:
         case RuntimeError():  # those of this program and of onnxruntime speak to people
             message, exit_code = str(error), SYSTEM_FAILURE
         case _:
+            what = _without_nodes(str(error))
             message = (
-                f"{type(error).__name__}: {error} (set {TRACEBACK_VARIABLE}=1 to see "
+                f"{type(error).__name__}: {what} (set {TRACEBACK_VARIABLE}=1 to see "
                 "where)"
             )
             exit_code = SYSTEM_FAILURE
     return " ".join(message.split()) or type(error).__name__, exit_code
+
+
+def _without_nodes(message: str) -> str:
+    """Leave out what TensorFlow says of its graph in an error of a file."""
+    return re.sub(r"\{\{.*?\}\}|\[Op:\w+\]( name:)?", "", message)

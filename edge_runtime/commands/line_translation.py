@@ -1,6 +1,7 @@
 """Lines of input to lines of output, in the formats of the command."""
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from edge_runtime.commands.bounds import BATCH_SIZE, THREADS, check_range
@@ -8,9 +9,14 @@ from edge_runtime.commands.lines import (
     decode_line,
     encode_json_line,
     encode_line,
+    in_blocks,
     one_field,
 )
+from edge_runtime.commands.long_lines import ScratchEvidence, json_object
+from edge_runtime.commands.scratch import Scratch
+from edge_runtime.text.sentences import Segment
 from edge_runtime.translation.decoding_options import DecodingOptions
+from edge_runtime.translation.joining import Joined, join_parts
 from edge_runtime.translation.translation import Translation
 from edge_runtime.translation.translator import Translator
 
@@ -47,6 +53,37 @@ class OutputFormat:
                 for found in (translation, *translation.alternatives)
             )
         return encode_line(self._text(translation))
+
+    def write_parts(
+        self, source: str, parts: Iterable[tuple[Segment, Translation]], line: int
+    ) -> Iterator[bytes]:
+        """Yield the output of a line that was translated in parts.
+
+        Args:
+            source: The line.
+            parts: Its segments and their translations, with evidence, at least one.
+            line: Number of the input line, counted from 0.
+        """
+        with Scratch() as scratch:
+            evidence = ScratchEvidence(source, scratch, links_only=not self.as_json)
+            hypotheses = join_parts(parts, evidence)
+            if self.as_json:
+                yield from json_object(source, hypotheses)
+                yield b"\n"
+                return
+            for found in hypotheses[: None if self.n_best else 1]:
+                if self.n_best:
+                    yield f"{line}\t{found.score:.6f}\t".encode()
+                yield one_field(found.text).encode("utf-8", "replace")
+                yield from self._links(found)
+                yield b"\n"
+
+    def _links(self, found: Joined) -> Iterator[bytes]:
+        evidence = found.evidence
+        if self.alignment and isinstance(evidence, ScratchEvidence):
+            if evidence.has_tokens:
+                yield b"\t"
+            yield from evidence.links.read()
 
     def _text(self, translation: Translation) -> str:
         text = one_field(translation.text)
@@ -88,11 +125,11 @@ class TranslatedLines:
     """Output of one window of lines.
 
     Attributes:
-        output: Bytes to write.
+        output: Bytes to write, part by part, translated as they are taken.
         invalid: Numbers of the lines that were not UTF-8, counted from 0.
     """
 
-    output: bytes
+    output: Iterable[bytes]
     invalid: tuple[int, ...]
 
 
@@ -117,16 +154,29 @@ class LineTranslator:
             first: Number of the first of them in the whole input, counted from 0.
         """
         decoded = [decode_line(line) for line in lines]
-        translations = self._translator.translate_batch(
-            [text for text, _ in decoded],
-            batch_size=self._task.batch_size,
-            with_evidence=self._task.output.needs_evidence,
-        )
-        output = b"".join(
-            self._task.output.write(translation, first + place)
-            for place, translation in enumerate(translations)
-        )
         invalid = [
             first + place for place, (_, valid) in enumerate(decoded) if not valid
         ]
-        return TranslatedLines(output, tuple(invalid))
+        texts = [text for text, _ in decoded]
+        return TranslatedLines(in_blocks(self._write(texts, first)), tuple(invalid))
+
+    def _write(self, texts: Sequence[str], first: int) -> Iterator[bytes]:
+        output, batch_size = self._task.output, self._task.batch_size
+        if not output.needs_evidence:
+            translations = self._translator.translate_batch(
+                texts, batch_size=batch_size, with_evidence=False
+            )
+            for line, translation in enumerate(translations, first):
+                yield output.write(translation, line)
+            return
+        parts = self._translator.translate_parts(texts, batch_size=batch_size)
+        for line, (text, of_line) in enumerate(zip(texts, parts, strict=True), first):
+            some = next(of_line, None)
+            if some is None:
+                yield output.write(Translation(text, ""), line)
+            elif some[0].text == text:
+                yield output.write(some[1], line)
+            else:
+                yield from output.write_parts(
+                    text, itertools.chain([some], of_line), line
+                )

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 _CHUNK = 1 << 16
@@ -78,12 +78,30 @@ def encode_line(text: str) -> bytes:
 
 
 def encode_json_line(value: Mapping[str, Any]) -> bytes:
-    r"""Return an object as a line of JSON.
+    """Return an object as a line of JSON, see `encode_json`."""
+    return encode_json(json.dumps(value, ensure_ascii=False)) + b"\n"
+
+
+def encode_json(text: str) -> bytes:
+    r"""Return JSON, or a part of it, as bytes that are no line ends.
 
     U+0085, U+2028 and U+2029, which JSON allows in strings and `str.splitlines` takes
     for the end of a line, are escaped as all other line ends are.
     """
-    text = json.dumps(value, ensure_ascii=False)
     for separator in "\x85\u2028\u2029":
         text = text.replace(separator, f"\\u{ord(separator):04x}")
-    return encode_line(text)
+    return text.encode("utf-8", "replace")
+
+
+def in_blocks(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the same bytes in parts that are worth a write each."""
+    block: list[bytes] = []
+    length = 0
+    for part in parts:
+        block.append(part)
+        length += len(part)
+        if length >= _CHUNK:
+            yield b"".join(block)
+            block, length = [], 0
+    if length:
+        yield b"".join(block)

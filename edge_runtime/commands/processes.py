@@ -150,4 +150,6 @@ def _end_with_parent() -> None:
 
 
 def _translate(lines: Window, first: int) -> TranslatedLines:
-    return _translators[0](lines, first)
+    translated = _translators[0](lines, first)
+    # Translated here, and sent in one piece.
+    return TranslatedLines((b"".join(translated.output),), translated.invalid)

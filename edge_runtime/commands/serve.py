@@ -2,6 +2,7 @@
 
 import functools
 import gzip
+import sys
 import webbrowser
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 import click
 
 from edge_runtime.bundle.open_bundle import Bundle, open_bundle
-from edge_runtime.commands.errors import OneLineErrors
+from edge_runtime.commands.errors import OneLineErrors, describe_error
 from edge_runtime.contract import MANIFEST_FILE
 from edge_runtime.errors import BundleError
 
@@ -88,9 +89,12 @@ class Site:
             return _missing()
         path = path.removeprefix(_PATH)
         directory, _, name = path.rpartition("/")
-        if directory == "bundle":
-            return self._bundle_file(name)
-        return self._page_file(path or "index.html")
+        try:
+            if directory == "bundle":
+                return self._bundle_file(name)
+            return self._page_file(path or "index.html")
+        except (BundleError, OSError) as error:
+            return Answer(HTTPStatus.INTERNAL_SERVER_ERROR, f"{error}\n".encode())
 
     @functools.cached_property
     def _page_files(self) -> dict[str, Traversable]:
@@ -102,15 +106,12 @@ class Site:
         return dict(_files_below(self.page, ""))
 
     def _bundle_file(self, name: str) -> Answer:
-        try:
-            if name == MANIFEST_FILE:
-                content = self.bundle.manifest.to_json().encode()
-            elif name in self.bundle.manifest.used_files:
-                content = self.bundle.read(name)
-            else:
-                return _missing()
-        except BundleError as error:
-            return Answer(HTTPStatus.INTERNAL_SERVER_ERROR, f"{error}\n".encode())
+        if name == MANIFEST_FILE:
+            content = self.bundle.manifest.to_json().encode()
+        elif name in self.bundle.manifest.used_files:
+            content = self.bundle.read(name)
+        else:
+            return _missing()
         return Answer(HTTPStatus.OK, content, _BYTES, policy=_BUNDLE_POLICY)
 
     def _page_file(self, path: str) -> Answer:
@@ -181,6 +182,16 @@ class _Handler(BaseHTTPRequestHandler):
         """Stay silent: whoever tries a page out does not read logs."""
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Say in one line what went wrong with a request; the server goes on."""
+        error = sys.exception()
+        # A browser that closes its connection has what it wants.
+        if isinstance(error, Exception) and not isinstance(error, ConnectionError):
+            message, _exit_code = describe_error(error)
+            click.echo(f"edge-translate serve: {message}", err=True)
+
+
 def make_server(bundle: str, port: int = 0) -> ThreadingHTTPServer:
     """Return a server on the loopback address, not yet serving.
 
@@ -206,7 +217,7 @@ def make_server(bundle: str, port: int = 0) -> ThreadingHTTPServer:
     load_model(opened)
     handler = functools.partial(_Handler, Site(page, opened))
     try:
-        return ThreadingHTTPServer((_ADDRESS, port), handler)
+        return _Server((_ADDRESS, port), handler)
     except OverflowError:
         raise ValueError(f"`port` must be at most 65535. Received: {port}.") from None
 

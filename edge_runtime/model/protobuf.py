@@ -42,7 +42,7 @@ def read_message(
         MalformedFileError: The bytes are no such message.
     """
     fields: dict[str, list[Value]] = {}
-    for number, value in _fields(message):
+    for number, value, _ in read_fields(message):
         name = known.get(number)
         if name is None:
             raise MalformedFileError(
@@ -56,7 +56,15 @@ def read_message(
     return fields
 
 
-def _fields(message: memoryview) -> Iterator[tuple[int, Value]]:
+def read_fields(message: memoryview) -> Iterator[tuple[int, Value, int]]:
+    """Yield number and value of each field, and the place where the next one begins.
+
+    Args:
+        message: The encoded message.
+
+    Raises:
+        MalformedFileError: The bytes are no message.
+    """
     place, end = 0, len(message)
     while place < end:
         tag = message[place]
@@ -65,27 +73,22 @@ def _fields(message: memoryview) -> Iterator[tuple[int, Value]]:
         else:
             tag, place = _varint(message, place)
         wire_type = tag & 7
-        if wire_type == _BYTES:
-            length, place = _varint(message, place)
-            if length > end - place:
-                raise MalformedFileError(
-                    "a field reaches beyond the end of its message"
-                )
-            yield tag >> 3, message[place : place + length]
-            place += length
-        elif wire_type == _VARINT:
+        value: Value
+        if wire_type == _VARINT:
             value, place = _varint(message, place)
-            yield tag >> 3, value
+            yield tag >> 3, value, place
+            continue
+        if wire_type == _BYTES:
+            width, place = _varint(message, place)
         elif wire_type in _WIDTHS:
             width = _WIDTHS[wire_type]
-            if width > end - place:
-                raise MalformedFileError(
-                    "a field reaches beyond the end of its message"
-                )
-            yield tag >> 3, message[place : place + width]
-            place += width
         else:
             raise MalformedFileError(f"a field has the unknown wire type {wire_type}")
+        if width > end - place:
+            raise MalformedFileError("a field reaches beyond the end of its message")
+        value = message[place : place + width]
+        place += width
+        yield tag >> 3, value, place
 
 
 def _varint(message: memoryview, place: int) -> tuple[int, int]:

@@ -147,6 +147,22 @@ class DecoderStepSession:
         return log_probs, feeds
 
 
+class _SilentSession(onnxruntime.InferenceSession):
+    """A session that never tries again with other providers.
+
+    It would print so on standard output, where translations are expected. Up to 1.22
+    onnxruntime has no such option, and ignores `enable_fallback=0`.
+    """
+
+    @property
+    def _enable_fallback(self) -> bool:
+        return False
+
+    @_enable_fallback.setter
+    def _enable_fallback(self, value: bool) -> None:
+        pass
+
+
 class _Graph:
     """A session whose failures are errors of the bundle."""
 
@@ -192,12 +208,8 @@ def open_session(
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
     try:
-        session = onnxruntime.InferenceSession(
-            model,
-            options,
-            providers=["CPUExecutionProvider"],
-            # It would print on standard output, where translations are expected.
-            enable_fallback=0,
+        session = _SilentSession(
+            model, options, providers=["CPUExecutionProvider"], enable_fallback=0
         )
     except Exception as error:  # noqa: BLE001 (onnxruntime's errors share no base)
         raise BundleError(

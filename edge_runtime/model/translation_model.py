@@ -41,6 +41,7 @@ class TranslationModel:
         limits: Longest sequences the model was made for.
         attends: Whether steps return an alignment.
         decoding: Recommended options.
+        source_language: Code of the source language; empty where it is not known.
     """
 
     encode: Encoder
@@ -50,6 +51,7 @@ class TranslationModel:
     limits: Limits
     attends: bool
     decoding: DecodingDefaults = field(default_factory=DecodingDefaults)
+    source_language: str = ""
 
     @cached_property
     def slot_ids(self) -> range | None:
@@ -99,6 +101,7 @@ def load_model(bundle: str | Path | Bundle, threads: int = 1) -> TranslationMode
         limits=manifest.limits,
         attends=ALIGNMENT in step.outputs,
         decoding=manifest.decoding,
+        source_language=manifest.source_language,
     )
     _try_out(model, str(where))
     return model

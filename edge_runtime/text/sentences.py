@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from edge_runtime.text.tokenizer import Span
-from edge_runtime.text.words import is_cjk
+from edge_runtime.text.words import CJK, is_cjk
 
 CountTokens = Callable[[str], int]
 FindEnds = Callable[[str, int, int], Iterator[int]]
@@ -29,23 +29,40 @@ class Segment:
 
 
 # A sentence ends after these marks and the closing quotes and brackets behind them:
-# after full-width marks at once, after the others only where white space follows. A
-# run of the others is tried once, at its first mark: tried at each of its marks, a run
-# costs the square of its length.
+# after full-width marks at once, after the others where white space follows, and after
+# a question in Chinese with an ASCII mark. A run of the others is tried once, at its
+# first mark: tried at each of its marks, a run costs the square of its length.
 # The slot of a span that closes a pair follows as quotes do.
 _CLOSING = "\"'”’»」』）)\\]】》\ufddc-\ufddf"
 _SENTENCE_END = re.compile(
     rf"[。！？｡]+[。！？｡…!?.]*[{_CLOSING}]*|"
-    rf"(?<![.!?…])[.!?…]++[{_CLOSING}]*+(?=\s)"
+    rf"(?<![.!?…])[.!?…]++[{_CLOSING}]*+(?=\s)|"
+    rf"(?<=[{CJK}])[!?]++[{_CLOSING}]*+(?=[{CJK}\d\ufdd0-\ufddb])"
 )
 _CLAUSE_END = re.compile(
     rf"[，；、：]+[{_CLOSING}]*|(?<![,;:–—])[,;:–—]++[{_CLOSING}]*+(?=\s)"
 )
 _SPACE = re.compile(r"\s+")
 _LEADING_SPACE = re.compile(r"\s*+")
+# Behind an apostrophe within a word a single letter is no abbreviation: "didn't."
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s(\"'“‘])(?:\w|\d{1,2}|Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|vs|No|Nr|Co|Inc|Ltd|"
-    r"e\.g|i\.e|z\.\s?B|d\.\s?h|u\.\s?a|ca|bzw|usw|Str)\.$"
+    r"(?:^|[\s(\"“‘]|(?<!\w)')(?:[^\W\d_]|Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|vs|No|Nr|Co|Inc|"
+    r"Ltd|e\.g|i\.e|z\.\s?B|d\.\s?h|u\.\s?a|ca|bzw|usw|Str)\.$"
+)
+# "am 3. Mai", "der 2. Weltkrieg", and the number of an item of a list.
+_ORDINAL = re.compile(
+    r"(?:^|\b(?:am|ab|bis|das|dem|den|der|des|die|im|oder|seit|und|vom|zum)\s)"
+    r"\d{1,2}\.$",
+    re.IGNORECASE,
+)
+# Words that end sentences, also where the next one begins with a small letter.
+_LONG_WORD = re.compile(
+    rf"(?:[^\W\d_]{{4,}}|[\ufdd0-\ufddf])[{_CLOSING}]*\.[{_CLOSING}]*$"
+)
+_LONG_ABBREVIATION = re.compile(
+    r"\b(?:approx|appt|assn|bspw|dept|evtl|figs|ggfs?|govt|incl|inkl|insb|resp|sect|"
+    r"temp|vols)\.$",
+    re.IGNORECASE,
 )
 
 _CHARACTERS_PER_TOKEN = 32
@@ -127,14 +144,26 @@ def sentence_ends(text: str, begin: int = 0, end: int | None = None) -> Iterator
     """
     end = len(text) if end is None else end
     for match in _SENTENCE_END.finditer(text, begin, end):
+        # Long enough to see the abbreviation, short enough for a page in one line.
+        begin_before = max(begin, match.start() - 12)
+        if match.group().startswith("."):
+            before = text[begin_before : match.start() + 1]
+            if _ABBREVIATION.search(before) or _ORDINAL.search(before):
+                continue
         following = text[match.end() : min(match.end() + 16, end)].lstrip()
         if following[:1].islower():
-            continue  # "… and so on", "e.g. this"
-        # Long enough to see the abbreviation, short enough for a page in one line.
-        before = text[max(begin, match.start() - 12) : match.start() + 1]
-        if match.group().startswith(".") and _ABBREVIATION.search(before):
-            continue
+            # "… and so on", "approx. five", but not "in some cases. every time".
+            before = text[begin_before : match.end()]
+            if not _LONG_WORD.search(before) or _LONG_ABBREVIATION.search(before):
+                continue
         yield match.end()
+
+
+def clauses(text: str, begin: int = 0, end: int | None = None) -> Iterator[Span]:
+    """Yield where the clauses of `text[begin:end]` stand, without white space."""
+    end = len(text) if end is None else end
+    for sentence in _pieces(sentence_ends(text, begin, end), begin, end):
+        yield from _stripped(text, _pieces(_clause_ends(text, *sentence), *sentence))
 
 
 def _clause_ends(text: str, begin: int, end: int) -> Iterator[int]:

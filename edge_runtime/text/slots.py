@@ -168,17 +168,30 @@ def number_slots(
     return SlottedText(_MARK.sub(lambda _: next(remaining).piece, text), tuple(slots))
 
 
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """What stands in the place of a slot.
+
+    Attributes:
+        text: Its text.
+        kind: Kind of the span that the slot stands for.
+    """
+
+    text: str
+    kind: str
+
+
 def fill_slots(
-    target: TokenizedText, spans: Sequence[CarriedSpan | None]
+    target: TokenizedText, fillings: Sequence[Filling | None]
 ) -> TokenizedText:
-    """Return a translation with the first translation of each span in its slot.
+    """Return a translation with text in its slots.
 
     What is a word of its own is not glued to the word beside it.
 
     Args:
         target: The translation.
-        spans: Per slot of the translation, in order, what stands in its place; `None`
-            for a slot that the source does not have, which is dropped.
+        fillings: Per slot of the translation, in order, what stands in its place;
+            `None` for a slot that the source does not have, which is dropped.
     """
     edits: list[Edit] = []
     # The tokens, not the text: tokens of single bytes can spell such a character too.
@@ -187,17 +200,17 @@ def fill_slots(
         for token, place in zip(target.tokens, target.spans, strict=True)
         if token in SLOT_PIECES
     )
-    for (begin, end), span in zip(slots, spans, strict=True):
+    for (begin, end), given in zip(slots, fillings, strict=True):
         filling = ""
-        if span:
-            filling = span.translations[0]
+        if given:
+            filling = given.text
             before = target.text[max(begin - 1, 0) : begin]
             if edits and edits[-1].end == begin:
                 before = edits[-1].replacement[-1:]
             after = target.text[end : end + 1]
-            if span.kind not in _GLUED and _would_touch(before, filling[:1]):
+            if given.kind not in _GLUED and _would_touch(before, filling[:1]):
                 filling = f" {filling}"
-            if span.kind not in (*_GLUED, *_INFLECTED) and _would_touch(
+            if given.kind not in (*_GLUED, *_INFLECTED) and _would_touch(
                 filling[-1:], after
             ):
                 filling = f"{filling} "

@@ -71,10 +71,12 @@ _IDENTIFIER = (
 # What is written with these is a word of its own in other languages: 三万 is thirty
 # thousand, 3月5日 the fifth of March.
 _MAGNITUDE = "百佰千仟万萬亿億兆"
+_MONTH, _DAY = "(?:1[0-2]|0?[1-9])", "(?:3[01]|[12][0-9]|0?[1-9])"
 _DATE = (
-    r"(?:\d{2,4}\s?年\s?)?\d{1,2}\s?月\s?\d{1,2}\s?[日号號]|"
-    r"\d{2,4}\s?年\s?\d{1,2}\s?月|(?<!\d)\d{1,2}\s?月(?![\d份])|(?<!\d)\d{1,2}\s?月份|"
-    rf"\d[\d.,]{{0,30}}\s?[{_MAGNITUDE}]"
+    rf"(?:(?<!\d)\d{{2,4}}\s?年\s?)?(?<!\d){_MONTH}\s?月\s?{_DAY}\s?[日号號]|"
+    rf"(?<!\d)\d{{2,4}}\s?年\s?{_MONTH}\s?月|"
+    rf"(?<!\d){_MONTH}\s?月(?:(?![\d份])|份)|"
+    rf"(?<![\d.,:])\d[\d.,]{{0,5}}\s?[{_MAGNITUDE}]"
 )
 _CURRENCY = r"[$€£¥￥₩₽₹₺₴₪฿]"
 _SPACE = "[ \u00a0\u202f]"

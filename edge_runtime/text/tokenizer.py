@@ -156,9 +156,11 @@ class Tokenizer:
 
     def detokenize(self, token_ids: Sequence[int]) -> TokenizedText:
         """Return the text of token ids with the place of each token in it."""
-        mapping = self._processor.decode(
-            self._checked(token_ids), return_type="offset_mapping"
-        )
+        ids = self._checked(token_ids)
+        if not ids:
+            # SentencePiece 0.2.2 returns a bare string for them.
+            return TokenizedText("", [], [], [])
+        mapping = self._processor.decode(ids, return_type="offset_mapping")
         return TokenizedText(
             mapping["text"], mapping["ids"], mapping["pieces"], mapping["offsets"]
         )

@@ -1,6 +1,7 @@
 """Words of a text, on which alignments are reported."""
 
 import re
+from collections.abc import Iterator
 
 from edge_runtime.text.tokenizer import Span
 
@@ -26,7 +27,12 @@ def word_spans(text: str) -> list[Span]:
         >>> [text[begin:end] for begin, end in word_spans(text)]
         ['我', '爱', 'New', 'York', '。']
     """
-    return [match.span() for match in _WORD.finditer(text)]
+    return list(iterate_words(text))
+
+
+def iterate_words(text: str) -> Iterator[Span]:
+    """Yield what `word_spans` returns, for texts of millions of words."""
+    return (match.span() for match in _WORD.finditer(text))
 
 
 def is_cjk(character: str) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from edge_runtime.arrays import BoolArray
-from edge_runtime.contract import BOS_ID, EOS_ID
+from edge_runtime.contract import BOS_ID, EOS_ID, SOURCE_MASK
 from edge_runtime.search.beam_search import beam_search
 from edge_runtime.search.constraints import Constraints
 from edge_runtime.search.greedy_search import (
@@ -72,7 +72,9 @@ class DecodingTask:
         return Scoring(
             alpha=self.options.length_penalty or 0.0,
             beta=beta,
-            coverage_mask=_coverage_mask(self.source_ids) if beta else None,
+            coverage_mask=(
+                _coverage_mask(self.source_ids, self.initial_states) if beta else None
+            ),
         )
 
     @property
@@ -162,9 +164,11 @@ def _repeat(task: DecodingTask, samples: int) -> DecodingTask:
     )
 
 
-def _coverage_mask(source_ids: Sequence[Sequence[int]]) -> BoolArray:
+def _coverage_mask(
+    source_ids: Sequence[Sequence[int]], states: DecoderStates
+) -> BoolArray:
     """Return `True` at every source token but bos, eos and padding."""
     lengths = np.array([len(ids) for ids in source_ids])[:, None]
-    positions = np.arange(lengths.max())[None]
+    positions = np.arange(states[SOURCE_MASK].shape[1])[None]
     mask: BoolArray = (positions > 0) & (positions < lengths - 1)
     return mask

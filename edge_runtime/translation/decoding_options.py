@@ -50,6 +50,8 @@ class DecodingOptions:
         carry: Kinds of spans that a translation takes over unchanged, see
             `SPAN_KINDS`; none for an empty tuple. `None`: what the bundle recommends.
         glossary: Terms and their translations.
+        number_format: Language whose readers the numbers that are carried over are
+            written for, such as `de`; unset, they stay as they are.
         break_loops: Exclude tokens that would repeat a phrase more than four times in
             a row, unless the source repeats something as often.
 
@@ -75,6 +77,7 @@ class DecodingOptions:
     split_sentences: bool | None = None
     carry: tuple[str, ...] | None = None
     glossary: Glossary | None = None
+    number_format: str | None = None
     break_loops: bool = True
 
     def __post_init__(self) -> None:

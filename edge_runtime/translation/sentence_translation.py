@@ -1,19 +1,23 @@
 """Sentences through encoder, search and tokenizers: one batch, start to end."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from edge_runtime.arrays import FloatArray
 from edge_runtime.contract import EOS_ID, UNK_ID
-from edge_runtime.model.batches import pad_rows
+from edge_runtime.model.batches import pad_sources
 from edge_runtime.model.translation_model import TranslationModel
 from edge_runtime.search.greedy_search import Hypothesis
 from edge_runtime.search.slot_rules import SlotRules, SlotToken
-from edge_runtime.text.slots import SLOT_PIECES, fill_slots
+from edge_runtime.text.letter_case import LetterCase, in_letter_case
+from edge_runtime.text.number_format import number_format, rewrite_number
+from edge_runtime.text.slots import SLOT_PIECES, Filling, fill_slots
 from edge_runtime.text.tokenizer import TokenizedText
 from edge_runtime.translation.copying import copy_from_source
 from edge_runtime.translation.decoding import DecodingTask, decode
 from edge_runtime.translation.decoding_options import DecodingOptions
 from edge_runtime.translation.sentences import Sentence
+from edge_runtime.translation.term_forms import choose_forms
 from edge_runtime.translation.translation import Translation
 
 
@@ -26,7 +30,7 @@ def decoding_task(
     slots = [_slot_rules(model, sentence) for sentence in sentences]
     return DecodingTask(
         step=model.step,
-        initial_states=model.encode(pad_rows(source_ids)),
+        initial_states=model.encode(pad_sources(source_ids)),
         source_ids=source_ids,
         options=options,
         max_target_length=model.limits.max_target_length,
@@ -72,6 +76,9 @@ def write_target(
 ) -> TokenizedText:
     """Return the text of a hypothesis and its tokens, eos included where finished."""
     target = model.target_tokenizer.detokenize(hypothesis.token_ids)
+    if sentence.letter_case is not LetterCase.ORDINARY:
+        text = in_letter_case(target.text, sentence.letter_case)
+        target = replace(target, text=text)
     if hypothesis.finished:
         end = len(target.text)
         target = TokenizedText(
@@ -81,7 +88,7 @@ def write_target(
             [*target.spans, (end, end)],
         )
     if model.slot_ids is not None:
-        target = _fill_slots(model, sentence, target)
+        target = _fill_slots(model, sentence, target, options)
     if hypothesis.alignment is not None and (
         options.copy_unknown or sentence.loose_spans
     ):
@@ -98,7 +105,10 @@ def write_target(
 
 
 def _fill_slots(
-    model: TranslationModel, sentence: Sentence, target: TokenizedText
+    model: TranslationModel,
+    sentence: Sentence,
+    target: TokenizedText,
+    options: DecodingOptions,
 ) -> TokenizedText:
     """Put what slots stand for in their places."""
     emitted = set(target.token_ids).intersection(model.slot_ids or ())
@@ -112,9 +122,21 @@ def _fill_slots(
         if rules
         else [None for token_id in target.token_ids if token_id in emitted]
     )
-    return fill_slots(
-        target, [None if place is None else slots[place].span for place in places]
-    )
+    forms: dict[int, str] = {}
+    if any(len(slot.span.translations) > 1 for slot in slots):
+        forms = choose_forms(model, sentence.slotted, target.text, places)
+
+    def filling(place: int | None) -> Filling | None:
+        if place is None:
+            return None
+        span = slots[place].span
+        text = forms.get(place, span.translations[0])
+        if options.number_format and span.kind == "number":
+            source = number_format(model.source_language)
+            text = rewrite_number(text, source, number_format(options.number_format))
+        return Filling(text, span.kind)
+
+    return fill_slots(target, list(map(filling, places)))
 
 
 def _translation(

@@ -1,10 +1,15 @@
 """A text as sentences that are ready for the encoder, with slots for its spans."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edge_runtime.contract import BOS_ID, EOS_ID
 from edge_runtime.model.translation_model import TranslationModel
+from edge_runtime.text.letter_case import (
+    LetterCase,
+    in_sentence_case,
+    letter_case,
+)
 from edge_runtime.text.sentences import Segment, longest_text, split_text
 from edge_runtime.text.slots import (
     SlottedText,
@@ -28,6 +33,7 @@ class Sentence:
         prefix: Target ids that its translation must begin with.
         loose_spans: What is carried over by the alignment, because the vocabulary has
             no slots.
+        letter_case: How its letters are written; the encoder reads ordinary case.
     """
 
     segment: Segment
@@ -35,6 +41,7 @@ class Sentence:
     slotted: SlottedText
     prefix: tuple[int, ...] = ()
     loose_spans: Sequence[CarriedSpan] = ()
+    letter_case: LetterCase = LetterCase.ORDINARY
 
 
 def read_sentences(
@@ -77,14 +84,19 @@ def _sentences(
         # A text without spans may hold characters that stand for slots elsewhere.
         if spans:
             slotted = number_slots(segment.text, spans, place)
-        source = slotted.original(model.source_tokenizer.tokenize(slotted.text))
+        case = letter_case(slotted.text)
+        read = slotted.text
+        if case is not LetterCase.ORDINARY:
+            read = in_sentence_case(read)
+        tokens = replace(model.source_tokenizer.tokenize(read), text=slotted.text)
+        source = slotted.original(tokens)
         original = Segment(source.text, segment.begin + added, segment.gap)
         place += len(slotted.slots)
         added += len(source.text) - len(segment.text)
         loose: Sequence[CarriedSpan] = ()
         if model.slot_ids is None and model.attends:
             loose = find_spans(source.text, options.carried_kinds, options.glossary)
-        yield Sentence(original, source, slotted, loose_spans=loose)
+        yield Sentence(original, source, slotted, loose_spans=loose, letter_case=case)
 
 
 def _segments(
@@ -115,6 +127,4 @@ def _enclose(sentence: Sentence, prefix: tuple[int, ...]) -> Sentence:
         ["<s>", *source.tokens, "</s>"],
         [(0, 0), *source.spans, (end, end)],
     )
-    return Sentence(
-        sentence.segment, enclosed, sentence.slotted, prefix, sentence.loose_spans
-    )
+    return replace(sentence, source=enclosed, prefix=prefix)

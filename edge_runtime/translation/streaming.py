@@ -58,15 +58,19 @@ def _stream_sentence(
     emitted: list[Emission] = []
     task = decoding_task(model, [sentence], options)
     limit = task.limits[0]
+    # What the whole sentence decides is shown once it is there.
+    at_once = (
+        options.copy_unknown
+        or bool(sentence.loose_spans)  # they may replace words written before
+        or any(len(slot.span.translations) > 1 for slot in sentence.slotted.slots)
+    )
     shown = ""
-    # What is copied may replace words that were written before.
-    copies = options.copy_unknown or bool(sentence.loose_spans)
     for emission in emissions(task):
         emitted.append(emission)
         (token_id,) = emission.token_ids
         ended = token_id == EOS_ID or len(emitted) == limit
         text = shown
-        if ended or not copies:
+        if ended or not at_once:
             (hypothesis,) = collect_hypotheses(iter(emitted), 1, EOS_ID, Scoring())
             text = write_target(model, sentence, hypothesis, options).text
         if not ended and (text.endswith("\ufffd") or not text.startswith(shown)):

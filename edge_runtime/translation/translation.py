@@ -16,6 +16,7 @@ from edge_runtime.text.word_alignment import (
     word_of_tokens,
 )
 from edge_runtime.text.words import word_spans
+from edge_runtime.translation.unread_clauses import unread_clauses
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,20 @@ class Translation:
         }
         return tuple(sorted(links))
 
+    @cached_property
+    def unread(self) -> tuple[Span, ...]:
+        """Clauses of the source that the translation seems to leave out.
+
+        Where they stand in `source`, in characters; none if the model has no attention.
+        """
+        return tuple(
+            clause
+            for _, columns, block in self._placed_alignments()
+            for clause in unread_clauses(
+                self.source, self.source_spans[columns], block.sum(axis=0)
+            )
+        )
+
     @property
     def pharaoh(self) -> str:
         """The word alignment in Pharaoh's format, such as `0-0 1-2`."""
@@ -115,6 +130,19 @@ class Translation:
             alternatives=tuple(other.without_evidence() for other in self.alternatives),
         )
 
+    def evidence_to_json(self) -> dict[str, list[Any]]:
+        """Return tokens, their log-probs and alignments as `to_json` has them."""
+        return {
+            "source_tokens": list(self.source_tokens),
+            "tokens": list(self.tokens),
+            "token_log_probs": list(self.token_log_probs),
+            "alignments": [
+                alignment.astype("float64").round(4).tolist()
+                for alignment in self.alignments
+            ],
+            "unread": [self.source[begin:end] for begin, end in self.unread],
+        }
+
     def to_json(self) -> dict[str, Any]:
         """Return everything as a dictionary that `json.dumps` takes."""
         return {
@@ -123,13 +151,7 @@ class Translation:
             "score": self.score,
             "log_prob": self.log_prob,
             "finished": self.finished,
-            "source_tokens": list(self.source_tokens),
-            "tokens": list(self.tokens),
-            "token_log_probs": list(self.token_log_probs),
-            "alignments": [
-                alignment.astype("float64").round(4).tolist()
-                for alignment in self.alignments
-            ],
+            **self.evidence_to_json(),
             "source_words": list(self.source_words),
             "words": list(self.words),
             "word_alignment": self.pharaoh,

@@ -5,11 +5,17 @@ import itertools
 import logging
 import operator
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from edge_runtime.bundle.manifest import Manifest, sha256_of
+from edge_runtime.bundle.open_bundle import open_bundle
 from edge_runtime.contract import UNK_ID
+from edge_runtime.errors import BundleError
 from edge_runtime.model.batches import batches_by_length, restore_order
 from edge_runtime.model.translation_model import TranslationModel, load_model
+from edge_runtime.text.sentences import Segment
 from edge_runtime.text.tokenizer import replace_surrogates
 from edge_runtime.translation.decoding_options import DecodingOptions
 from edge_runtime.translation.joining import join_translations
@@ -24,11 +30,26 @@ _BATCHES = 32
 """Batches whose sentences are sorted by length together."""
 
 
+@dataclass(frozen=True)
+class _Origin:
+    """What a translator was made of, to make another one."""
+
+    path: Path
+    manifest: Manifest
+    threads: int
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 of the manifest, which has those of all files."""
+        return sha256_of(self.manifest.to_json().encode())
+
+
 class Translator:
     """A bundle, ready to translate.
 
     One translator can be used from several threads at once: calls share only the
-    loaded model, which nothing changes.
+    loaded model, which nothing changes. It can be copied, pickled and sent to another
+    process: the copy opens the bundle again, from its path.
 
     Args:
         bundle: Directory or zip file that `export-onnx` wrote.
@@ -56,11 +77,30 @@ class Translator:
     ) -> None:
         if threads < 1:
             raise ValueError(f"`threads` must be at least 1. Received: {threads}.")
+        self._origin: _Origin | None = None
         if not isinstance(bundle, TranslationModel):
-            bundle = load_model(bundle, threads)
+            opened = open_bundle(bundle)
+            # Absolute: a copy may be opened in another directory.
+            self._origin = _Origin(opened.path.absolute(), opened.manifest, threads)
+            bundle = load_model(opened, threads)
         self.model = bundle
         self.options = options or DecodingOptions()
         self._resolve(self.options)  # refuses what the model cannot serve
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return how to open the bundle again.
+
+        Raises:
+            TypeError: The model did not come from a bundle.
+        """
+        if self._origin is None:
+            raise TypeError(
+                "a translator must come from a bundle to be copied or pickled. "
+                "Received: one of a model in memory. Export the model first."
+            )
+        origin = self._origin
+        arguments = origin.path, origin.checksum, self.options, origin.threads
+        return (_open_again, (type(self), *arguments))
 
     def translate(
         self,
@@ -129,6 +169,47 @@ class Translator:
         texts = [replace_surrogates(text) for text in texts]
         for prefix in filter(None, prefixes):
             self._warn_of_unknown(prefix)
+        parts = self._translate_texts(
+            texts, prefixes, options, batch_size, with_evidence
+        )
+        return [
+            join_translations(text, of_text, with_evidence=with_evidence)
+            for text, of_text in zip(texts, parts, strict=True)
+        ]
+
+    def translate_parts(
+        self,
+        texts: Sequence[str],
+        options: DecodingOptions | None = None,
+        *,
+        batch_size: int = 32,
+    ) -> Iterator[Iterator[tuple[Segment, Translation]]]:
+        """Yield, text by text, the segments of each text and their translations.
+
+        For texts whose translations with all tokens and alignments are larger than
+        memory: `translate_batch` joins the parts and keeps them. A text without any
+        token has no parts.
+
+        Args:
+            texts: Texts that can be written as UTF-8.
+            options: Instead of the translator's own.
+            batch_size: Sentences per batch.
+
+        Yields:
+            The parts of one text, in order, to be taken before those of the next.
+        """
+        return self._translate_texts(
+            texts, (), self._resolve(options), batch_size, with_evidence=True
+        )
+
+    def _translate_texts(
+        self,
+        texts: Sequence[str],
+        prefixes: Sequence[str],
+        options: DecodingOptions,
+        batch_size: int,
+        with_evidence: bool,
+    ) -> Iterator[Iterator[tuple[Segment, Translation]]]:
         sentences = (
             (number, sentence)
             for number, (text, prefix) in enumerate(
@@ -137,18 +218,14 @@ class Translator:
             for sentence in read_sentences(self.model, text, prefix, options)
         )
         parts = self._translate_sentences(sentences, options, batch_size, with_evidence)
-        joined = {
-            number: join_translations(
-                texts[number],
-                ((sentence.segment, part) for _, sentence, part in of_text),
-                with_evidence=with_evidence,
-            )
-            for number, of_text in itertools.groupby(parts, operator.itemgetter(0))
-        }
-        return [
-            joined.get(number) or join_translations(text, ())
-            for number, text in enumerate(texts)
-        ]
+        by_text = itertools.groupby(parts, operator.itemgetter(0))
+        found, of_text = next(by_text, (None, None))
+        for number in range(len(texts)):
+            if of_text is None or found != number:
+                yield iter(())
+                continue
+            yield ((sentence.segment, part) for _, sentence, part in of_text)
+            found, of_text = next(by_text, (None, None))
 
     def _translate_sentences(
         self,
@@ -188,8 +265,9 @@ class Translator:
 
         The texts of all tokens together are the text that `translate` returns for
         `beam_size` 1. A beam cannot be streamed, because it may change its mind about
-        what was shown. With `copy_unknown` every sentence is shown once it is whole, as
-        is one with spans that a bundle without slots carries over.
+        what was shown. With `copy_unknown`, or a term of several forms, a sentence is
+        shown once it is whole, as is one with spans that a bundle without slots carries
+        over.
 
         Args:
             text: Text to translate.
@@ -237,6 +315,32 @@ class Translator:
                 f"coverage_penalty={options.coverage_penalty} for a model without."
             )
         return options.resolve(self.model.decoding)
+
+
+def _open_again(
+    kind: type[Translator],
+    path: Path,
+    checksum: str,
+    options: DecodingOptions,
+    threads: int,
+) -> Translator:
+    """Return a translator of the same bundle, for copies and pickles.
+
+    Raises:
+        BundleError: The bundle is gone, or there is another one in its place.
+    """
+    try:
+        translator = kind(path, options, threads=threads)
+    except BundleError as error:
+        raise BundleError(
+            f"a copy of a translator opens its bundle again, and {error}"
+        ) from None
+    if translator._origin is None or translator._origin.checksum != checksum:
+        raise BundleError(
+            f"{path} must hold the bundle that the translator was made of, to copy it. "
+            "Received: another bundle."
+        )
+    return translator
 
 
 def _require_string(value: object, name: str) -> None:

@@ -1,9 +1,37 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { defineConfig, type Plugin } from "vite";
+import { thirdPartyNotices } from "./third_party_notices.js";
 
 /** Files that keep their names: others refer to them from outside. */
 const FIXED_NAMES = ["translator", "service_worker"];
+
+/** Everything that the page and its worker, a build of its own, are made of. */
+const modules = new Set<string>();
+
+function collectModules(): Plugin {
+  return {
+    name: "collect-modules",
+    generateBundle(_options, bundle) {
+      for (const file of Object.values(bundle)) {
+        if (file.type === "asset") continue;
+        for (const module of file.moduleIds) modules.add(module);
+      }
+    },
+  };
+}
+
+/** Adds the licences of all that is in the page; its worker is built by then. */
+function addLicences(): Plugin {
+  return {
+    name: "add-licences",
+    enforce: "post",
+    generateBundle() {
+      const source = thirdPartyNotices(modules);
+      this.emitFile({ type: "asset", fileName: "licenses.txt", source });
+    },
+  };
+}
 
 /** Tells the service worker which files make the page. */
 function listPageFiles(): Plugin {
@@ -42,8 +70,8 @@ function listPageFiles(): Plugin {
 export default defineConfig({
   // Relative: the page works under any address.
   base: "./",
-  plugins: [listPageFiles()],
-  worker: { format: "es" },
+  plugins: [collectModules(), addLicences(), listPageFiles()],
+  worker: { format: "es", plugins: () => [collectModules()] },
   build: {
     target: "es2022",
     // Small files too stay files, which a service worker can keep.

@@ -10,10 +10,17 @@ removed.
 from collections.abc import Iterable, Mapping
 
 import sentencepiece
-from sentencepiece import sentencepiece_model_pb2
 
 from edge_runtime.text.tokenizer import Tokenizer
 from export.errors import ExportError
+from keras_s2s.data.sentencepiece_file import (
+    charsmap_of,
+    read_sentencepiece_settings,
+    with_charsmap,
+)
+
+_MODEL_TYPES = ("unigram", "bpe")
+"""Types whose tokens depend on known characters alone."""
 
 _Rules = Mapping[str, str]
 """What a run of characters becomes; the longest run that has a rule is replaced."""
@@ -33,21 +40,19 @@ def make_lean_tokenizer(model: bytes) -> bytes:
     Raises:
         ExportError: The smaller model makes other tokens of the text of some rule.
     """
-    lean = sentencepiece_model_pb2.ModelProto.FromString(model)
-    trainer = lean.trainer_spec
+    settings = read_sentencepiece_settings(model)
     if (
-        not lean.normalizer_spec.precompiled_charsmap
-        or trainer.byte_fallback
-        or trainer.model_type not in (trainer.UNIGRAM, trainer.BPE)
+        not settings.charsmap
+        or settings.byte_fallback
+        or settings.model_type not in _MODEL_TYPES
     ):
         return model
-    known = {character for piece in lean.pieces for character in piece.piece}
+    known = {character for piece in Tokenizer(model).pieces for character in piece}
     if _SPACE in known:
         known.add(" ")
     rules = dict(sentencepiece.SentencePieceNormalizer(model_proto=model).Decompile())
     kept = needed_rules(rules, known)
-    lean.normalizer_spec.precompiled_charsmap = _compile(kept)
-    smaller: bytes = lean.SerializeToString(deterministic=True)
+    smaller = with_charsmap(model, _compile(kept))
     _require_same_tokens(model, smaller, rules.keys() - kept.keys())
     return smaller
 
@@ -89,11 +94,7 @@ def _compile(rules: _Rules) -> bytes:
         return b""
     sentencepiece.set_min_log_level(2)  # it tells how many rules it compiles
     normalizer = sentencepiece.SentencePieceNormalizer(norm_map=sorted(rules.items()))
-    spec = sentencepiece_model_pb2.NormalizerSpec.FromString(
-        normalizer.serialized_normalizer_spec()
-    )
-    table: bytes = spec.precompiled_charsmap
-    return table
+    return charsmap_of(normalizer.serialized_normalizer_spec())
 
 
 def _require_same_tokens(model: bytes, smaller: bytes, dropped: Iterable[str]) -> None:

@@ -8,7 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_runtime.contract import BOS_ID, EOS_ID
-from edge_runtime.model.batches import batches_by_length, pad_rows, restore_order
+from edge_runtime.model.batches import (
+    batches_by_length,
+    pad_rows,
+    pad_sources,
+    restore_order,
+)
 from edge_runtime.model.translation_model import TranslationModel
 from edge_runtime.search.greedy_search import Hypothesis
 from edge_runtime.translation.decoding import DecodingTask, decode
@@ -66,7 +71,7 @@ def translate(
             batch = [sources[place] for place in places]
             task = DecodingTask(
                 step=model.step,
-                initial_states=model.encode(pad_rows(batch)),
+                initial_states=model.encode(pad_sources(batch)),
                 source_ids=batch,
                 options=_OPTIONS,
                 max_target_length=model.limits.max_target_length,
@@ -142,7 +147,7 @@ def largest_regrets(
     Returns:
         One difference of log-probs per hypothesis, shape `(batch,)`.
     """
-    states = model.encode(pad_rows([source for source, _ in translations]))
+    states = model.encode(pad_sources([source for source, _ in translations]))
     emitted = [
         [*hypothesis.token_ids, *([EOS_ID] if hypothesis.finished else [])]
         for _, hypothesis in translations

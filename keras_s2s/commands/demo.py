@@ -7,7 +7,6 @@ import click
 
 from edge_runtime.commands.errors import INTERRUPTED
 from keras_s2s.commands.screen import show
-from keras_s2s.commands.signals import ended_by_signals
 from keras_s2s.files.layouts import DEMONSTRATION
 from keras_s2s.files.new_directory import new_directory
 from keras_s2s.quiet_tensorflow import import_tensorflow_quietly
@@ -44,10 +43,7 @@ def command(out: Path, epochs: int, seed: int, force: bool) -> None:
     from keras_s2s.demo import run_demo
 
     try:
-        with (
-            ended_by_signals(),
-            new_directory(out, DEMONSTRATION, force=force) as directory,
-        ):
+        with new_directory(out, DEMONSTRATION, force=force) as directory:
             run_demo(directory.path, epochs=epochs, seed=seed, report=show)
             directory.put_in_place()
     except KeyboardInterrupt as interrupt:

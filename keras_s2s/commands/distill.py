@@ -86,13 +86,13 @@ def command(
         raise click.UsageError("Give at least one run or bundle as a teacher.")
     # Imported late: `--help` needs neither onnxruntime nor TensorFlow.
     import_tensorflow_quietly()
+    from edge_runtime.files.replacement import replace_file
     from edge_runtime.translation.translator import Translator
     from keras_s2s.data.corpus import ParallelCorpus
     from keras_s2s.distillation.distill import distill
     from keras_s2s.distillation.ensemble import ensemble
     from keras_s2s.evaluation.translation_system import open_system
     from keras_s2s.files.outputs import check_outputs
-    from keras_s2s.files.replacement import replace_file
 
     check_outputs(
         {"--out-source": out_source, "--out-target": out_target},

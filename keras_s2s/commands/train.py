@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from edge_runtime.commands.errors import INTERRUPTED
+from edge_runtime.documents.languages import known_language
 from keras_s2s.commands.screen import show
-from keras_s2s.commands.signals import ended_by_signals
 from keras_s2s.config import ConfigError, Recipe
 from keras_s2s.data.corpus import ParallelCorpus
 from keras_s2s.files.layout import first_within
@@ -40,6 +40,12 @@ Example:
 @click.option("--valid-target", type=_PATH, help="Validation target.")
 @click.option("--tsv", type=_PATH, help="Training pairs, source<TAB>target.")
 @click.option("--valid-tsv", type=_PATH, help="Validation pairs, source<TAB>target.")
+@click.option(
+    "--corpus",
+    type=_PATH,
+    help="Training pairs in a document: TMX, XLIFF or PO, of the languages below.",
+)
+@click.option("--valid-corpus", type=_PATH, help="Validation pairs in a document.")
 @click.option("--source-language", help="Language code, for the bundle and its card.")
 @click.option("--target-language", help="Language code; also picks BLEU's tokenizer.")
 @click.option("--out", type=_PATH, help="Run directory, new or empty.  [required]")
@@ -76,6 +82,8 @@ def command(
     valid_target: Path | None,
     tsv: Path | None,
     valid_tsv: Path | None,
+    corpus: Path | None,
+    valid_corpus: Path | None,
     source_language: str | None,
     target_language: str | None,
     out: Path | None,
@@ -131,12 +139,12 @@ def command(
         click.echo(json.dumps(recipe.to_json(), indent=2, ensure_ascii=False))
         return
     out = _run_directory(out)
-    train_corpus = _corpus(source, target, tsv, "")
-    valid_corpus = (
-        _corpus(valid_source, valid_target, valid_tsv, "valid-")
-        if valid_source or valid_target or valid_tsv
-        else None
-    )
+    languages = recipe.data.source_language, recipe.data.target_language
+    valid_lines = valid_source, valid_target
+    train_corpus = _corpus((source, target), tsv, corpus, languages, "")
+    valid_pairs = None
+    if any((*valid_lines, valid_tsv, valid_corpus)):
+        valid_pairs = _corpus(valid_lines, valid_tsv, valid_corpus, languages, "valid-")
     train_corpus.require_files()
 
     if config is not None and first_within(out, [config]):
@@ -145,7 +153,7 @@ def command(
         )
     _train(
         recipe,
-        (train_corpus, valid_corpus),
+        (train_corpus, valid_pairs),
         out,
         cluster,
         tokenizers=tokenizers,
@@ -169,11 +177,10 @@ def _train(
 
     data = TrainingData(*corpora)
     try:
-        with ended_by_signals():
-            if cluster:
-                run = train_together(recipe, data, out, cluster, **options)
-            else:
-                run = train(recipe, data, out, **options)
+        if cluster:
+            run = train_together(recipe, data, out, cluster, **options)
+        else:
+            run = train(recipe, data, out, **options)
     except KeyboardInterrupt as interrupt:
         advice = " ".join(getattr(interrupt, "__notes__", []))
         with contextlib.suppress(OSError):  # the terminal may be what has gone
@@ -221,12 +228,25 @@ def _read_config(path: Path) -> Recipe:
 
 
 def _corpus(
-    source: Path | None, target: Path | None, tsv: Path | None, prefix: str
+    lines: tuple[Path | None, Path | None],
+    tsv: Path | None,
+    document: Path | None,
+    languages: tuple[str, str],
+    prefix: str,
 ) -> ParallelCorpus:
-    if tsv is not None and source is None and target is None:
-        return ParallelCorpus(tsv)
-    if tsv is None and source is not None and target is not None:
-        return ParallelCorpus(source, target)
+    """Return the corpus of the one way of giving it that was used."""
+    source, target = lines
+    match source, target, tsv, document:
+        case Path(), Path(), None, None:
+            return ParallelCorpus(source, target)
+        case None, None, Path(), None:
+            return ParallelCorpus(tsv)
+        case None, None, None, Path():
+            source_language, target_language = map(known_language, languages)
+            return ParallelCorpus(
+                document, languages=(source_language, target_language)
+            )
     raise click.UsageError(
-        f"Give --{prefix}source and --{prefix}target, or --{prefix}tsv."
+        f"Give --{prefix}source and --{prefix}target, or --{prefix}tsv, or "
+        f"--{prefix}corpus."
     )

@@ -70,5 +70,9 @@ def check_corpus(corpus: ParallelCorpus) -> CheckedCorpus:
     for _ in reading:
         pass
     return CheckedCorpus(
-        corpus.source_path, corpus.target_path, reading.pair_count, reading.digests()
+        corpus.source_path,
+        corpus.target_path,
+        corpus.languages,
+        reading.pair_count,
+        reading.digests(),
     )

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 
 class CorpusError(ValueError):
@@ -31,10 +32,14 @@ class ParallelCorpus:
         target_path: One target sentence a line; None for a tab-separated file, whose
             columns after the second are ignored. Where text has its number before it,
             as in Tatoeba's `id<TAB>source<TAB>id<TAB>target`, numbers are ignored.
+        languages: Codes of source and target, either of them empty if it is not known,
+            where `source_path` is a document with translations, such as TMX; None
+            where it has lines.
     """
 
     source_path: Path
     target_path: Path | None = None
+    languages: tuple[str, str] | None = None
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -62,21 +67,19 @@ class ParallelCorpus:
         """Read the pairs from the start.
 
         Args:
-            listeners: For each file, what is called with its bytes, line by line, as
+            listeners: For each file, what is called with its bytes, part by part, as
                 they are read.
 
         Raises:
             CorpusError: The corpus is empty, misaligned, or not UTF-8.
         """
-        lines = [
-            read_lines(path, listener)
-            for path, listener in zip(
-                self.paths, listeners or (None,) * len(self.paths), strict=True
-            )
-        ]
-        pairs = (
-            self._read_tsv(*lines) if len(lines) == 1 else self._read_aligned(*lines)
-        )
+        heard = listeners or (None,) * len(self.paths)
+        if self.languages is not None:
+            pairs = read_document(self.source_path, self.languages, heard[0])
+        else:
+            lines = list(map(read_lines, self.paths, heard))
+            read_pairs = self._read_tsv if len(lines) == 1 else self._read_aligned
+            pairs = read_pairs(*lines)
         empty = True
         for pair in pairs:
             empty = False
@@ -159,6 +162,49 @@ class ParallelCorpus:
                     "A training corpus is read several times, so it must be in files. "
                     f"{path} is a pipe or a device: write what it gives to a file."
                 )
+
+
+def read_document(
+    path: Path,
+    languages: tuple[str, str],
+    listener: Callable[[bytes], object] | None = None,
+) -> Iterator[SentencePair]:
+    """Read the pairs of a document with translations: TMX, XLIFF or PO.
+
+    Args:
+        path: The document.
+        languages: Codes of source and target language.
+        listener: Called with the bytes of the file, part by part.
+
+    Raises:
+        CorpusError: The file cannot be opened, or is not of its format.
+    """
+    from edge_runtime.documents.pairs import read_pairs
+    from edge_runtime.documents.segment import DocumentError
+
+    try:
+        with path.open("rb") as file:
+            heard = _HeardFile(file, listener or (lambda content: None))
+            for pair in read_pairs(heard, path.name, *languages):
+                yield SentencePair(*pair)
+    except DocumentError as error:
+        raise CorpusError(f"{path}: {error}") from None
+    except OSError as error:
+        raise CorpusError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+class _HeardFile:
+    """A file of which someone hears what is read."""
+
+    def __init__(self, file: BinaryIO, listener: Callable[[bytes], object]) -> None:
+        self._file = file
+        self._listener = listener
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return the next bytes, at most `size` unless that is negative."""
+        content = self._file.read(size)
+        self._listener(content)
+        return content
 
 
 def _have_ids(columns: Sequence[str]) -> bool:

@@ -23,6 +23,8 @@ from edge_runtime.text.tokenizer import Tokenizer
 from keras_s2s.config import DataConfig
 from keras_s2s.data.checked_corpus import HashedReading
 from keras_s2s.data.corpus import CorpusError, ParallelCorpus, SentencePair
+from keras_s2s.data.slots.pair_writer import PairWriter
+from keras_s2s.data.slots.text_facts import TextFacts
 from keras_s2s.data.tokenizer_check import require_special_ids
 
 logger = logging.getLogger(__name__)
@@ -34,7 +36,7 @@ _MOST_ATTEMPTS = 10
 _CHECKSUMS_FILE = "checksums.json"
 _FILES = (
     *("source.ids", "target.ids", "source.ends.npy", "target.ends.npy"),
-    "report.json",
+    *("report.json", "facts.json"),
 )
 
 
@@ -101,6 +103,7 @@ class EncodedCorpus:
         source: `bos x_1 … x_n eos` of each pair.
         target: `y_1 … y_m eos` of each pair.
         report: What was kept and what was left out.
+        facts: What the text says about spans and sentences.
         key: Name of the cache entry: changes with text, tokenizers and limits.
     """
 
@@ -110,6 +113,8 @@ class EncodedCorpus:
         self.target = EncodedSide(directory, "target")
         report = json.loads((directory / "report.json").read_text())
         self.report = FilterReport(**report)
+        facts = json.loads((directory / "facts.json").read_text())
+        self.facts = TextFacts.from_json(facts)
 
     def __len__(self) -> int:
         return self.report.kept
@@ -150,9 +155,18 @@ def encode_corpus(
         partial.mkdir(parents=True)
         try:
             reading = HashedReading(corpus)
+            facts = TextFacts()
+            writer = PairWriter(config, facts)
+            writer.learn_alignment(corpus)
             _write(
-                reading, source_tokenizer, target_tokenizer, config, partial, progress
+                reading,
+                writer,
+                (source_tokenizer, target_tokenizer),
+                config,
+                partial,
+                progress,
             )
+            (partial / "facts.json").write_text(json.dumps(facts.to_json()))
             if reading.digests() != digests:
                 names = " and ".join(map(str, corpus.paths))
                 raise CorpusError(
@@ -231,19 +245,23 @@ def _cache_key(
     for tokenizer in (source_tokenizer, target_tokenizer):
         key.update(hashlib.sha256(tokenizer.model).digest())
     limits = config.max_source_length, config.max_target_length
-    key.update(repr((limits, corpus.target_path is None)).encode())
+    written = config.slot_share, config.drawn_slot_share, config.small_letter_share
+    key.update(repr((limits, written, corpus.target_path is None)).encode())
     key.update(corpus.selection.encode())
+    if corpus.languages is not None:
+        key.update(repr(corpus.languages).encode())
     return key.hexdigest()[:16]
 
 
 def _write(
     reading: HashedReading,
-    source_tokenizer: Tokenizer,
-    target_tokenizer: Tokenizer,
+    writer: PairWriter,
+    tokenizers: tuple[Tokenizer, Tokenizer],
     config: DataConfig,
     directory: Path,
     progress: Callable[[int], None],
 ) -> None:
+    source_tokenizer, target_tokenizer = tokenizers
     empty = overlong = 0
     lengths: dict[str, list[IdArray]] = {"source": [], "target": []}
     with (
@@ -252,7 +270,9 @@ def _write(
     ):
         for chunk in _chunks(reading):
             full = [
-                pair for pair in chunk if pair.source.strip() and pair.target.strip()
+                writer.write(pair)
+                for pair in chunk
+                if pair.source.strip() and pair.target.strip()
             ]
             # SentencePiece encodes on several threads; the rest works on whole arrays.
             sources = source_tokenizer.encode_batch([pair.source for pair in full])

@@ -83,7 +83,7 @@ def hold_out(corpus: ParallelCorpus) -> tuple[CorpusRemainder, list[SentencePair
             "To hold out validation pairs, a corpus must have some dozen different "
             f"source sentences. Those of {names} are too few; give validation pairs."
         )
-    files = corpus.source_path, corpus.target_path
+    files = corpus.source_path, corpus.target_path, corpus.languages
     return CorpusRemainder(*files, left, reading.digests(), share), held_out
 
 

@@ -3,13 +3,10 @@
 import logging
 
 from edge_runtime.contract import SPECIAL_IDS
-from edge_runtime.model.protobuf import read_message, the_bytes, the_int
 from edge_runtime.text.tokenizer import Tokenizer
+from keras_s2s.data.sentencepiece_file import read_sentencepiece_settings
 
 logger = logging.getLogger(__name__)
-
-_TYPES = {1: "unigram", 2: "bpe", 3: "word", 4: "char"}
-"""Names of SentencePiece's `TrainerSpec.ModelType`."""
 
 _TYPES_OF_THE_PAGE = ("unigram", "bpe")
 _CONTROL_PIECES = {"pad": "<pad>", "bos": "<s>", "eos": "</s>"}
@@ -46,7 +43,7 @@ def warn_of_page(tokenizer: Tokenizer, name: str) -> None:
         tokenizer: A tokenizer with the special ids.
         name: What to call it in the message.
     """
-    model_type = _model_type(tokenizer)
+    model_type = read_sentencepiece_settings(tokenizer.model).model_type
     pieces = {key: tokenizer.pieces[SPECIAL_IDS[key]] for key in _CONTROL_PIECES}
     reason = ""
     if model_type not in _TYPES_OF_THE_PAGE:
@@ -63,26 +60,6 @@ def warn_of_page(tokenizer: Tokenizer, name: str) -> None:
             name,
             reason,
         )
-
-
-def _model_type(tokenizer: Tokenizer) -> str:
-    # All fields but those that are asked for may repeat, whatever they are.
-    names = {number: str(number) for number in range(1, 1000)}
-    several = frozenset(names.values())
-    model = read_message(
-        memoryview(tokenizer.model),
-        {**names, 2: "trainer_spec"},
-        several,
-        "a SentencePiece model",
-    )
-    trainer = read_message(
-        the_bytes(model, "trainer_spec"),
-        {**names, 3: "model_type"},
-        several,
-        "its trainer_spec",
-    )
-    number = the_int(trainer, "model_type", 1)
-    return _TYPES.get(number, str(number))
 
 
 def _listed(values: dict[str, int] | dict[str, str]) -> str:

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator
 import sentencepiece
 
 from edge_runtime import contract
+from edge_runtime.text.slots import SLOT_PIECES
 from keras_s2s.config import DataConfig
 from keras_s2s.data.corpus import ParallelCorpus, SentencePair
+from keras_s2s.data.slots.pair_writer import PairWriter
 
 _MOST_SENTENCES = 100_000
 """More do not change a small vocabulary, but SentencePiece holds all of them and their
@@ -21,7 +23,7 @@ class TokenizerTrainingError(ValueError):
 
 
 def train_tokenizers(corpus: ParallelCorpus, config: DataConfig) -> tuple[bytes, bytes]:
-    """Train the tokenizers of both sides.
+    """Train the tokenizers of both sides, on the text as it will be tokenized.
 
     Args:
         corpus: The text that they must cover; read once, or twice if its pairs have
@@ -35,13 +37,14 @@ def train_tokenizers(corpus: ParallelCorpus, config: DataConfig) -> tuple[bytes,
     Raises:
         TokenizerTrainingError: The corpus cannot fill the vocabulary.
     """
+    write = PairWriter(config).write
     if config.shared_vocabulary:
-        sample = _sample(corpus, _MOST_SENTENCES // 2)
+        sample = map(write, _sample(corpus, _MOST_SENTENCES // 2))
         both = (text for pair in sample for text in (pair.source, pair.target))
         shared = _train(both, config, config.target_vocab_size, "target_vocab_size")
         return shared, shared
     # Kept for the second side, which is less than SentencePiece keeps of the first.
-    pairs = list(_sample(corpus, _MOST_SENTENCES))
+    pairs = list(map(write, _sample(corpus, _MOST_SENTENCES)))
     sources = (pair.source for pair in pairs)
     targets = (pair.target for pair in pairs)
     return (
@@ -74,6 +77,7 @@ def _train(
             unk_id=contract.UNK_ID,
             bos_id=contract.BOS_ID,
             eos_id=contract.EOS_ID,
+            user_defined_symbols=list(SLOT_PIECES) if config.slot_share else [],
             # SentencePiece writes unknown pieces as ⁇ by default.
             unk_surface="",
             max_sentence_length=1 << 16,

@@ -12,6 +12,11 @@ from edge_runtime.translation.translation import Translation
 from edge_runtime.translation.translator import Translator
 from keras_s2s.evaluation.scores.bleu import Score, corpus_bleu, corpus_chrf
 from keras_s2s.evaluation.scores.length_buckets import LengthBucket, score_by_length
+from keras_s2s.evaluation.scores.span_arrival import (
+    SpanArrival,
+    carried_kinds,
+    count_spans,
+)
 
 Progress = Callable[[int, int], None]
 """Called with the number of translated sentences and the number of all."""
@@ -58,6 +63,7 @@ class Evaluation:
         by_length: BLEU by number of source tokens, the shortest first.
         unfinished: Number of translations that end at a length limit.
         empty: Number of translations without text.
+        spans: What was to be carried over, and what arrived.
         speed: Time of the translations.
         translations: One per sentence, in the order of the test set.
         references: Their references.
@@ -68,6 +74,7 @@ class Evaluation:
     by_length: tuple[LengthBucket, ...]
     unfinished: int
     empty: int
+    spans: SpanArrival
     speed: Speed
     translations: tuple[Translation, ...]
     references: tuple[str, ...]
@@ -97,6 +104,7 @@ class Evaluation:
             "length_ratio": self.length_ratio,
             "unfinished": self.unfinished,
             "empty": self.empty,
+            "spans": self.spans.to_json(),
             "speed": self.speed.to_json(),
         }
 
@@ -157,6 +165,7 @@ def evaluate(
         ),
         unfinished=sum(not translation.finished for translation in translations),
         empty=sum(not hypothesis.strip() for hypothesis in hypotheses),
+        spans=count_spans(sources, hypotheses, carried_kinds(translator, options)),
         speed=Speed(seconds, len(sources), latency),
         translations=tuple(translations),
         references=tuple(references),

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from keras_s2s.files.replacement import replace_file
+from edge_runtime.files.replacement import replace_file
 
 
 def write_text(text: str, path: Path) -> None:

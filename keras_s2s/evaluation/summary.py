@@ -6,6 +6,7 @@ from keras_s2s.evaluation.alignments.alignment_quality import AlignmentQuality
 from keras_s2s.evaluation.evaluate import Evaluation
 from keras_s2s.evaluation.scores.bleu import Score
 from keras_s2s.evaluation.scores.comparison import Comparison, PairedScore
+from keras_s2s.evaluation.scores.span_arrival import SpanArrival
 
 Row = tuple[str, ...]
 """The cells of one line of a table."""
@@ -21,7 +22,7 @@ def summarize_evaluation(
         evaluation: What was found.
         alignment: Its alignment error rate, where there are gold alignments.
     """
-    sentences = len(evaluation.translations)
+    sentences, spans = len(evaluation.translations), evaluation.spans
     speed = f"{evaluation.speed.sentences_per_second:,.0f} sentences/s in batches"
     if evaluation.speed.latency is not None:
         speed += f", {evaluation.speed.latency:.2f} ms for a sentence alone"
@@ -49,6 +50,7 @@ def summarize_evaluation(
                     for bucket in evaluation.by_length
                 ],
             ),
+            *(("", text_table(*span_rows(spans))) if spans.in_sources else ()),
         )
     )
 
@@ -99,6 +101,14 @@ def summarize_comparison(
         lines = [f"  {name:{width}}  {value:>5}  {text}" for name, value, text in rows]
         parts.append("\n".join((f"line {place + 1}", *lines)))
     return "\n\n".join(parts)
+
+
+def span_rows(spans: SpanArrival) -> tuple[Row, list[Row]]:
+    """Return the header and the rows of what was carried over, kind by kind."""
+    return ("carried over", "in sources", "arrived"), [
+        (kind, f"{count:,}", f"{spans.arrived[kind]:,}")
+        for kind, count in sorted(spans.in_sources.items())
+    ]
 
 
 def alignment_line(alignment: AlignmentQuality) -> str:

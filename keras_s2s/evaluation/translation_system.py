@@ -134,7 +134,7 @@ def _open_run(path: Path, options: DecodingOptions | None) -> TranslationSystem:
     run = load_run(path)
     data = run.recipe.data
     model = keras_translation_model(
-        run.seq2seq, run.source_tokenizer, run.target_tokenizer, data
+        run.seq2seq, run.source_tokenizer, run.target_tokenizer, data, run.decoding
     )
     return TranslationSystem(
         name=path.resolve().name,

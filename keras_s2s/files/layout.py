@@ -97,10 +97,15 @@ class Layout:
         ]
 
     def clear_partials(self, directory: Path) -> None:
-        """Delete files that a process had begun to write when it was killed."""
-        for file in self.own_files(directory):
-            if file.name.endswith(".partial"):
-                file.unlink()
+        """Delete what a process had begun to write when it was killed."""
+        for path in reversed(list(_walk(directory))):
+            if _is_partial(path.relative_to(directory)) and self._knows(
+                path, directory
+            ):
+                if path.is_dir():
+                    _remove_if_empty(path)
+                else:
+                    path.unlink()
 
     def clear(self, directory: Path) -> None:
         """Delete what a command wrote into a directory, and nothing else."""
@@ -153,6 +158,10 @@ def first_within(directory: Path, paths: Iterable[Path | None]) -> Path | None:
         if path is not None and Path(os.path.realpath(path)).is_relative_to(real):
             return path
     return None
+
+
+def _is_partial(relative: Path) -> bool:
+    return any(part.endswith(".partial") for part in relative.parts)
 
 
 def _is_housekeeping(file: str) -> bool:

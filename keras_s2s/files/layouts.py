@@ -8,6 +8,7 @@ SCORES_FILE = "scores.json"
 HISTORY_FILE = "history.csv"
 STATE_FILE = "training_state.npz"
 HELD_OUT_FILES = "validation.source", "validation.target"
+TEXT_FACTS_FILE = "text.json"
 LOGS_DIRECTORY = "logs"
 CACHE_DIRECTORY = "cache"
 
@@ -34,6 +35,7 @@ RUN = Layout(
         CONFIG_FILE,
         *_TOKENIZERS,
         *HELD_OUT_FILES,
+        TEXT_FACTS_FILE,
         *_RESULTS,
         f"{LOGS_DIRECTORY}/{_EVENTS}",
         f"{LOGS_DIRECTORY}/*/{_EVENTS}",
@@ -42,7 +44,7 @@ RUN = Layout(
             for corpus in (_CORPUS, f"{_CORPUS}.*.partial")
             for name in (
                 *("source.ids", "target.ids", "source.ends.npy", "target.ends.npy"),
-                *("report.json", "checksums.json"),
+                *("report.json", "facts.json", "checksums.json"),
             )
         ),
     ),

@@ -48,8 +48,12 @@ class Lock:
             "host": socket.gethostname(),
             "since": datetime.now(UTC).isoformat(timespec="seconds"),
         }
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, json.dumps(holder).encode())
+        try:
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, json.dumps(holder).encode())
+        except OSError as error:
+            self.release()
+            raise OSError(error.errno, error.strerror, str(file)) from None
 
     def moved_to(self, file: Path) -> None:
         """Remember that the file has been renamed."""
@@ -62,10 +66,10 @@ class Lock:
             return
         in_place = self._is_in_place(descriptor)
         if in_place and sys.platform != "win32":  # which removes no open file
-            self._file.unlink(missing_ok=True)
+            self._remove()
         os.close(descriptor)
         if in_place and sys.platform == "win32":
-            self._file.unlink(missing_ok=True)
+            self._remove()
 
     def __enter__(self) -> Self:
         return self
@@ -89,6 +93,11 @@ class Lock:
                 os.close(descriptor)
                 raise
             os.close(descriptor)
+
+    def _remove(self) -> None:
+        # A file that stays holds nobody up: the system knows that nobody holds it.
+        with contextlib.suppress(OSError):
+            self._file.unlink(missing_ok=True)
 
     def _is_in_place(self, descriptor: int) -> bool:
         try:

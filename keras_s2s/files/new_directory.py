@@ -1,8 +1,9 @@
 """The directory of something new: a start that fails leaves all as it was."""
 
+import contextlib
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from keras_s2s.files.layout import LOCK_FILE, Layout, first_within
@@ -35,14 +36,16 @@ class NewDirectory:
         self._is_in_place = False
         self._made = not place.exists()
         place.mkdir(parents=True, exist_ok=True)
-        self._lock = Lock(place / LOCK_FILE)
-        if replace:
-            try:
+        with ExitStack() as undo:
+            if self._made:
+                undo.callback(_remove_if_empty, place)
+            self._lock = Lock(place / LOCK_FILE)
+            undo.callback(self._lock.release)
+            if replace:
                 self._staging = Staging(place, layout)
+                undo.callback(self._staging.clear)
                 self._staging.new.mkdir()
-            except BaseException:
-                self._lock.release()
-                raise
+            undo.pop_all()
         self.path = self._staging.new if self._staging else place
 
     def put_in_place(self) -> None:
@@ -76,7 +79,9 @@ class NewDirectory:
             self._staging.clear()
         elif not self._is_in_place:
             discard = self._layout.remove if self._made else self._layout.clear
-            discard(self._place)
+            # What stays is cleared by the next start, and the first error is told.
+            with contextlib.suppress(OSError):
+                discard(self._place)
 
 
 @contextmanager
@@ -107,6 +112,11 @@ def new_directory(
         yield directory
     finally:
         directory.close()
+
+
+def _remove_if_empty(place: Path) -> None:
+    with contextlib.suppress(OSError):
+        place.rmdir()
 
 
 def _check(

@@ -1,23 +1,12 @@
 """What is to be written, checked before the work: possible, and at nobody's expense."""
 
-import contextlib
-import errno
-import os
-import secrets
-import sys
-import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from edge_runtime.files.replacement import is_written_into
+from edge_runtime.files.same_file import is_same_file
+from edge_runtime.files.writable import OutputError, check_writable
 from keras_s2s.files.layouts import BUNDLE, RUN
-from keras_s2s.files.replacement import is_written_into, open_descriptor
-
-if sys.platform != "win32":
-    import fcntl
-
-
-class OutputError(ValueError):
-    """A file cannot be written, or must not be."""
 
 
 def check_outputs(
@@ -39,7 +28,7 @@ def check_outputs(
     """
     given = [(name, path) for name, path in outputs.items() if path is not None]
     for _, path in given:
-        _check_writable(path)
+        check_writable(path)
     files = [(name, path) for name, path in given if not is_written_into(path)]
     for index, (name, path) in enumerate(files):
         for other, read in inputs.items():
@@ -58,77 +47,8 @@ def check_outputs(
                 )
 
 
-def is_same_file(first: Path, second: Path) -> bool:
-    """Return whether two paths lead to one file, which need not be there yet."""
-    try:
-        return first.samefile(second)
-    except OSError:
-        pass
-    first, second = (Path(os.path.realpath(path)) for path in (first, second))
-    if first.exists() or second.exists():
-        return False
-    try:
-        one_folder = first.parent.samefile(second.parent)
-    except OSError:
-        return False
-    if not one_folder or _folded(first.name) != _folded(second.name):
-        return False
-    return first.name == second.name or _ignores_case(first.parent)
-
-
-def _check_writable(path: Path) -> None:
-    try:
-        descriptor = open_descriptor(path)
-        if descriptor is not None:
-            _check_descriptor(descriptor, path)
-            return
-        place = Path(os.path.realpath(path))
-        if is_written_into(path) and not path.is_dir():
-            needed = path
-        elif path.is_dir() or not place.parent.is_dir():
-            raise OutputError(
-                "An output file must be in a directory that exists, and not be one "
-                f"itself. Received: {path}."
-            )
-        else:
-            needed = place.parent
-            # A place that is too long, or on a disk that cannot be read, shows here.
-            with contextlib.suppress(FileNotFoundError):
-                place.stat()
-                needed = place if not os.access(place, os.W_OK) else place.parent
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror}.") from None
-    if not os.access(needed, os.W_OK):
-        raise OutputError(f"{needed} must be writable to write {path}.")
-
-
-def _check_descriptor(descriptor: int, path: Path) -> None:
-    os.fstat(descriptor)
-    if sys.platform != "win32":
-        mode = fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE
-        if mode == os.O_RDONLY:
-            raise OSError(errno.EBADF, os.strerror(errno.EBADF), str(path))
-
-
 def _files_of(path: Path) -> Iterator[Path]:
     yield path
     if path.is_dir():
         for layout in (RUN, BUNDLE):
             yield from layout.own_files(path)
-
-
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold()
-
-
-def _ignores_case(folder: Path) -> bool:
-    """Return whether names in a directory are the same that differ in case alone."""
-    probe = folder / f".keras-s2s-{secrets.token_hex(4)}a"
-    try:
-        probe.touch(exist_ok=False)
-        try:
-            return probe.with_name(probe.name.swapcase()).exists()
-        finally:
-            probe.unlink()
-    except OSError:
-        return False

@@ -1,5 +1,6 @@
 """Making something beside its place, and putting it there in one step."""
 
+import contextlib
 import ctypes
 import errno
 import glob
@@ -40,7 +41,12 @@ class Staging:
             f".{place.name}.{secrets.token_hex(4)}.staging"
         )
         self._directory.mkdir()
-        self._lock = Lock(self._directory / LOCK_FILE)
+        try:
+            self._lock = Lock(self._directory / LOCK_FILE)
+        except OSError:
+            with contextlib.suppress(OSError):
+                self._directory.rmdir()
+            raise
         self.new = self._directory / _NEW
 
     def put_in_place(self) -> None:
@@ -59,7 +65,11 @@ class Staging:
                 raise
 
     def clear(self) -> None:
-        """Delete what is left: what was made in vain, or what was replaced."""
+        """Delete what is left: what was made in vain, or what was replaced.
+
+        What cannot be deleted is told and stays until `mend`: the work is done, or has
+        failed for a reason of its own.
+        """
         self._lock.release()
         _clear(self._directory, self._layout)
 
@@ -123,11 +133,15 @@ def exchange(first: Path, second: Path) -> bool:
 
 
 def _clear(directory: Path, layout: Layout) -> None:
-    for path in (directory / _NEW, directory / _OLD):
-        if path.is_file():
-            path.unlink()
-        else:
-            layout.remove(path)
+    try:
+        for path in (directory / _NEW, directory / _OLD):
+            if path.is_file():
+                path.unlink()
+            else:
+                layout.remove(path)
+    except OSError as error:
+        logger.warning("%s cannot be deleted yet: %s", directory, error.strerror)
+        return
     try:
         directory.rmdir()
     except OSError:

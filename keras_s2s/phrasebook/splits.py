@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from keras_s2s.files.replacement import replace_file
+from edge_runtime.files.replacement import replace_file
 from keras_s2s.phrasebook.grammar.aligned_pair import AlignedPair
 from keras_s2s.phrasebook.pairs import generate_pairs
 

@@ -1,6 +1,6 @@
 """Keras models behind the interface of the edge runtime's translator."""
 
-from edge_runtime.bundle.manifest import Limits
+from edge_runtime.bundle.manifest import DecodingDefaults, Limits
 from edge_runtime.model.translation_model import TranslationModel
 from edge_runtime.text.tokenizer import Tokenizer
 from keras_s2s.config import DataConfig
@@ -13,6 +13,7 @@ def keras_translation_model(
     source_tokenizer: Tokenizer,
     target_tokenizer: Tokenizer,
     data: DataConfig,
+    decoding: DecodingDefaults = DecodingDefaults(),  # noqa: B008 (frozen)
 ) -> TranslationModel:
     """Return what `edge_runtime.Translator` translates with, computed by Keras.
 
@@ -20,7 +21,8 @@ def keras_translation_model(
         seq2seq: The models; later changes of their weights are seen.
         source_tokenizer: Tokenizer of the source.
         target_tokenizer: Tokenizer of the target.
-        data: Holds the length limits.
+        data: Holds the length limits and the source language.
+        decoding: Options where a caller leaves them unset.
     """
     return TranslationModel(
         encode=KerasEncoder(seq2seq),
@@ -29,4 +31,6 @@ def keras_translation_model(
         target_tokenizer=target_tokenizer,
         limits=Limits(data.max_source_length, data.max_target_length),
         attends=seq2seq.config.attention != "none",
+        decoding=decoding,
+        source_language=data.source_language,
     )

@@ -9,13 +9,16 @@ from typing import Any, Literal
 import keras
 
 from edge_runtime import contract
+from edge_runtime.bundle.manifest import DecodingDefaults
+from edge_runtime.files.replacement import replace_file
 from edge_runtime.text.tokenizer import Tokenizer
 from keras_s2s.config import ConfigError, ModelConfig, Recipe
+from keras_s2s.data.slots.text_facts import TextFacts
 from keras_s2s.files.layouts import (
     CONFIG_FILE,
     SCORES_FILE,
+    TEXT_FACTS_FILE,
 )
-from keras_s2s.files.replacement import replace_file
 from keras_s2s.model.seq2seq import Seq2Seq, build_seq2seq
 from keras_s2s.run.hdf5_weights import read_hdf5_weights
 from keras_s2s.run.weights import (
@@ -44,6 +47,7 @@ class Run:
         target_tokenizer: Tokenizer of the target.
         tokenizer_files: Model files by side; the same file twice for a shared one.
         scores: What validation measured for the best weights.
+        decoding: Decoding options that fit the training text.
     """
 
     path: Path
@@ -53,6 +57,7 @@ class Run:
     target_tokenizer: Tokenizer
     tokenizer_files: Mapping[str, Path]
     scores: Mapping[str, Any] = field(default_factory=dict)
+    decoding: DecodingDefaults = field(default_factory=DecodingDefaults)
 
 
 def load_run(path: Path, weights: Weights = "best") -> Run:
@@ -80,6 +85,7 @@ def load_run(path: Path, weights: Weights = "best") -> Run:
         target_tokenizer=target_tokenizer,
         tokenizer_files=tokenizer_files(path),
         scores=json.loads(scores_path.read_text()) if scores_path.exists() else {},
+        decoding=read_text_facts(path).decoding,
     )
 
 
@@ -111,6 +117,29 @@ def write_recipe(recipe: Recipe, path: Path) -> None:
     """Write `config.json`."""
     text = json.dumps(recipe.to_json(), indent=2, ensure_ascii=False) + "\n"
     replace_file(path / CONFIG_FILE, text.encode())
+
+
+def write_text_facts(facts: TextFacts, path: Path) -> None:
+    """Write `text.json`."""
+    text = json.dumps(facts.to_json(), indent=2) + "\n"
+    replace_file(path / TEXT_FACTS_FILE, text.encode())
+
+
+def read_text_facts(path: Path) -> TextFacts:
+    """Read `text.json`; runs that were made earlier do not have it.
+
+    Raises:
+        RunError: It is damaged.
+    """
+    file = path / TEXT_FACTS_FILE
+    try:
+        return TextFacts.from_json(json.loads(file.read_bytes()))
+    except FileNotFoundError:
+        return TextFacts()
+    except (ValueError, LookupError, TypeError, AttributeError):
+        raise RunError(
+            f"{file} is damaged. Delete it to export with the usual options."
+        ) from None
 
 
 def tokenizer_files(path: Path) -> dict[str, Path]:

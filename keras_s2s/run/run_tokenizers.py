@@ -5,11 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from edge_runtime import contract
+from edge_runtime.files.replacement import replace_file
 from keras_s2s.config import Recipe
 from keras_s2s.data.corpus import ParallelCorpus
 from keras_s2s.data.tokenizer_check import require_special_ids, warn_of_page
 from keras_s2s.data.tokenizer_training import train_tokenizers
-from keras_s2s.files.replacement import replace_file
 from keras_s2s.run.run_directory import (
     read_recipe,
     read_tokenizers,
@@ -25,6 +25,9 @@ _DECIDED_BY_TOKENIZERS = (
     "tokenizer_model",
     "normalization",
     "character_coverage",
+    # Only vocabularies with slots can be trained with them.
+    "slot_share",
+    "drawn_slot_share",
 )
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import keras
 
+from edge_runtime.files.replacement import replace_file
 from keras_s2s.files.layouts import HISTORY_FILE
-from keras_s2s.files.replacement import replace_file
 from keras_s2s.run.run_directory import save_weights
 from keras_s2s.training.checkpoint import Progress, save_state
 

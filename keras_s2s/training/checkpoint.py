@@ -9,8 +9,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from edge_runtime.files.replacement import replace_file
 from keras_s2s.files.layouts import STATE_FILE
-from keras_s2s.files.replacement import replace_file
 from keras_s2s.run.run_directory import RunError
 from keras_s2s.run.weights import WeightsError, weights_from_bytes
 
@@ -77,7 +77,8 @@ def restore_state(model: keras.Model, path: Path) -> Progress:
     if not file.exists():
         raise RunError(
             f"{path} holds no {STATE_FILE}: training has not come to the end of an "
-            "epoch yet. Start it again, without --resume."
+            "epoch yet. Start it again without --resume, and with --force where it "
+            "holds weights of that epoch."
         )
     try:
         # Every array has a checksum, and all are read before one is assigned.

@@ -5,17 +5,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from edge_runtime.files.replacement import replace_file
 from edge_runtime.text.tokenizer import Tokenizer
 from keras_s2s.config import Recipe
 from keras_s2s.data.corpus import CorpusError, SentencePair
 from keras_s2s.data.encoded_corpus import EncodedCorpus, encode_corpus
 from keras_s2s.fast.processor import chosen_precision
 from keras_s2s.files.layouts import CACHE_DIRECTORY, HELD_OUT_FILES
-from keras_s2s.files.replacement import replace_file
 from keras_s2s.run.run_directory import (
     read_recipe,
     read_tokenizers,
     write_recipe,
+    write_text_facts,
 )
 from keras_s2s.run.run_tokenizers import (
     copy_tokenizers,
@@ -106,6 +107,8 @@ def prepare_run(
         progress=_log_pairs,
     )
     logger.info("Training on %s.", corpus.report)
+    logger.info("Of the text: %s.", corpus.facts)
+    write_text_facts(corpus.facts, path)
     return PreparedRun(path, recipe, both_tokenizers, corpus, valid_pairs, workers)
 
 

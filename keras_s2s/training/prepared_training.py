@@ -49,15 +49,21 @@ class Training:
         """Train through the epochs that are left."""
         # The progress bar belongs on stderr: stdout carries results only.
         with contextlib.redirect_stdout(sys.stderr):
-            self.model.fit(
-                self.batches.dataset(progress.finished_epochs),
-                steps_per_epoch=len(self.batches),
-                initial_epoch=progress.finished_epochs,
-                epochs=epochs,
-                shuffle=False,
-                callbacks=callbacks,
-                verbose=verbose,
-            )
+            try:
+                self.model.fit(
+                    self.batches.dataset(progress.finished_epochs),
+                    steps_per_epoch=len(self.batches),
+                    initial_epoch=progress.finished_epochs,
+                    epochs=epochs,
+                    shuffle=False,
+                    callbacks=callbacks,
+                    verbose=verbose,
+                )
+            except Exception:
+                if verbose:  # the bar has left its line open
+                    with contextlib.suppress(OSError):
+                        print(flush=True)
+                raise
 
 
 def prepare_training(

@@ -28,7 +28,9 @@ def run_callbacks(
     """
     data = run.recipe.data
     translator = Translator(
-        keras_translation_model(training.seq2seq, *run.tokenizers, data)
+        keras_translation_model(
+            training.seq2seq, *run.tokenizers, data, run.corpus.facts.decoding
+        )
     )
     logs = run.path / LOGS_DIRECTORY
     return [

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import keras
 
+from edge_runtime.files.replacement import replace_file
 from keras_s2s.config import Recipe
 from keras_s2s.fast.process_settings import prepare_process
 from keras_s2s.files.layout import LOCK_FILE
 from keras_s2s.files.layouts import RUN, SCORES_FILE, STATE_FILE
 from keras_s2s.files.lock import Lock
 from keras_s2s.files.new_directory import new_directory
-from keras_s2s.files.replacement import replace_file
 from keras_s2s.run.run_directory import Run, load_run, read_recipe, tokenizer_files
 from keras_s2s.training.checkpoint import Progress, resumed_progress
 from keras_s2s.training.multi_worker.cluster import Cluster

@@ -316,11 +316,14 @@ def children(process):
 
 
 def workers(process):
-    return [
-        pid
-        for pid in children(process)
-        if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    ]
+    return [pid for pid in children(process) if b"spawn_main" in command_line(pid)]
+
+
+def command_line(pid):
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""  # ended since it was listed
 
 
 def is_running(pid):
@@ -362,6 +365,7 @@ def test_workers_end_with_their_parent_and_release_the_output(bundle, number):
 def test_workers_that_are_still_starting_end_with_their_parent(bundle, number):
     process = start(bundle, "--processes", 2)
     while not workers(process):
+        assert process.poll() is None, process.stderr.read()
         time.sleep(0.01)
     process.send_signal(number)
     assert process.wait(timeout=30) == -number
@@ -403,6 +407,10 @@ def test_a_worker_that_died_while_nothing_waited_is_told_with_the_next_line(bund
     process.stdin.flush()
     assert process.stdout.readline()
     os.kill(workers(process)[0], signal.SIGKILL)
+    with ended_within(30):
+        # The other worker ends once the command has noticed; until then it translates.
+        while workers(process):
+            time.sleep(0.01)
     process.stdin.write("我爱吃苹果。\n".encode())
     process.stdin.flush()
     with ended_within(30):
@@ -490,8 +498,17 @@ def test_memory_does_not_grow_with_the_input(bundle):
         (b"." * 300_000 + b"x", ["--split-sentences"]),
         (b"I love to eat apples. " * 10_000, []),
         (b"I love to eat apples. " * 10_000, ["--beam-size", "2", "--n-best", "2"]),
+        (b"I love to eat apples. " * 10_000, ["--json"]),
+        (b"I love to eat apples. " * 10_000, ["--show-alignment"]),
     ],
-    ids=["one word", "full stops", "sentences", "several translations"],
+    ids=[
+        "one word",
+        "full stops",
+        "sentences",
+        "several translations",
+        "JSON",
+        "pairs",
+    ],
 )
 def test_a_long_line_takes_little_memory(bundle, content, arguments):
     # Tokens and alignments of all sentences took 380 bytes per byte of the line.

@@ -84,7 +84,11 @@ class NAType:
     __hash__ = None
 
 
-@pytest.mark.parametrize("missing", [None, float("nan"), NAType()])
+class NaTType(NAType):
+    """As in pandas, in columns of times."""
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), NAType(), NaTType()])
 def test_a_row_without_text_has_no_translation(bundle, translator, missing):
     translate = DatasetTranslator(_read_files(bundle), "text", "target", None, 32)
     column = np.array([TEXTS[0], missing, TEXTS[2]], dtype=object)

@@ -25,5 +25,6 @@ def test_hostile_bundles_are_refused_or_translate(
     good = [str(bundle), str(fixed_context_bundle)]
     found = list(hostile_bundles.outcomes(good, 0, 60))
     assert [seed for seed, _, _ in found] == list(range(60))
-    assert {outcome.strip() for *_, outcome in found} == {"refused", "translated"}
+    words = {outcome.split()[0] for *_, outcome in found}
+    assert words == {"refused", "translated"}
     assert {kind for _, kind, _ in found} == {"zip", "manifest", "graph", "tokenizer"}

@@ -1,16 +1,17 @@
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
 pytestmark = pytest.mark.train
 pytest.importorskip("tensorflow", reason="export needs the training extra")
 
-from click.testing import CliRunner  # noqa: E402
-
 import export.pipeline  # noqa: E402
+from command_runner import command_runner  # noqa: E402
 from export.cli import main  # noqa: E402
 
 
@@ -28,7 +29,7 @@ def run_directory(make_run, tmp_path_factory):
 
 
 def invoke(*arguments):
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+    return command_runner().invoke(main, [str(argument) for argument in arguments])
 
 
 def test_a_run_becomes_a_bundle_in_a_process_of_its_own(run_directory, tmp_path):
@@ -185,6 +186,27 @@ def test_an_interrupt_says_that_nothing_was_written(
     result = invoke(run_directory, tmp_path / "bundle")
     assert result.exit_code == 130
     assert errors(result) == ["export-onnx: interrupted; nothing was written."]
+
+
+@pytest.mark.parametrize("written", [False, True])
+def test_term_is_answered_as_ctrl_c_is(run_directory, tmp_path, monkeypatch, written):
+    bundle = tmp_path / "bundle"
+
+    def end(*arguments):
+        if written:
+            bundle.mkdir()
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(5)
+
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        monkeypatch.setattr(export.pipeline, "export_bundle", end)
+        result = invoke(run_directory, bundle)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert result.exit_code == 128 + signal.SIGTERM
+    what = f"{bundle} is written" if written else "nothing was written"
+    assert errors(result) == [f"export-onnx: interrupted; {what}."]
 
 
 def test_without_the_training_extra_the_command_says_what_to_install(

@@ -11,7 +11,6 @@ pytest.importorskip("tensorflow", reason="export needs the training extra")
 
 import onnx  # noqa: E402
 import onnxruntime  # noqa: E402
-from sentencepiece import sentencepiece_model_pb2  # noqa: E402
 
 import export.graph.run_graphs  # noqa: E402
 import export.pipeline  # noqa: E402
@@ -29,6 +28,11 @@ from export.errors import (  # noqa: E402
 from export.graph.editable_graph import EditableGraph  # noqa: E402
 from export.options import ExportOptions  # noqa: E402
 from export.pipeline import export_bundle  # noqa: E402
+from installed_versions import INT4  # noqa: E402
+from keras_s2s.data.sentencepiece_file import (  # noqa: E402
+    charsmap_of,
+    with_charsmap,
+)
 from keras_s2s.run.keras_model import keras_translation_model  # noqa: E402
 
 TEXTS = ["abcd efgh", "mnop", "abcd efgh ijkl mnop aaaa", "p"]
@@ -81,9 +85,9 @@ def test_a_bundle_holds_what_the_manifest_lists(bundle, directory_of):
 
 def test_tokenizers_lose_the_rules_that_they_do_not_need(make_run, tmp_path):
     run = make_run()
-    proto = sentencepiece_model_pb2.ModelProto.FromString(run.source_tokenizer.model)
-    proto.normalizer_spec.CopyFrom(nfkc())
-    whole = proto.SerializeToString()
+    normalizer = sentencepiece.SentencePieceNormalizer(rule_name="nmt_nfkc")
+    rules = charsmap_of(normalizer.serialized_normalizer_spec())
+    whole = with_charsmap(run.source_tokenizer.model, rules)
     file = tmp_path / "shared.spm"
     file.write_bytes(whole)
     run = replace(run, tokenizer_files={"source": file, "target": file})
@@ -91,12 +95,6 @@ def test_tokenizers_lose_the_rules_that_they_do_not_need(make_run, tmp_path):
     lean = (tmp_path / "bundle" / "shared.spm").read_bytes()
     assert len(lean) < len(whole) / 4
     assert Tokenizer(lean).encode("Ａｂ각ｃ") == Tokenizer(whole).encode("Ａｂ각ｃ")
-
-
-def nfkc():
-    normalizer = sentencepiece.SentencePieceNormalizer(rule_name="nmt_nfkc")
-    spec = normalizer.serialized_normalizer_spec()
-    return sentencepiece_model_pb2.NormalizerSpec.FromString(spec)
 
 
 def test_the_manifest_tells_what_was_exported_and_proved(bundle):
@@ -167,7 +165,7 @@ def test_a_flipped_byte_is_found_when_the_bundle_is_opened(
 
 
 @pytest.mark.parametrize("graph_format", ["onnx", "ort"])
-@pytest.mark.parametrize("quantization", ["fp16", "int8", "int4"])
+@pytest.mark.parametrize("quantization", ["fp16", "int8", INT4])
 def test_a_quantised_bundle_translates(quantization, graph_format, make_run, tmp_path):
     options = ExportOptions(quantization=quantization, graph_format="onnx")
     if (quantization, graph_format) == ("fp16", "ort"):

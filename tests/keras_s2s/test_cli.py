@@ -8,15 +8,16 @@ import sys
 import time
 
 import pytest
-from click.testing import CliRunner
 
+from command_runner import command_runner
 from keras_s2s.cli import main
+from keras_s2s.data.corpus import ParallelCorpus
 
 COMMANDS = ["demo", "train", "evaluate", "compare"]
 
 
 def call(*arguments):
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+    return command_runner().invoke(main, [str(argument) for argument in arguments])
 
 
 @pytest.fixture
@@ -126,6 +127,7 @@ def test_training_needs_a_run_directory(options):
         (["--resume", "--force"], "continues with the recipe of the run"),
         (["--resume"], "must hold config.json"),
         (["--tsv", "x.tsv"], "Give --source and --target, or --tsv"),
+        (["--corpus", "x.tmx"], "or --tsv, or --corpus"),
     ],
 )
 def test_wrong_options_are_one_line_and_exit_code_2(options, message, text, tmp_path):
@@ -140,6 +142,27 @@ def test_wrong_options_are_one_line_and_exit_code_2(options, message, text, tmp_
     assert message in found.stderr
     assert "Traceback" not in found.output
     assert not (tmp_path / "run").exists()
+
+
+def test_a_document_is_a_corpus_of_the_languages_that_are_named(tmp_path, monkeypatch):
+    given = []
+    monkeypatch.setattr(
+        "keras_s2s.commands.train._train",
+        lambda recipe, corpora, out, cluster, **options: given.extend(corpora),
+    )
+    for name in ("memory.tmx", "valid.po"):
+        (tmp_path / name).write_text("")
+    languages = ["--source-language", "en", "--target-language", "de"]
+    documents = ["--corpus", tmp_path / "memory.tmx"]
+    documents += ["--valid-corpus", tmp_path / "valid.po"]
+    call("train", *documents, "--out", tmp_path / "run", *languages)
+    assert given == [
+        ParallelCorpus(tmp_path / "memory.tmx", languages=("en", "de")),
+        ParallelCorpus(tmp_path / "valid.po", languages=("en", "de")),
+    ]
+    given.clear()
+    call("train", *documents[:2], "--out", tmp_path / "run")
+    assert given == [ParallelCorpus(tmp_path / "memory.tmx", languages=("", "")), None]
 
 
 def append(path, content):
@@ -247,6 +270,21 @@ def test_a_stop_keeps_what_there_is_and_says_how_to_resume(text, tmp_path, numbe
     assert stdout == ""
     assert (tmp_path / "run" / "training_state.npz").exists()
     assert not (tmp_path / "run" / "in-use.lock").exists()
+
+
+def test_term_ends_every_command_as_ctrl_c_does(text, tmp_path, monkeypatch):
+    def end(*arguments):
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(5)
+
+    monkeypatch.setattr("keras_s2s.files.outputs.check_outputs", end)
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        found = call("evaluate", "bundle", *("--source", "a", "--reference", "b"))
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert found.exit_code == 128 + signal.SIGTERM
+    assert found.output == ""
 
 
 @pytest.mark.train

@@ -31,9 +31,8 @@ def is_outdated():
     page = PAGE / "index.html.gz"
     if not page.exists():
         return True
-    inputs = [
-        WEB / name for name in ("index.html", "package-lock.json", "src", "public")
-    ]
+    names = ("index.html", "package-lock.json", "src", "public", "notices")
+    inputs = [*(WEB / name for name in names), *WEB.glob("*.ts")]
     files = [file for path in inputs for file in (path, *path.rglob("*"))]
     return max(file.stat().st_mtime for file in files) > page.stat().st_mtime
 

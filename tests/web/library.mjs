@@ -19,9 +19,10 @@ const server = await createServer({
 });
 const load = (name) => server.ssrLoadModule(`/src/library/text/${name}.ts`);
 try {
-  const [{ Glossary }, { findSpans }, slots, { splitText }] = await Promise.all(
-    ["glossary", "spans", "slots", "sentences"].map(load),
-  );
+  const [{ Glossary }, { findSpans }, slots, { splitText }, letters] =
+    await Promise.all(
+      ["glossary", "spans", "slots", "sentences", "letter_case"].map(load),
+    );
   const glossary = Glossary.fromText(task.glossary);
   const kinds = new Set(task.kinds);
   const results = task.lines.map((line) => {
@@ -47,7 +48,16 @@ try {
           slot.opens,
           slot.closes ?? null,
         ]);
-        return [segment.begin, segment.gap ?? null, slotted.text, numbered];
+        const letterCase = letters.letterCase(slotted.text);
+        return [
+          segment.begin,
+          segment.gap ?? null,
+          slotted.text,
+          numbered,
+          letterCase,
+          letters.inSentenceCase(slotted.text),
+          letters.inLetterCase(slotted.text, letterCase),
+        ];
       }),
     };
   });

@@ -230,7 +230,12 @@ const scenarios = {
     await page.context().setOffline(true);
     await page.reload();
     await loaded(page);
-    return { online, status, offline: await type(page, task.text) };
+    const offline = await type(page, task.text);
+    const licences = await page.evaluate(async () => {
+      const link = document.querySelector("a[href$='licenses.txt']");
+      return (await fetch(link.href)).text();
+    });
+    return { online, status, offline, licences };
   },
 
   /** Opens the page by a link that names another bundle. */
@@ -363,6 +368,58 @@ const scenarios = {
       if (message) await page.click("#problem-close");
     }
     return { results, translation: await type(page, task.text) };
+  },
+
+  /** Opens archives of strangers and translates with what opens, each within a limit. */
+  async strangers(browser, door) {
+    let page;
+    let failures;
+    const openPage = async () => {
+      await page?.context().close();
+      page = await open(browser, door, { serviceWorkers: "block" });
+      failures = [];
+      page.on("pageerror", (error) => failures.push(String(error)));
+      page.on("crash", () => failures.push("the tab crashed"));
+      await loaded(page);
+    };
+    const until = (isTrue) =>
+      page.waitForFunction(isTrue, undefined, { timeout: task.limit });
+    const complaint = async () =>
+      (await page.isHidden("#problem")) ? "" : page.textContent("#problem-text");
+    const use = async (path) => {
+      await page.setInputFiles("#file", path);
+      await until(() => document.querySelector("#loading").hidden);
+      for (const text of task.lines) {
+        if (await complaint()) break;
+        await page.fill("#source", text);
+        await until(
+          () =>
+            !document.querySelector("#problem").hidden ||
+            document.querySelector("#speed").textContent !== "",
+        );
+        await page.waitForTimeout(task.pause); // a beam looks for other translations
+        await page.fill("#source", "");
+      }
+      return complaint();
+    };
+    await openPage();
+    for (const path of task.archives) {
+      const begin = performance.now();
+      const result = { message: "", endless: false };
+      try {
+        result.message = await use(path);
+      } catch (error) {
+        if (error.name !== "TimeoutError" && failures.length === 0) throw error;
+        result.endless = failures.length === 0;
+      }
+      const milliseconds = performance.now() - begin;
+      // Told at once: there may be hundreds.
+      process.stdout.write(
+        `${JSON.stringify({ ...result, failures, milliseconds })}\n`,
+      );
+      // Nothing of a bundle that failed may reach the next one.
+      if (result.message || result.endless || failures.length > 0) await openPage();
+    }
   },
 
   /**
@@ -606,7 +663,7 @@ const door = await serve();
 const browser = await chromium.launch({ executablePath: task.browser, args: FLAGS });
 try {
   const result = await scenarios[process.argv[2]](browser, door);
-  process.stdout.write(JSON.stringify(result));
+  if (result !== undefined) process.stdout.write(JSON.stringify(result));
 } finally {
   await browser.close();
   door.shut();

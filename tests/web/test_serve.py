@@ -1,14 +1,16 @@
 """The loopback server, without a browser."""
 
+import errno
 import gzip
 import http.client
 import json
+import os
 import subprocess
 import sys
 import threading
 import zipfile
 from dataclasses import replace
-from pathlib import PureWindowsPath
+from pathlib import Path, PureWindowsPath
 
 import numpy as np
 import onnx
@@ -111,6 +113,43 @@ def test_what_else_a_bundle_lists_is_not_sent(tiny, bundle, page, tmp_path):
     site = Site(page, open_bundle(files.write(tmp_path / "c", encoder=named)))
     answer = site.answer("/keras-s2s/bundle/encoder.html")
     assert (answer.status, answer.content_type) == (200, "application/octet-stream")
+
+
+def test_a_file_of_the_page_that_cannot_be_read_is_said_to_the_browser(
+    ask, monkeypatch
+):
+    def fail(path):
+        raise OSError(errno.EIO, os.strerror(errno.EIO), "the page")
+
+    for what in ("iterdir", "read_bytes"):
+        with monkeypatch.context() as damaged:
+            damaged.setattr(Path, what, fail)
+            status, _, body = ask("/index.html")
+        assert (status, body) == (500, b"[Errno 5] Input/output error: 'the page'\n")
+    assert ask("/index.html")[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ConnectionResetError(), ""),
+        (KeyError("x"), "edge-translate serve: KeyError: 'x' (set KERAS_S2S_"),
+    ],
+)
+def test_a_request_that_fails_is_at_most_one_line(
+    ask, monkeypatch, capsys, error, said
+):
+    def fail(handler):
+        raise error
+
+    with monkeypatch.context() as failing:
+        failing.setattr(serve._Handler, "do_GET", fail)
+        with pytest.raises((http.client.HTTPException, ConnectionError)):
+            ask("/index.html")
+    assert ask("/index.html")[0] == 200
+    written = capsys.readouterr().err
+    assert written.startswith(said)
+    assert written.count("\n") == bool(said)
 
 
 @pytest.mark.parametrize("path", ["", "/", "/?a=x", "/keras-s2s"])

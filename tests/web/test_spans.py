@@ -9,6 +9,11 @@ import pytest
 
 from edge_runtime.contract import SPAN_KINDS
 from edge_runtime.text.glossary import Glossary
+from edge_runtime.text.letter_case import (
+    in_letter_case,
+    in_sentence_case,
+    letter_case,
+)
 from edge_runtime.text.sentences import split_text
 from edge_runtime.text.slots import mark_spans, number_slots, without_reserved
 from edge_runtime.text.span_kinds import ADDRESSES, FIGURES
@@ -57,7 +62,8 @@ def drawn_lines():
     realistic = []
     for _ in range(3000):
         space = draw.choice(["", " ", " "])
-        realistic.append(space.join(draw.choices(WORDS, k=draw.randint(1, 25))))
+        line = space.join(draw.choices(WORDS, k=draw.randint(1, 25)))
+        realistic.append(draw.choice([line, line, line.upper(), line.title()]))
     return [*hostile, *realistic]
 
 
@@ -77,7 +83,18 @@ def as_in_python(line, glossary):
         place += len(slotted.slots)
         slots = [[slot.parent, slot.opens, slot.closes] for slot in slotted.slots]
         begin = units(marked[: segment.begin])
-        sentences.append([begin, segment.gap, slotted.text, slots])
+        case = letter_case(slotted.text)
+        sentences.append(
+            [
+                begin,
+                segment.gap,
+                slotted.text,
+                slots,
+                case.value,
+                in_sentence_case(slotted.text),
+                in_letter_case(slotted.text, case),
+            ]
+        )
     return {
         "spans": [
             [

@@ -122,7 +122,7 @@ def test_archives_are_bounded_and_explained(run_scenario, files, bundle, tmp_pat
             "bundle.json": random.Random(1).randbytes(1_200_000)
         },
         "has no bundle.json": {"README.md": b""},
-        "holds another graph": contents(looping),
+        "an attribute must have no fields but": contents(looping),
         **shapes_and_numbers(files, tmp_path),
     }
     paths = []

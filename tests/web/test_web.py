@@ -359,6 +359,8 @@ def test_works_without_a_network_after_the_first_visit(run_scenario, bundle):
     found = run_scenario("offline", bundle, text=TEXT)
     assert found["online"] == found["offline"] == expected
     assert "works offline" in found["status"]
+    for part in ("onnxruntime-web", "Emscripten"):  # and what they are made of
+        assert part in found["licences"]
 
 
 @pytest.mark.timed

@@ -6,6 +6,7 @@ import {
   openDecoderStep,
   openEncoder,
 } from "../src/library/model/sessions.js";
+import { onnxFile } from "./onnx_bytes.js";
 
 const VOCAB_SIZE = 5;
 const float = (...shape: TensorSpec["shape"]): TensorSpec => ({
@@ -82,7 +83,7 @@ function runtimeOf(spec: GraphSpec, results: object | Error): Onnxruntime {
 
 async function takeStep(changes: object | Error) {
   const results = changes instanceof Error ? changes : { ...GOOD, ...changes };
-  const take = await openDecoderStep(runtimeOf(step, results), new Uint8Array(), step);
+  const take = await openDecoderStep(runtimeOf(step, results), onnxFile(step), step);
   const states = {
     decoder_state_0: array([2, 2]),
     encoder_states: array([2, 4, 3]),
@@ -93,7 +94,7 @@ async function takeStep(changes: object | Error) {
 
 async function encode(changes: object) {
   const runtime = runtimeOf(encoder, { ...GOOD, ...changes });
-  const run = await openEncoder(runtime, new Uint8Array(), encoder);
+  const run = await openEncoder(runtime, onnxFile(encoder), encoder);
   return run([2, 7, 8, 3]);
 }
 
@@ -111,6 +112,7 @@ test.each([
   ["a wider state", { next_decoder_state_0: array([2, 3]) }],
   ["nothing of a state", { next_decoder_state_0: array([0, 2]) }],
   ["a longer alignment", { alignment: array([2, 5]) }],
+  ["fewer axes", { next_decoder_state_0: array([2]) }],
 ])("a step that returns %s is an error of the bundle", async (_, changes) => {
   const failure = takeStep(changes);
   await expect(failure).rejects.toThrow(BundleError);
@@ -134,4 +136,56 @@ test("log-probs that are no numbers, and graphs that fail, are errors too", asyn
   const failure = takeStep(new Error("no memory"));
   await expect(failure).rejects.toThrow(BundleError);
   await expect(failure).rejects.toThrow("cannot be run: no memory");
+});
+
+/** Opens the encoder with what onnxruntime says of its tensors. */
+function openWith(found: Partial<GraphSpec>, content = onnxFile(encoder)) {
+  return openEncoder(runtimeOf({ ...encoder, ...found }, GOOD), content, encoder);
+}
+
+test.each<[string, string, Partial<GraphSpec>]>([
+  [
+    "another input",
+    "inputs must be those",
+    { inputs: { x: float("batch", "length") } },
+  ],
+  ["no input", "inputs must be those", { inputs: {} }],
+  [
+    "an input of another type",
+    "source_ids must be int32",
+    { inputs: { source_ids: float("batch", "length") } },
+  ],
+  [
+    "fewer axes",
+    "source_ids must be int32",
+    { inputs: { source_ids: { dtype: "int32", shape: ["batch"] } } },
+  ],
+  [
+    "another width",
+    "decoder_state_0 must be float32",
+    { outputs: { ...encoder.outputs, decoder_state_0: float("batch", 3) } },
+  ],
+])("a graph that has %s is refused", async (_, complaint, found) => {
+  await expect(openWith(found)).rejects.toThrow(BundleError);
+  await expect(openWith(found)).rejects.toThrow(complaint);
+});
+
+test("axes that are open on one side are no difference", async () => {
+  const outputs = { ...encoder.outputs, decoder_state_0: float("rows", "width") };
+  await expect(openWith({ outputs })).resolves.toBeTypeOf("function");
+});
+
+test("the file is read before onnxruntime sees it", async () => {
+  const opened = openWith({}, new Uint8Array());
+  await expect(opened).rejects.toThrow("no graph that an export writes");
+});
+
+test("what onnxruntime does not load is an error of the bundle", async () => {
+  const runtime = runtimeOf(encoder, GOOD);
+  runtime.InferenceSession.create = async () => {
+    throw new Error("no such type");
+  };
+  const opened = openEncoder(runtime, onnxFile(encoder), encoder);
+  await expect(opened).rejects.toThrow(BundleError);
+  await expect(opened).rejects.toThrow("no model that onnxruntime runs: no such type");
 });

@@ -8,7 +8,7 @@ import numpy as np
 
 from edge_runtime.arrays import BoolArray, FloatArray
 from edge_runtime.contract import ALIGNMENT, BOS_ID, EOS_ID
-from edge_runtime.model.batches import pad_rows
+from edge_runtime.model.batches import pad_rows, pad_sources
 from edge_runtime.model.translation_model import TranslationModel
 from edge_runtime.text.tokenizer import Span, TokenizedText
 from edge_runtime.text.word_alignment import WordLinks, link_words, word_of_tokens
@@ -191,7 +191,7 @@ def forced_alignment(
         eos are the first and the last column.
     """
     source_ids = [[BOS_ID, *source.token_ids, EOS_ID] for source in sources]
-    states = model.encode(pad_rows(source_ids))
+    states = model.encode(pad_sources(source_ids))
     fed = pad_rows([[BOS_ID, *target.token_ids] for target in targets])
     steps = []
     for position in range(fed.shape[1] - 1):

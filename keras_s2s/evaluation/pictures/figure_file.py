@@ -7,7 +7,7 @@ import matplotlib
 from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.figure import Figure
 
-from keras_s2s.files.replacement import replace_file
+from edge_runtime.files.replacement import replace_file
 
 _MARGIN = 0.12  # inches
 

@@ -15,6 +15,7 @@ from keras_s2s.evaluation.report.facts_section import facts_contents, facts_titl
 from keras_s2s.evaluation.report.html import element
 from keras_s2s.evaluation.report.length_section import length_section
 from keras_s2s.evaluation.report.sentence_card import sentence_card
+from keras_s2s.evaluation.report.span_section import span_section
 from keras_s2s.evaluation.report.training_section import training_section
 from keras_s2s.evaluation.scores.bleu import sentence_chrf
 from keras_s2s.evaluation.summary import interval_text
@@ -76,6 +77,7 @@ def write_report(
         ),
         _scores(evaluation, alignment),
         length_section({system.name: evaluation.by_length}),
+        span_section(evaluation.spans, cards(evaluation.spans.missing[:sentences])),
         training_section({system.name: system.history}),
         section(
             "Alignments",

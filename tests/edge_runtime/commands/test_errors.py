@@ -1,11 +1,13 @@
 import errno
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
-from click.testing import CliRunner
 
+from command_runner import command_runner
 from edge_runtime.commands.errors import OneLineErrors, describe_error
 from edge_runtime.errors import BundleError
 
@@ -43,6 +45,11 @@ def command_that_raises(error, **options):
         (RuntimeError(), "RuntimeError", 1),
         (MemoryError(), "out of memory.", 1),
         (OpError("line\nline"), "OpError: line line (set KERAS_S2S_TRACEBACK=1", 1),
+        (
+            OpError("{{function_node x}} run/logs; Read-only [Op:CreateFile] name: "),
+            "OpError: run/logs; Read-only (set KERAS_S2S_TRACEBACK=1",
+            1,
+        ),
         (KeyError("units"), "KeyError: 'units'", 1),
         (ModuleNotFoundError("No module named 'x'"), "No module named 'x'", 1),
         (click.BadParameter("too small"), "too small", 2),
@@ -51,7 +58,7 @@ def command_that_raises(error, **options):
     ],
 )
 def test_an_error_is_one_line_and_says_whose_it_is(error, message, exit_code):
-    result = CliRunner().invoke(command_that_raises(error), [])
+    result = command_runner().invoke(command_that_raises(error), [])
     assert result.exit_code == exit_code
     assert result.stderr.startswith("try-out: ")
     assert message in result.stderr
@@ -67,7 +74,7 @@ def test_a_missing_package_says_what_to_install():
 
 
 def test_a_wrong_option_names_the_help_of_its_command():
-    result = CliRunner().invoke(command_that_raises(ValueError()), ["--beam"])
+    result = command_runner().invoke(command_that_raises(ValueError()), ["--beam"])
     assert result.exit_code == 2
     assert (
         result.stderr == ("try-out: No such option '--beam'. See: try-out --help\n")
@@ -78,7 +85,7 @@ def test_a_wrong_option_names_the_help_of_its_command():
 def test_the_traceback_can_be_had(monkeypatch):
     monkeypatch.setenv("KERAS_S2S_TRACEBACK", "1")
     error = KeyError("units")
-    result = CliRunner().invoke(command_that_raises(error), [])
+    result = command_runner().invoke(command_that_raises(error), [])
     assert result.exception is error
 
 
@@ -88,7 +95,7 @@ def test_a_caller_can_have_the_errors_themselves():
 
 
 def test_ctrl_c_ends_it_without_a_word():
-    result = CliRunner().invoke(command_that_raises(KeyboardInterrupt()), [])
+    result = command_runner().invoke(command_that_raises(KeyboardInterrupt()), [])
     assert (result.exit_code, result.output) == (130, "")
 
 
@@ -112,3 +119,30 @@ talk()
     assert process.wait(timeout=30) == 0
     assert process.stderr.read() == b""
     process.stderr.close()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("text", ["held back by Python", "and " * 10_000])
+def test_output_on_a_full_disk_is_one_line_too(text):
+    code = f"""
+import click
+from edge_runtime.commands.errors import OneLineErrors
+
+@click.command("talk", cls=OneLineErrors)
+def talk():
+    print({text!r})
+
+talk()
+"""
+    with Path("/dev/full").open("w") as full:
+        process = subprocess.run(
+            [sys.executable, "-c", code],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            env={**os.environ, "PYTHONUNBUFFERED": ""},
+        )
+    assert process.returncode == 1
+    assert process.stderr.startswith("talk: [Errno 28] No space left on device")
+    assert process.stderr.count("\n") == 1

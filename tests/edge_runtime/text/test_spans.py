@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from edge_runtime.contract import SPAN_KINDS
 from edge_runtime.text.glossary import Glossary
 from edge_runtime.text.slots import (
+    Filling,
     fill_slots,
     mark_spans,
     number_slots,
@@ -64,6 +65,7 @@ def test_every_kind_is_in_the_table():
         ("the 1st of the 1980s, 5km", ["1", "1980", "5"]),
         ("3万 47亿 2024年3月5日 3月 12月份", []),
         ("1999年 43公斤 10点", ["1999", "43", "10"]),
+        ("13月 3月32日 14:30万 1234567万", ["13", "3", "32", "14:30", "1234567"]),
         ("👍🏽🇩🇪👨‍👩‍👧❤️→©", ["👍🏽", "🇩🇪", "👨‍👩‍👧", "❤️", "→", "©"]),
         ("No spans here, Tom's dog said.", []),
     ],
@@ -147,11 +149,10 @@ def test_a_part_with_half_a_pair_has_single_slots():
 
 
 def test_bytes_that_spell_a_slot_are_none():
-    (span,) = find_spans("43", KINDS)
     tokens = ["<0xEF>", "<0xB7>", "<0x90>", "a", "\ufdd0"]
     places = [(0, 0), (0, 0), (0, 1), (1, 2), (2, 3)]
     target = TokenizedText("\ufdd0a\ufdd0", [5, 6, 7, 8, 9], tokens, places)
-    assert fill_slots(target, [span]).text == "\ufdd0a 43"
+    assert fill_slots(target, [Filling("43", "number")]).text == "\ufdd0a 43"
 
 
 def test_slots_know_the_pair_they_stand_in():
@@ -177,9 +178,9 @@ HOSTILE = [
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_time_is_proportional_to_length(piece):
     def seconds(count):
-        start = time.perf_counter()
+        start = time.process_time()
         find_spans(piece * count, KINDS)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     # A quadratic form takes four times as long; the limit is for noisy machines.
     short = min(seconds(10_000) for _ in range(3))

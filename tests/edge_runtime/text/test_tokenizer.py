@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge_runtime.text.tokenizer import Tokenizer, replace_surrogates
+from edge_runtime.text.tokenizer import TokenizedText, Tokenizer, replace_surrogates
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +55,18 @@ def test_detokenized_spans_cover_the_text(tokenizer):
     assert target.text == "I love apples."
     shown = "".join(target.text[begin:end] for begin, end in target.spans)
     assert shown == target.text
+
+
+def test_no_tokens_are_an_empty_text(tokenizer, monkeypatch):
+    class OlderProcessor:
+        """What SentencePiece 0.2.2 returns for no tokens, whatever is installed."""
+
+        def decode(self, token_ids, return_type="str"):
+            return "" if not token_ids else pytest.fail("there are no tokens")
+
+    monkeypatch.setattr(tokenizer, "_processor", OlderProcessor())
+    assert tokenizer.detokenize([]) == TokenizedText("", [], [], [])
+    assert tokenizer.decode([]) == ""
 
 
 @settings(max_examples=200, deadline=None)

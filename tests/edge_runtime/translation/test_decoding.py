@@ -15,7 +15,7 @@ def attend_to(*positions):
     def step(token_ids, states):
         log_probs = np.full((len(token_ids), 10), -9.0, dtype="f4")
         log_probs[:, EOS] = -0.1
-        alignment = np.zeros((len(token_ids), 5), dtype="f4")
+        alignment = np.zeros((len(token_ids), 6), dtype="f4")
         alignment[:, positions] = 1.0
         return log_probs, {**states, "alignment": alignment}
 
@@ -25,7 +25,10 @@ def attend_to(*positions):
 def task(step, **options):
     return DecodingTask(
         step=step,
-        initial_states={"row": np.arange(len(SOURCE_IDS))},
+        initial_states={
+            "row": np.arange(len(SOURCE_IDS)),
+            "source_mask": np.ones((len(SOURCE_IDS), 6), dtype=bool),
+        },
         source_ids=SOURCE_IDS,
         options=DecodingOptions(**options).resolve(DecodingDefaults()),
         max_target_length=6,

@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -58,7 +59,7 @@ def lines(draw):
 
 @pytest.mark.parametrize("options", SETTINGS, ids=str)
 @given(line=lines())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_span_arrives_once(slot_translator, options, line):
     found = slot_translator.translate(line, DecodingOptions(**options))
     for translation in (found, *found.alternatives):
@@ -68,7 +69,7 @@ def test_every_span_arrives_once(slot_translator, options, line):
 
 
 @given(line=lines())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_stream_is_the_greedy_translation(slot_translator, line):
     options = DecodingOptions(beam_size=1)
     shown = "".join(token.text for token in slot_translator.stream(line, options))
@@ -172,3 +173,58 @@ def test_a_stream_by_alignment_is_the_greedy_translation(translator, line):
     options = DecodingOptions(beam_size=1)
     shown = "".join(token.text for token in translator.stream(line, options))
     assert shown == translator.translate(line, options).text
+
+
+@pytest.mark.parametrize(
+    ("line", "case"),
+    [("I LOVE {name} APPLES", str.upper), ("I Love {name} to Drink Water", str.title)],
+)
+def test_the_case_of_a_line_comes_back_around_what_is_carried(
+    slot_translator, line, case
+):
+    found = slot_translator.translate(line)
+    small = slot_translator.translate("I" + line[1:].lower())
+    assert "{name}" in found.text
+    assert found.text.split("{name}") == [
+        case(part) for part in small.text.split("{name}")
+    ]
+    assert found.source == line
+    assert found.tokens == small.tokens
+
+
+def test_of_several_forms_the_more_probable_one_is_chosen(slot_translator):
+    model = slot_translator.model
+
+    def log_prob(source, target):
+        states = model.encode(
+            np.array([[2, *model.source_tokenizer.encode(source), 3]])
+        )
+        total, token = 0.0, 2
+        for following in [*model.target_tokenizer.encode(target), 3]:
+            log_probs, states = model.step(np.array([token], "i4"), states)
+            total, token = total + float(log_probs[0, following]), following
+        return total
+
+    forms = ["park", "name", "water", "school"]
+    chosen = set()
+    for line in ("我爱苹果", "苹果他", "我们去苹果", "今天苹果很好", "苹果"):
+        options = DecodingOptions(glossary=Glossary({"苹果": forms}))
+        found = slot_translator.translate(line, options).text
+        (form,) = [form for form in forms if form in found]
+        # The same hypothesis with each of the forms in it.
+        scores = {other: log_prob(line, found.replace(form, other)) for other in forms}
+        chosen.add(form)
+        assert scores[form] == pytest.approx(max(scores.values()))
+    assert len(chosen) > 1
+
+
+def test_a_term_of_several_forms_streams_as_it_is_translated(slot_translator):
+    options = DecodingOptions(glossary=Glossary({"苹果": ["park", "name"]}))
+    shown = [token.text for token in slot_translator.stream("我爱苹果。他", options)]
+    assert "".join(shown) == slot_translator.translate("我爱苹果。他", options).text
+
+
+def test_numbers_are_written_for_the_readers_of_a_language(slot_translator):
+    options = DecodingOptions(number_format="de")
+    found = slot_translator.translate("他 1,234.5 我 14:30 {x1}", options)
+    assert all(span in found.text for span in ("1.234,5", "14:30", "{x1}"))

@@ -1,11 +1,16 @@
+import copy
+import multiprocessing
 import pickle
+import re
+import shutil
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from edge_runtime import DecodingOptions, Translator
+from edge_runtime import BundleError, DecodingOptions, Translator
 from edge_runtime.bundle.manifest import DecodingDefaults
 
 TEXTS = [
@@ -184,7 +189,8 @@ def test_no_token_is_repeated_where_that_is_asked(translator):
     text = "今天天气很好，我们去公园吧！"
     tokens = translator.translate(text, DecodingOptions(no_repeat_ngram_size=1)).tokens
     assert len(set(tokens)) == len(tokens)
-    assert len(set(translator.translate(text).tokens)) < len(tokens)
+    as_they_come = translator.translate(text).tokens
+    assert len(set(as_they_come)) < len(as_they_come)
 
 
 def test_a_source_of_few_tokens_bounds_the_target(translator):
@@ -213,10 +219,10 @@ def test_unset_options_follow_the_bundle(attention_files, tmp_path):
     path = attention_files.write(tmp_path / "b", decoding=DecodingDefaults(4, 0.7))
     translator = Translator(path)
     explicit = DecodingOptions(beam_size=4, length_penalty=0.7)
-    expected = translator.translate("今天天气很好", explicit)
-    assert translator.translate("今天天气很好") == expected
-    greedy = translator.translate("今天天气很好", DecodingOptions(beam_size=1))
-    assert greedy.tokens != expected.tokens
+    expected = translator.translate_batch(TEXTS, explicit)
+    assert translator.translate_batch(TEXTS) == expected
+    greedy = translator.translate_batch(TEXTS, DecodingOptions(beam_size=1))
+    assert [found.tokens for found in greedy] != [found.tokens for found in expected]
     wide = DecodingOptions(num_hypotheses=6)
     assert len(translator.translate("今天天气很好", wide).alternatives) == 5
 
@@ -242,10 +248,12 @@ def test_what_needs_attention_is_refused_without(fixed_context_bundle, option):
 
 def test_unknown_words_are_copied(translator):
     options = DecodingOptions(copy_unknown=True)
-    found = translator.translate("我爱吃苹果。", options)
-    assert "⁇" in translator.translate("我爱吃苹果。").text
-    assert "⁇" not in found.text
-    assert set("我爱吃苹果") & set(found.text)
+    unknown = [text for text in TEXTS if "⁇" in translator.translate(text).text]
+    assert unknown
+    for text in unknown:
+        found = translator.translate(text, options)
+        assert "⁇" not in found.text
+        assert set(text) & set(found.text)
 
 
 def test_eight_threads_share_one_translator(translator):
@@ -269,6 +277,79 @@ def test_eight_threads_share_one_translator(translator):
 def test_a_translation_can_be_sent_to_another_process(translator):
     found = translator.translate("我爱吃苹果。")
     assert pickle.loads(pickle.dumps(found)) == found
+
+
+@pytest.fixture(params=["directory", "zip"])
+def own_bundle(request, bundle, tmp_path):
+    """A bundle that may be changed and removed."""
+    place = tmp_path / "词典"
+    shutil.copytree(bundle, place)
+    if request.param == "directory":
+        return place
+    return Path(shutil.make_archive(str(tmp_path / "zh-en"), "zip", place))
+
+
+COPIES = {
+    "copy": copy.copy,
+    "deepcopy": copy.deepcopy,
+    "pickle": lambda translator: pickle.loads(pickle.dumps(translator)),
+}
+
+
+@pytest.mark.parametrize("copied", COPIES.values(), ids=COPIES)
+def test_a_copy_of_a_translator_opens_its_bundle_again(
+    own_bundle, copied, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    options = DecodingOptions(beam_size=3, num_hypotheses=2)
+    original = Translator(own_bundle.name, options, threads=2)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    again = copied(original)
+    assert type(again) is Translator
+    assert again.model is not original.model
+    assert again.options == options
+    assert again.translate_batch(TEXTS) == original.translate_batch(TEXTS)
+    session = copied(again).model.encode._graph._session
+    assert session.get_session_options().intra_op_num_threads == 2
+
+
+def test_a_translator_can_be_sent_to_a_process_that_starts_afresh(own_bundle):
+    translator = Translator(own_bundle)
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(1) as pool:
+        found = pool.apply(translator.translate, ("我爱吃苹果。",))
+    assert found == translator.translate("我爱吃苹果。")
+
+
+@pytest.mark.parametrize("copied", COPIES.values(), ids=COPIES)
+def test_a_copy_of_a_translator_whose_bundle_is_gone_is_refused(own_bundle, copied):
+    translator = Translator(own_bundle)
+    pickled = pickle.dumps(translator)
+    own_bundle.rename(own_bundle.with_name("moved"))
+    complaint = f"opens its bundle again, and there is no bundle at {own_bundle}."
+    with pytest.raises(BundleError, match=re.escape(complaint)):
+        copied(translator)
+    with pytest.raises(BundleError, match=re.escape(complaint)):
+        pickle.loads(pickled)
+    assert translator.translate("我爱吃苹果。").text
+
+
+def test_a_copy_of_a_translator_is_not_made_of_another_bundle(
+    own_bundle, fixed_context_bundle
+):
+    translator = Translator(own_bundle)
+    own_bundle.rename(own_bundle.with_name("moved"))
+    shutil.copytree(fixed_context_bundle, own_bundle)
+    with pytest.raises(BundleError, match=r"Received: another bundle\.$"):
+        copy.copy(translator)
+
+
+def test_a_translator_of_a_model_in_memory_says_that_it_has_no_bundle(translator):
+    of_model = Translator(translator.model)
+    for copied in COPIES.values():
+        with pytest.raises(TypeError, match="must come from a bundle"):
+            copied(of_model)
 
 
 def test_options_of_the_translator_are_its_defaults(bundle):

@@ -12,10 +12,16 @@ from export.graph.ort_format import OPERATORS_FILE, convert_to_ort  # noqa: E402
 from export.proof.hypotheses import translate  # noqa: E402
 from export.proof.verification_data import generate_sources  # noqa: E402
 from export.weights.quantization import quantize  # noqa: E402
+from installed_versions import needs_int4  # noqa: E402
 
 WIDE = {"embedding_dim": 40, "encoder_units": 24, "units": 40, "attention_units": 32}
 MODELS = [
-    pytest.param({**WIDE, **more}, quantization, id=f"{name}-{quantization}")
+    pytest.param(
+        {**WIDE, **more},
+        quantization,
+        id=f"{name}-{quantization}",
+        marks=[needs_int4] if quantization == "int4" else [],
+    )
     for name, more in [
         ("gru", {}),
         ("lstm-tied", {"cell": "lstm", "tied_embeddings": "target"}),

@@ -13,6 +13,7 @@ from export.proof.parity import compare_models  # noqa: E402
 from export.weights.int4_weights import BLOCK_SIZE, quantize_blocks  # noqa: E402
 from export.weights.quantization import quantize, quantize_both  # noqa: E402
 from export.weights.symmetric_rounding import quantize_symmetrically  # noqa: E402
+from installed_versions import INT4  # noqa: E402
 
 # Wide enough for every matrix to be worth it; 40 is no multiple of int4's blocks.
 WIDE = {"embedding_dim": 40, "encoder_units": 24, "units": 40, "attention_units": 32}
@@ -35,7 +36,7 @@ LARGEST_DIFFERENCE = {"fp16": 0.02, "int8": 0.4, "int4": 3.0}
 
 
 @pytest.mark.parametrize("settings", MODELS)
-@pytest.mark.parametrize("quantization", ["fp16", "int8", "int4"])
+@pytest.mark.parametrize("quantization", ["fp16", "int8", INT4])
 def test_fewer_bits_compute_nearly_the_same(
     quantization, settings, keras_model, convert, open_graphs
 ):

@@ -10,6 +10,7 @@ from edge_runtime.contract import BOS_ID, EOS_ID, PAD_ID
 from edge_runtime.text.tokenizer import Tokenizer
 from keras_s2s.data.batches import TrainingBatches, make_batch
 from keras_s2s.data.encoded_corpus import EncodedCorpus, encode_corpus
+from keras_s2s.data.slots.text_facts import TextFacts
 from keras_s2s.data.tokenizer_training import train_tokenizers
 
 pytestmark = pytest.mark.train
@@ -159,6 +160,7 @@ def test_very_long_sentences_are_sorted_like_others(tmp_path):
         (tmp_path / f"{side}.ids").touch()
     report = {"kept": 4, "empty": 0, "overlong": 0}
     (tmp_path / "report.json").write_text(json.dumps(report))
+    (tmp_path / "facts.json").write_text(json.dumps(TextFacts().to_json()))
     batches = TrainingBatches(EncodedCorpus(tmp_path), batch_tokens=100_000, seed=1)
     found = sorted(indices.tolist() for indices in batches.indices(0))
     assert found == [[0], [2], [3, 1]]

@@ -13,6 +13,7 @@ from keras_s2s.data import encoded_corpus
 from keras_s2s.data.checked_corpus import check_corpus
 from keras_s2s.data.corpus import CorpusError, ParallelCorpus
 from keras_s2s.data.encoded_corpus import EncodedCorpus, FilterReport, encode_corpus
+from keras_s2s.data.slots.text_facts import TextFacts
 from keras_s2s.data.tokenizer_training import train_tokenizers
 
 
@@ -37,7 +38,7 @@ def test_ids_are_the_tokenizers_with_bos_and_eos(corpus, config, tokenizers, tmp
 def test_empty_and_overlong_pairs_are_left_out_and_counted(
     config, tokenizers, tmp_path
 ):
-    (tmp_path / "a").write_text("sun\n\n   \nmoon\n" + "star " * 50 + "\nrain")
+    (tmp_path / "a").write_text("sun\n\n   \nmoon\n" + "star " * 500 + "\nrain")
     (tmp_path / "b").write_text("nus\nx\ny\n\nz\nniar")
     corpus = ParallelCorpus(tmp_path / "a", tmp_path / "b")
     encoded = encode_corpus(corpus, *tokenizers, config, tmp_path / "cache")
@@ -142,7 +143,7 @@ def test_a_corpus_of_several_chunks_is_that_of_one(
 ):
     lines = corpus.source_path.read_text().splitlines()
     lines[3] = lines[30] = lines[31] = ""
-    lines[12] = lines[50] = "star " * 50
+    lines[12] = lines[50] = "star " * 500
     corpus.source_path.write_text("\n".join(lines))
     whole = encode_corpus(corpus, *tokenizers, config, tmp_path / "whole")
     monkeypatch.setattr(encoded_corpus, "_CHUNK", 7)
@@ -168,6 +169,7 @@ def test_building_batches_needs_few_bytes_for_each_pair(tmp_path):
     (tmp_path / "report.json").write_text(
         json.dumps({"kept": pairs, "empty": 0, "overlong": 0})
     )
+    (tmp_path / "facts.json").write_text(json.dumps(TextFacts().to_json()))
     tracemalloc.start()
     try:
         batches = TrainingBatches(EncodedCorpus(tmp_path), 1500, seed=1)
@@ -202,10 +204,11 @@ def test_text_that_changes_while_it_is_tokenized_is_refused(
         lambda entry: (entry / "report.json").write_text(
             '{"kept": 9, "empty": 0, "overlong": 0}'
         ),
+        lambda entry: (entry / "facts.json").write_text("{}"),
         lambda entry: (entry / "checksums.json").unlink(),  # of an earlier release
         lambda entry: (entry / "checksums.json").write_text("[]"),
     ],
-    ids=["ids", "ends", "report", "earlier", "checksums"],
+    ids=["ids", "ends", "report", "facts", "earlier", "checksums"],
 )
 def test_a_damaged_cache_is_made_anew(corpus, config, tokenizers, tmp_path, damage):
     cache = tmp_path / "cache"

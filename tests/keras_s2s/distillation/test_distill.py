@@ -1,7 +1,8 @@
 import json
 
 import pytest
-from click.testing import CliRunner
+
+from command_runner import command_runner
 
 pytest.importorskip("tensorflow", reason="needs the train extra")
 
@@ -88,7 +89,7 @@ def test_a_student_is_trained_on_what_two_teachers_wrote(trained, tmp_path):
         "--out-target", str(tmp_path / "mixed.en"),
         "--beam-size", "2",
     ]  # fmt: skip
-    result = CliRunner().invoke(main, arguments)
+    result = command_runner().invoke(main, arguments)
     assert result.exit_code == 0, result.output
     lines = [
         (tmp_path / name).read_text().splitlines() for name in ("mixed.zh", "mixed.en")
@@ -96,7 +97,7 @@ def test_a_student_is_trained_on_what_two_teachers_wrote(trained, tmp_path):
     assert len(lines[0]) == len(lines[1]) > 120
     assert result.stdout.startswith(f"{len(lines[0])} pairs from 120")
     student = tmp_path / "student"
-    result = CliRunner().invoke(
+    result = command_runner().invoke(
         main,
         [
             "train",
@@ -125,7 +126,7 @@ def test_teachers_must_be_runs_or_bundles(tmp_path):
         "--out-source", str(tmp_path / "o.zh"), "--out-target", str(tmp_path / "o.en"),
     ]  # fmt: skip
     for teachers, message in (([], "at least one"), (["nowhere"], "does not exist")):
-        result = CliRunner().invoke(main, ["distill", *teachers, *files])
+        result = command_runner().invoke(main, ["distill", *teachers, *files])
         assert result.exit_code == 2
         assert message in result.output
 
@@ -139,7 +140,7 @@ def test_a_mixture_overwrites_neither_itself_nor_what_it_is_made_of(tmp_path, ou
         *("--out-source", tmp_path / outputs[0]),
         *("--out-target", tmp_path / outputs[1]),
     ]
-    result = CliRunner().invoke(main, ["distill", "nowhere", *map(str, options)])
+    result = command_runner().invoke(main, ["distill", "nowhere", *map(str, options)])
     assert result.exit_code == 2
     assert "must " in result.stderr
     assert "nowhere" not in result.stderr, "it is found out before the work"

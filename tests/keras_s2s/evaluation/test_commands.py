@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+
+from command_runner import command_runner
 
 pytest.importorskip("sacrebleu", reason="needs the train extra")
 
@@ -19,7 +20,7 @@ from keras_s2s.evaluation.scores.bleu import corpus_bleu
 
 
 def run(*arguments):
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+    return command_runner().invoke(main, [str(argument) for argument in arguments])
 
 
 @pytest.fixture

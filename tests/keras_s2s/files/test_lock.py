@@ -1,8 +1,10 @@
+import errno
 import json
 import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -101,3 +103,34 @@ def test_where_files_cannot_be_locked_their_text_decides(
     else:
         with Lock(file):
             assert json.loads(file.read_text())["process"] == os.getpid()
+
+
+def test_a_lock_that_cannot_be_written_is_not_held(tmp_path, monkeypatch):
+    file = tmp_path / "lock"
+
+    def fail(*arguments):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as full:
+        full.setattr(os, "ftruncate", fail)
+        with pytest.raises(OSError, match=f"No space left on device: '{file}'"):
+            Lock(file)
+    assert not file.exists()
+    with Lock(file):
+        pass
+
+
+def test_a_lock_file_that_cannot_be_removed_holds_nobody_up(tmp_path, monkeypatch):
+    file = tmp_path / "lock"
+
+    def fail(*arguments, **options):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    with monkeypatch.context() as read_only:
+        read_only.setattr(Path, "unlink", fail)
+        with Lock(file):
+            pass
+    assert file.exists()
+    with Lock(file):
+        pass
+    assert not file.exists()

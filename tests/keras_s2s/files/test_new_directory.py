@@ -1,9 +1,10 @@
+import errno
 import json
 import os
 
 import pytest
 
-from keras_s2s.files import staging
+from keras_s2s.files import lock, staging
 from keras_s2s.files.layout import LOCK_FILE
 from keras_s2s.files.layouts import RUN
 from keras_s2s.files.lock import InUseError, Lock
@@ -279,3 +280,65 @@ def test_a_path_that_cannot_be_made_is_one_sentence(tmp_path):
         start(tmp_path / "file" / "run")
     with pytest.raises(DirectoryError, match="cannot be made: Not a directory"):
         start(tmp_path / "file", force=True)
+
+
+@pytest.mark.parametrize("failing", [1, 2])
+def test_a_start_on_a_full_disk_leaves_nothing(tmp_path, run, monkeypatch, failing):
+    locks = []
+
+    def full(descriptor, content):
+        locks.append(descriptor)
+        if len(locks) == failing:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return len(content)
+
+    monkeypatch.setattr(lock.os, "write", full)
+    before = contents(tmp_path)
+    path = tmp_path / "new" if failing == 1 else run
+    with pytest.raises(DirectoryError, match=f"{path} cannot be made: No space left"):
+        start(path, force=failing == 2)
+    assert contents(tmp_path) == before
+
+
+def test_an_old_run_that_cannot_be_deleted_does_not_stop_the_new_one(
+    run, monkeypatch, caplog
+):
+    def fail(self, directory):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    with monkeypatch.context() as read_only:
+        read_only.setattr(type(RUN), "remove", fail)
+        start(run, force=True)
+    assert (run / "source.spm").read_text() == "new"
+    assert "cannot be deleted yet: Read-only file system" in caplog.text
+    start(run, force=True)
+    assert list(run.parent.iterdir()) == [run]
+
+
+def test_the_first_error_is_told_where_tidying_up_fails_too(tmp_path, monkeypatch):
+    def fail(self, directory):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(type(RUN), "remove", fail)
+    with (
+        pytest.raises(ValueError, match="a vocabulary"),
+        new_directory(tmp_path / "run", RUN, force=False) as directory,
+    ):
+        write(directory.path)
+        raise ValueError("a vocabulary")
+
+
+def test_a_resumed_run_is_rid_of_all_that_was_begun(tmp_path):
+    path = write(tmp_path / "run", source_spm="old")
+    mine = path / "cache" / f"{'0a' * 8}.77-1234abcd.partial" / "mine.txt"
+    mine.parent.mkdir(parents=True)
+    mine.touch()
+    (mine.parent / "source.ids").touch()
+    begun = path / "cache" / f"{'0b' * 8}.78-1234abcd.partial"
+    begun.mkdir()
+    (begun / "target.ids").touch()
+    (path / ".target.spm.0123abcd.partial").touch()
+    RUN.clear_partials(path)
+    left = {file for file in path.rglob("*") if file.is_file()}
+    assert left == {path / "config.json", path / "source.spm", mine}
+    assert not begun.exists()

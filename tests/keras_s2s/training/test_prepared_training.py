@@ -7,6 +7,7 @@ import keras
 from keras_s2s.config import TrainingConfig
 from keras_s2s.data.subword_sampling import SubwordSampler
 from keras_s2s.training import prepared_training
+from keras_s2s.training.checkpoint import Progress
 from keras_s2s.training.learning_rate import learning_rate_schedule
 from keras_s2s.training.prepared_run import prepare_run
 from keras_s2s.training.prepared_training import compile_model, prepare_training
@@ -105,3 +106,20 @@ def test_segmentations_are_drawn_within_the_limits_of_their_side(run, monkeypatc
     )
     source, target = run.tokenizers
     assert made == [(source, 0.25, 30), (target, 0.25, 40)]
+
+
+@pytest.mark.parametrize("verbose", [1, 0])
+def test_an_error_begins_a_line_after_the_progress_bar(capsys, verbose):
+    class Batches(list):
+        def dataset(self, first_epoch):
+            return self
+
+    class Model:
+        def fit(self, *arguments, **options):
+            print("1/9 loss: 3.4" * verbose, end="")
+            raise OSError("No space left on device")
+
+    training = prepared_training.Training(None, Model(), Batches())
+    with pytest.raises(OSError, match="No space"):
+        training.fit(1, Progress("key"), [], verbose)
+    assert capsys.readouterr().err == "1/9 loss: 3.4\n" * verbose

@@ -65,7 +65,7 @@ const live = new LiveTranslation({
     showChoices([...choices.slice(0, 1), ...others]);
   },
   onError(error) {
-    showProblem(`The text was not translated: ${error.message}`);
+    showProblem(`The text was not translated: ${reasonOf(error)}`);
   },
 });
 
@@ -109,6 +109,11 @@ function translateSource(): void {
   if (translator) live.request(translator, source.value, glossary);
 }
 
+/** What is wrong with a bundle speaks for itself; all else is a failure of the page. */
+function reasonOf(error: unknown): string {
+  return error instanceof BundleError ? error.message : `it failed: ${String(error)}`;
+}
+
 function showProblem(message: string): void {
   problemText.textContent = message;
   problem.hidden = false;
@@ -128,9 +133,7 @@ async function open(from: string | Blob, name: string): Promise<void> {
     describe(opened);
     translateSource();
   } catch (error) {
-    const reason =
-      error instanceof BundleError ? error.message : `it failed: ${String(error)}`;
-    showProblem(`${name} cannot be used: ${reason}`);
+    showProblem(`${name} cannot be used: ${reasonOf(error)}`);
   }
   loading.hidden = true;
   if (!translator) {

@@ -64,7 +64,8 @@ export async function loadModel(
   return model;
 }
 
-function loadTokenizer(
+/** @throws BundleError where a model is none, or has other special ids. */
+export function loadTokenizer(
   name: string,
   files: ReadonlyMap<string, Uint8Array>,
 ): Tokenizer {

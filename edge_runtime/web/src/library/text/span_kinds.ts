@@ -87,13 +87,14 @@ const IDENTIFIER =
 // What is written with these is a word of its own in other languages: 三万 is thirty
 // thousand, 3月5日 the fifth of March.
 const MAGNITUDE = "百佰千仟万萬亿億兆";
+const MONTH = "(?:1[0-2]|0?[1-9])";
+const DAY = "(?:3[01]|[12][0-9]|0?[1-9])";
 const DATE =
-  raw`(?:${DIGIT}{2,4}[${SPACE}]?年[${SPACE}]?)?${DIGIT}{1,2}[${SPACE}]?月[${SPACE}]?` +
-  raw`${DIGIT}{1,2}[${SPACE}]?[日号號]|` +
-  raw`${DIGIT}{2,4}[${SPACE}]?年[${SPACE}]?${DIGIT}{1,2}[${SPACE}]?月|` +
-  raw`(?<!${DIGIT})${DIGIT}{1,2}[${SPACE}]?月(?![${DIGIT}份])|` +
-  raw`(?<!${DIGIT})${DIGIT}{1,2}[${SPACE}]?月份|` +
-  raw`${DIGIT}[${DIGIT}.,]{0,30}[${SPACE}]?[${MAGNITUDE}]`;
+  raw`(?:(?<!${DIGIT})${DIGIT}{2,4}[${SPACE}]?年[${SPACE}]?)?` +
+  raw`(?<!${DIGIT})${MONTH}[${SPACE}]?月[${SPACE}]?${DAY}[${SPACE}]?[日号號]|` +
+  raw`(?<!${DIGIT})${DIGIT}{2,4}[${SPACE}]?年[${SPACE}]?${MONTH}[${SPACE}]?月|` +
+  raw`(?<!${DIGIT})${MONTH}[${SPACE}]?月(?:(?![${DIGIT}份])|份)|` +
+  raw`(?<![${DIGIT}.,:])${DIGIT}[${DIGIT}.,]{0,5}[${SPACE}]?[${MAGNITUDE}]`;
 const CURRENCY = "$€£¥￥₩₽₹₺₴₪฿";
 const NUMBER_SPACE = raw`[ \u00a0\u202f]`;
 const NUMBER =

@@ -72,11 +72,12 @@ export class Tokenizer {
       this.model.pieces.findIndex(
         (piece) => piece.text === text && piece.type === PieceType.CONTROL,
       );
+    const { pad, bos, eos } = this.model.specialPieces;
     return {
-      pad: control("<pad>"),
+      pad: control(pad),
       unk: this.unknownId,
-      bos: control("<s>"),
-      eos: control("</s>"),
+      bos: control(bos),
+      eos: control(eos),
     };
   }
 

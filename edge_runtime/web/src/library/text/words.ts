@@ -5,7 +5,7 @@
 import type { Span } from "./tokenizer.js";
 
 /** Ranges of characters whose scripts do not put spaces between words. */
-const CJK =
+export const CJK =
   "\u2e80-\u2fdf\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf" +
   "\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\u{20000}-\u{3ffff}";
 

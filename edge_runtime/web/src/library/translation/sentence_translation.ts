@@ -1,6 +1,7 @@
 /** Sentences through encoder, search and tokenizers, start to end. */
 
 import { BOS_ID, EOS_ID } from "../contract.js";
+import { padSource } from "../model/batches.js";
 import type { TranslationModel } from "../model/translation_model.js";
 import { beamSearch } from "../search/beam_search.js";
 import { Constraints } from "../search/constraints.js";
@@ -13,6 +14,7 @@ import {
 } from "../search/greedy_search.js";
 import { mostRepeats } from "../search/repetition.js";
 import { SlotRules } from "../search/slot_rules.js";
+import { inLetterCase } from "../text/letter_case.js";
 import { fillSlots, SLOT_PIECES } from "../text/slots.js";
 import type { TokenizedText } from "../text/tokenizer.js";
 import type { SentenceAlignment } from "../text/word_alignment.js";
@@ -39,7 +41,7 @@ export async function translateSentence(
 ): Promise<Translation[]> {
   await beforeStep?.();
   const sourceIds = sentence.source.tokenIds;
-  const states = await model.encode(sourceIds);
+  const states = await model.encode(padSource(sourceIds));
   const step: DecoderStep = async (tokenIds, given) => {
     await beforeStep?.();
     return model.step(tokenIds, given);
@@ -120,6 +122,7 @@ function writeTarget(
   hypothesis: Hypothesis,
 ): TokenizedText {
   let target = model.targetTokenizer.detokenize(hypothesis.tokenIds);
+  target.text = inLetterCase(target.text, sentence.letters);
   if (hypothesis.finished) {
     target.tokenIds.push(EOS_ID);
     target.tokens.push("</s>");
@@ -151,7 +154,9 @@ function alignmentsOf(
   if (alignment.length === 0) return [];
   const columns = source.tokenIds.length;
   const weights = new Float32Array(alignment.length * columns);
-  for (const [place, row] of alignment.entries()) weights.set(row, place * columns);
+  for (const [place, row] of alignment.entries()) {
+    weights.set(row.subarray(0, columns), place * columns); // without padding
+  }
   return [{ rows: alignment.length, columns, weights }];
 }
 

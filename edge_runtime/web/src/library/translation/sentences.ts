@@ -5,6 +5,7 @@
 
 import { BOS_ID, EOS_ID } from "../contract.js";
 import type { TranslationModel } from "../model/translation_model.js";
+import { inSentenceCase, type LetterCase, letterCase } from "../text/letter_case.js";
 import { isBlank, mayHold, type Segment, splitText } from "../text/sentences.js";
 import {
   markSpans,
@@ -29,6 +30,8 @@ export interface Sentence {
    * What is carried over by the alignment, because the vocabulary has no slots.
    */
   looseSpans: readonly CarriedSpan[];
+  /** How its letters are written; the encoder reads ordinary case. */
+  letters: LetterCase;
 }
 
 /** Splits a text into sentences, if the options or the model's limit require it. */
@@ -56,10 +59,12 @@ export function readSentences(
       spans.length > 0
         ? numberSlots(segment.text, spans, place)
         : { text: segment.text, slots: [] };
+    const letters = letterCase(slotted.text);
+    const read = letters === "ordinary" ? slotted.text : inSentenceCase(slotted.text);
     const tokens =
-      slotted.slots.length === 0 && tokenized
+      read === segment.text && tokenized
         ? tokenized
-        : model.sourceTokenizer.tokenize(slotted.text);
+        : { ...model.sourceTokenizer.tokenize(read), text: slotted.text };
     const source = originalOf(slotted, tokens);
     const begin = segment.begin + added;
     place += slotted.slots.length;
@@ -69,6 +74,7 @@ export function readSentences(
       segment: { text: source.text, begin, gap: segment.gap },
       source: enclose(source),
       slotted,
+      letters,
       looseSpans: !model.slotIds && model.attends ? spansOf(source.text) : [],
     });
   }

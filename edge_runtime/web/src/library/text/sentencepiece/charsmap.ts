@@ -6,6 +6,9 @@ export interface Replacement {
   bytes: Uint8Array;
 }
 
+/** Bytes of 256 units, one for every byte that may follow. */
+const BLOCK = 1024;
+
 /**
  * A precompiled map of characters.
  *
@@ -22,7 +25,7 @@ export class Charsmap {
       content.length > 4
         ? new DataView(content.buffer, content.byteOffset).getUint32(0, true)
         : content.length;
-    if (size % 4 !== 0 || size + 4 > content.length) {
+    if (size % BLOCK !== 0 || size + 4 >= content.length) {
       throw new Error(
         `the trie of a character map must end within it. Received: ${size} of ` +
           `${content.length} bytes.`,
@@ -32,6 +35,16 @@ export class Charsmap {
     // runs on little-endian processors, which is the order of the file.
     this.units = new Uint32Array(content.slice(4, 4 + size).buffer);
     this.replacements = content.subarray(4 + size);
+    if (!this.units.every(this.leadsWithin, this) || this.replacements.at(-1) !== 0) {
+      throw new Error("the trie of a character map must lead to replacements.");
+    }
+  }
+
+  /** Returns whether a unit leads to units that there are, or to a replacement. */
+  private leadsWithin(unit: number, place: number): boolean {
+    if (isValue(unit)) return targetOf(unit) < this.replacements.length;
+    const next = this.units[(place ^ offsetOf(unit)) >>> 0];
+    return next !== undefined && (!hasLeaf(unit) || isValue(next));
   }
 
   /** Returns what the longest rule that matches at `begin` makes of it, if one does. */
@@ -47,7 +60,7 @@ export class Charsmap {
       node ^= offsetOf(unit);
       if (hasLeaf(unit)) {
         length = position + 1 - begin;
-        value = (this.units[node] ?? 0) & 0x7fffffff;
+        value = targetOf(this.units[node] ?? 0);
       }
     }
     if (length === 0) return undefined;
@@ -57,11 +70,20 @@ export class Charsmap {
   }
 }
 
+/** Bit 31 marks values, which no byte leads to. */
+function isValue(unit: number): boolean {
+  return unit >>> 31 === 1;
+}
+
+function targetOf(unit: number): number {
+  return unit & 0x7fffffff;
+}
+
 function hasLeaf(unit: number): boolean {
   return ((unit >>> 8) & 1) === 1;
 }
 
-/** The byte that leads to a unit; bit 31 marks values, which no byte leads to. */
+/** The byte that leads to a unit, or the mark of a value. */
 function labelOf(unit: number): number {
   return (unit & 0x800000ff) >>> 0;
 }

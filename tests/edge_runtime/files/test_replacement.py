@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from keras_s2s.files.replacement import replace_file
+from edge_runtime.files.replacement import replace_file
 
 
 def test_a_file_is_replaced_whole_and_nothing_is_left_beside_it(tmp_path):
@@ -91,7 +91,7 @@ def test_a_device_is_written_into(tmp_path):
 WRITING = """
 import os, sys
 from pathlib import Path
-from keras_s2s.files.replacement import replace_file
+from edge_runtime.files.replacement import replace_file
 print("first")
 replace_file(Path(sys.argv[1]), b"second\\n")
 print("third")
@@ -112,3 +112,20 @@ def test_an_open_file_is_written_into_where_it_stands(tmp_path, path, into):
     content = found.stdout if into == "pipe" else file.read_bytes()
     assert content == b"first\nsecond\nthird\n"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_what_goes_wrong_while_tidying_up_hides_nothing(tmp_path, monkeypatch):
+    file = tmp_path / "file"
+
+    def fail(number):
+        def failing(*arguments, **options):
+            raise OSError(number, os.strerror(number))
+
+        return failing
+
+    monkeypatch.setattr(Path, "unlink", fail(errno.EROFS))
+    replace_file(file, b"there")
+    assert file.read_bytes() == b"there"
+    monkeypatch.setattr(os, "fsync", fail(errno.ENOSPC))
+    with pytest.raises(OSError, match="No space left on device"):
+        replace_file(file, b"half")

@@ -1,5 +1,6 @@
 """Writing a file so that a reader sees the old content or the new one."""
 
+import contextlib
 import errno
 import os
 import secrets
@@ -84,5 +85,8 @@ def _replace(place: Path, content: bytes) -> None:
         if place.exists():
             shutil.copymode(place, partial)
         partial.replace(place)
-    finally:
-        partial.unlink(missing_ok=True)
+    except BaseException:
+        # What went wrong first is told, not that of tidying up.
+        with contextlib.suppress(OSError):
+            partial.unlink()
+        raise

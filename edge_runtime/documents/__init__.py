@@ -1,0 +1,1 @@
+"""Documents in and out: only their text changes; nothing else imports this folder."""

@@ -1,0 +1,52 @@
+"""Line breaks of wrapped text: taken out before translation, put back after it."""
+
+import unicodedata
+from collections.abc import Callable
+
+
+def joint(before: str, after: str) -> str:
+    """Return what stands between two lines when they become one: a space, or nothing.
+
+    Args:
+        before: End of the first line.
+        after: Beginning of the second.
+    """
+    if before[-1:] and after[:1] and is_wide(before[-1]) and is_wide(after[0]):
+        return ""
+    return " "
+
+
+def is_wide(char: str) -> bool:
+    """Return whether a character is one of scripts that are written without spaces."""
+    return unicodedata.east_asian_width(char) in "WF"
+
+
+def width(text: str) -> int:
+    """Return how many columns a text takes."""
+    return sum(1 + is_wide(char) for char in text)
+
+
+def break_lines(
+    text: str, count: int, measure: Callable[[str], int] = width
+) -> list[str]:
+    """Return a text in at most so many lines of similar width, broken at spaces.
+
+    Args:
+        text: One line.
+        count: Number of lines; there are fewer if there are fewer words.
+        measure: Returns how many columns a part of it takes.
+    """
+    words = text.split(" ")
+    lines: list[str] = []
+    remaining = measure(text)
+    while words and len(lines) < count - 1:
+        goal = remaining / (count - len(lines))
+        line = words.pop(0)
+        # A word goes where more of it lies before the goal than behind it.
+        while words and measure(line) + 1 + measure(words[0]) / 2 <= goal:
+            line += f" {words.pop(0)}"
+        lines.append(line)
+        remaining -= measure(line) + 1
+    if words:
+        lines.append(" ".join(words))
+    return lines

@@ -1,0 +1,147 @@
+"""Slots drawn around words that translate each other."""
+
+import random
+import re
+from collections.abc import Sequence
+
+from edge_runtime.text.spans import Role
+from edge_runtime.text.words import CJK
+from keras_s2s.data.corpus import SentencePair
+from keras_s2s.data.slots.pair_marks import PairMark, Place
+from keras_s2s.data.slots.word_aligner import Links, WordAligner
+
+_LETTERS = rf"[^\W{CJK}_]+"
+_WORD = re.compile(rf"[{CJK}]|{_LETTERS}(?:['’]{_LETTERS})*|[^\w\s]")
+_LONGEST_REPLACED = 3
+_LONGEST_ENCLOSED = 8
+_ATTEMPTS = 8
+
+Range = tuple[int, int]
+"""First and last word of a phrase."""
+
+
+def words_of(text: str) -> list[Place]:
+    """Return where the words of a text stand; every mark is a word of its own."""
+    return [Place(*match.span()) for match in _WORD.finditer(text)]
+
+
+def texts_of(text: str, words: Sequence[Place]) -> list[str]:
+    """Return the words themselves."""
+    return [text[word.begin : word.end] for word in words]
+
+
+def draw_marks(
+    pair: SentencePair,
+    taken: Sequence[PairMark],
+    aligner: WordAligner,
+    generator: random.Random,
+) -> list[PairMark]:
+    """Return up to three further marks of a pair.
+
+    A phrase becomes a slot, or a pair of slots encloses it, or a slot is put before
+    it: what terms, tags and placeholders of a text to translate look like.
+
+    Args:
+        pair: The pair.
+        taken: Marks that it has; phrases do not reach over them.
+        aligner: Knows which words translate each other.
+        generator: Draws.
+
+    Returns:
+        The marks, those taken among them.
+    """
+    sources, targets = words_of(pair.source), words_of(pair.target)
+    links = _between_words(
+        aligner.align(texts_of(pair.source, sources), texts_of(pair.target, targets)),
+        pair,
+        sources,
+        targets,
+    )
+    marks = list(taken)
+    used: list[tuple[Range, Range]] = []
+    for _ in range(generator.choice((1, 1, 1, 2, 2, 3))):
+        what = generator.choice(("replace", "replace", "enclose", "insert"))
+        longest = _LONGEST_ENCLOSED if what == "enclose" else _LONGEST_REPLACED
+        phrase = _draw_phrase(links, len(sources), longest, generator)
+        if phrase is None or not _is_apart(phrase, used):
+            continue
+        source, target = _reach(sources, phrase[0]), _reach(targets, phrase[1])
+        if any(_meets(source, mark.source) or _meets(target, mark.target)
+               for mark in taken):  # fmt: skip
+            continue
+        used.append(phrase)
+        if what == "replace":
+            marks.append(PairMark(source, target))
+        elif what == "insert":
+            marks.append(PairMark(_before(source), _before(target)))
+        else:
+            marks.append(PairMark(_before(source), _before(target), Role.OPENING))
+            marks.append(
+                PairMark(_after(source), _after(target), Role.CLOSING, len(marks) - 1)
+            )
+    return marks
+
+
+def _between_words(
+    links: Links, pair: SentencePair, sources: Sequence[Place], targets: Sequence[Place]
+) -> Links:
+    """Return the links without those of punctuation marks."""
+    return [
+        (source, target)
+        for source, target in links
+        if pair.source[sources[source].begin].isalnum()
+        and pair.target[targets[target].begin].isalnum()
+    ]
+
+
+def _draw_phrase(
+    links: Links, source_length: int, longest: int, generator: random.Random
+) -> tuple[Range, Range] | None:
+    """Draw a phrase of both sides whose words are linked to each other alone.
+
+    Reference:
+        [Koehn et al., 2003](https://aclanthology.org/N03-1017), section 4.1.
+    """
+    if not links:
+        return None
+    for _ in range(_ATTEMPTS):
+        first = generator.choice(links)[0]
+        last = min(first + generator.randint(1, longest), source_length) - 1
+        inside = [target for source, target in links if first <= source <= last]
+        # A phrase ends with words that are linked.
+        ends = [source for source, _ in links if first <= source <= last]
+        if not ends or ends[-1] != last:
+            continue
+        begin, end = min(inside), max(inside)
+        if end - begin < 2 * longest and all(
+            first <= source <= last
+            for source, target in links
+            if begin <= target <= end
+        ):
+            return (first, last), (begin, end)
+    return None
+
+
+def _is_apart(phrase: tuple[Range, Range], used: Sequence[tuple[Range, Range]]) -> bool:
+    """Return whether a phrase shares no word, and no edge, with those drawn before."""
+    return all(
+        (last + 1 < other_first or other_last + 1 < first)
+        for others in used
+        for (first, last), (other_first, other_last) in zip(phrase, others, strict=True)
+    )
+
+
+def _reach(words: Sequence[Place], phrase: Range) -> Place:
+    return Place(words[phrase[0]].begin, words[phrase[1]].end)
+
+
+def _meets(phrase: Place, taken: Place) -> bool:
+    return phrase.begin < taken.end and taken.begin < phrase.end
+
+
+def _before(place: Place) -> Place:
+    return Place(place.begin, place.begin)
+
+
+def _after(place: Place) -> Place:
+    return Place(place.end, place.end)

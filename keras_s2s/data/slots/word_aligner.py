@@ -1,0 +1,146 @@
+"""Which words of a pair translate each other, from the pairs alone."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Words = Sequence[str]
+Links = list[tuple[int, int]]
+
+_ROUNDS = 5
+_NULL_PRIOR = 0.08
+"""Probability that a target word has no source word."""
+
+_DIAGONAL = 4.0
+"""How much more probable a source word at the same relative place is."""
+
+_MOST_WORDS = 40
+"""Longer sentences teach little for their number of word pairs."""
+
+
+@dataclass(frozen=True)
+class _LexicalTable:
+    """Probabilities of target words given source words, in one direction.
+
+    Attributes:
+        source_ids: Id of each source word; 0 is no word.
+        target_ids: Id of each target word.
+        keys: `source_id * len(target_ids) + target_id`, sorted.
+        probabilities: One per key.
+    """
+
+    source_ids: dict[str, int]
+    target_ids: dict[str, int]
+    keys: npt.NDArray[np.int64]
+    probabilities: npt.NDArray[np.float64]
+
+    def best_sources(self, source: Words, target: Words) -> list[int]:
+        """Return the most probable source word of each target word, -1 for none."""
+        if not source or not target:
+            return [-1] * len(target)
+        # Id -1 makes keys that are not in the table.
+        sources = np.array([0, *(self.source_ids.get(word, -1) for word in source)])
+        targets = np.array([self.target_ids.get(word, -1) for word in target])
+        keys = sources[None] * len(self.target_ids) + targets[:, None]
+        places = np.searchsorted(self.keys, keys).clip(max=len(self.keys) - 1)
+        known = (
+            (self.keys[places] == keys) & (sources >= 0)[None] & (targets >= 0)[:, None]
+        )
+        found = np.where(known, self.probabilities[places], 0.0)
+        found *= _prior(len(source), len(target))
+        best = found.argmax(axis=1)
+        return [
+            int(place) - 1 if found[row, place] > 0 else -1
+            for row, place in enumerate(best)
+        ]
+
+
+class WordAligner:
+    """Links words of sentence pairs where both directions agree.
+
+    Args:
+        pairs: Words of both sides of many pairs, kept in memory while it learns.
+
+    Reference:
+        IBM model 1 ([Brown et al., 1993](https://aclanthology.org/J93-2003)) with the
+        prior over positions of
+        [Dyer et al., 2013](https://aclanthology.org/N13-1073), equation 1.
+    """
+
+    def __init__(self, pairs: Iterable[tuple[Words, Words]]) -> None:
+        kept = [
+            (_folded(source), _folded(target))
+            for source, target in pairs
+            if 0 < len(source) <= _MOST_WORDS and 0 < len(target) <= _MOST_WORDS
+        ]
+        self._forward = _learn(kept)
+        self._backward = _learn([(target, source) for source, target in kept])
+
+    def align(self, source: Words, target: Words) -> Links:
+        """Return pairs of places of a source and a target word, sorted."""
+        source, target = _folded(source), _folded(target)
+        forward = self._forward.best_sources(source, target)
+        backward = self._backward.best_sources(target, source)
+        return sorted(
+            (source_place, target_place)
+            for target_place, source_place in enumerate(forward)
+            if source_place >= 0 and backward[source_place] == target_place
+        )
+
+
+def _folded(words: Words) -> list[str]:
+    return [word.lower() for word in words]
+
+
+def _prior(source_length: int, target_length: int) -> npt.NDArray[np.float64]:
+    """Return `p(source place | target place)`, shape `(target, 1 + source)`.
+
+    The first column is that of no word.
+    """
+    rows = (np.arange(target_length) + 0.5) / target_length
+    columns = (np.arange(source_length) + 0.5) / source_length
+    weights = np.exp(-_DIAGONAL * np.abs(rows[:, None] - columns[None]))
+    weights *= (1 - _NULL_PRIOR) / weights.sum(axis=1, keepdims=True)
+    nothing = np.full((target_length, 1), _NULL_PRIOR)
+    return np.concatenate([nothing, weights], axis=1)
+
+
+def _learn(pairs: Sequence[tuple[Words, Words]]) -> _LexicalTable:
+    """Estimate a table by expectation maximisation."""
+    source_ids: dict[str, int] = defaultdict(lambda: len(source_ids))
+    target_ids: dict[str, int] = defaultdict(lambda: len(target_ids))
+    source_ids[""]  # no word
+    ids = [
+        (
+            np.array([0, *(source_ids[word] for word in source)], dtype=np.int64),
+            np.array([target_ids[word] for word in target], dtype=np.int64),
+        )
+        for source, target in pairs
+    ]
+    if not ids:
+        empty = np.zeros(1)
+        return _LexicalTable({}, {}, empty.astype(np.int64) - 1, empty)
+    width = len(target_ids)
+    keys = np.concatenate(
+        [(source[None] * width + target[:, None]).ravel() for source, target in ids]
+    )
+    priors = np.concatenate(
+        [_prior(len(source) - 1, len(target)).ravel() for source, target in ids]
+    )
+    # The target word that each entry explains.
+    lengths = np.concatenate(
+        [np.full(len(target), len(source)) for source, target in ids]
+    )
+    owners = np.repeat(np.arange(len(lengths)), lengths)
+    known, entries = np.unique(keys, return_inverse=True)
+    sources = known // width
+    probabilities = np.ones(len(known))
+    for _ in range(_ROUNDS):
+        joint = probabilities[entries] * priors
+        joint /= np.bincount(owners, joint)[owners]
+        counts = np.bincount(entries, joint)
+        probabilities = counts / np.bincount(sources, counts)[sources]
+    return _LexicalTable(dict(source_ids), dict(target_ids), known, probabilities)

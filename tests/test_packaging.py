@@ -1,0 +1,68 @@
+"""What the files that install, build and test the project say of each other."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from edge_runtime.version import __version__
+
+packaging = pytest.importorskip("packaging", reason="onnxruntime brings it")
+from packaging.requirements import Requirement  # noqa: E402
+
+ROOT = Path(__file__).parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+PINNED = re.compile(r"^([a-z0-9.-]+)==([^ ]+)(?: ; (.*?))? \\$", re.MULTILINE)
+
+
+def requirements(extra):
+    """Return what an extra asks for, those included that it names."""
+    found = []
+    for line in PROJECT["optional-dependencies"][extra]:
+        requirement = Requirement(line)
+        if requirement.name == PROJECT["name"]:
+            for name in requirement.extras:
+                found += requirements(name)
+        else:
+            found.append(requirement)
+    return found
+
+
+@pytest.mark.parametrize(("lock", "extra"), [("edge", "test"), ("dev", "dev")])
+def test_the_lock_holds_what_the_project_asks_for(lock, extra):
+    """`make lock` is due where this fails."""
+    text = (ROOT / "requirements" / f"{lock}.txt").read_text()
+    versions = {}
+    for name, version, _ in PINNED.findall(text):
+        versions.setdefault(name, []).append(version)
+    base = [Requirement(line) for line in PROJECT["dependencies"]]
+    for requirement in [*base, *requirements(extra)]:
+        assert requirement.name in versions, requirement
+        for version in versions[requirement.name]:
+            assert version in requirement.specifier, requirement
+    assert "setuptools" in versions, "it builds the project without an index"
+    for block in re.split(r"\n(?=[a-z])", text)[1:]:
+        assert "--hash=sha256:" in block, block.splitlines()[0]
+
+
+def test_workflows_run_pinned_actions_and_may_only_read():
+    workflows = [*(ROOT / ".github" / "workflows").iterdir()]
+    assert workflows
+    for file in workflows:
+        text = file.read_text()
+        used = re.findall(r"uses: *(.*)", text)
+        assert used
+        for action in used:
+            assert re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action)
+        assert re.search(r"^permissions:\n  contents: read\n\S", text, re.MULTILINE)
+        assert text.count("permissions:") == 1
+
+
+def test_the_page_has_the_version_of_the_package():
+    web = ROOT / "edge_runtime" / "web"
+    package = json.loads((web / "package.json").read_text())
+    locked = json.loads((web / "package-lock.json").read_text())
+    assert package["version"] == __version__
+    assert locked["version"] == locked["packages"][""]["version"] == __version__
