@@ -47,9 +47,7 @@ _DECODING = (
     click.option(
         "--number-format", metavar="LANG", help="Write numbers as readers of LANG do."
     ),
-    click.option(
-        "--copy-unknown", is_flag=True, help="Copy unknown words."
-    ),
+    click.option("--copy-unknown", is_flag=True, help="Copy unknown words."),
     click.option(
         "--split-sentences/--no-split-sentences",
         default=None,

@@ -49,10 +49,12 @@ class Glossary:
                     "Every term of a glossary must have text on both sides. "
                     f"Received: {term!r} with {list(forms)}."
                 )
-            in_lower_case = key == key.lower()
-            (self._folded if in_lower_case else self._translations)[key] = forms
+            if key == key.lower():
+                self._folded[_lower_case(key)] = forms
+            else:
+                self._translations[key] = forms
             node = self._root
-            for character in key.lower():
+            for character in _lower_case(key):
                 node = node.setdefault(character, {})  # type: ignore[assignment]
             node[""] = True
 
@@ -121,13 +123,13 @@ class Glossary:
         self, text: str, begin: int, limit: int
     ) -> tuple[int, tuple[str, ...]] | None:
         node = self._root
-        if text[begin].lower()[0] not in node or not _is_edge(text, begin):
+        if _lower_case(text[begin])[0] not in node or not _is_edge(text, begin):
             return None
         longest = None
         place = begin
         # Some characters have a lower case of two; the text's own place is counted.
         while place < limit:
-            for character in text[place].lower():
+            for character in _lower_case(text[place]):
                 following = node.get(character)
                 if not isinstance(following, dict):
                     return longest
@@ -136,11 +138,16 @@ class Glossary:
             if "" in node and _is_edge(text, place):
                 term = text[begin:place]
                 translations = self._translations.get(term) or self._folded.get(
-                    term.lower()
+                    _lower_case(term)
                 )
                 if translations:
                     longest = place, translations
         return longest
+
+
+def _lower_case(text: str) -> str:
+    # Character by character: within a text, the last sigma of a Greek word is another.
+    return "".join(map(str.lower, text)).replace("ς", "σ")
 
 
 def _is_edge(text: str, place: int) -> bool:

@@ -194,8 +194,13 @@ def fill_slots(
             `None` for a slot that the source does not have, which is dropped.
     """
     edits: list[Edit] = []
-    for match, given in zip(_MARK.finditer(target.text), fillings, strict=True):
-        begin, end = match.span()
+    # The tokens, not the text: tokens of single bytes can spell such a character too.
+    slots = (
+        place
+        for token, place in zip(target.tokens, target.spans, strict=True)
+        if token in SLOT_PIECES
+    )
+    for (begin, end), given in zip(slots, fillings, strict=True):
         filling = ""
         if given:
             filling = given.text

@@ -80,7 +80,10 @@ def _sentences(
     place = 0  # of the next span
     added = 0  # characters that the spans so far are longer than their marks
     for segment in _segments(model, marked.text, bool(options.split_sentences)):
-        slotted = number_slots(segment.text, spans, place)
+        slotted = SlottedText(segment.text)
+        # A text without spans may hold characters that stand for slots elsewhere.
+        if spans:
+            slotted = number_slots(segment.text, spans, place)
         case = letter_case(slotted.text)
         read = slotted.text
         if case is not LetterCase.ORDINARY:

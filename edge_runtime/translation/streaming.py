@@ -59,8 +59,10 @@ def _stream_sentence(
     task = decoding_task(model, [sentence], options)
     limit = task.limits[0]
     # What the whole sentence decides is shown once it is there.
-    at_once = options.copy_unknown or any(
-        len(slot.span.translations) > 1 for slot in sentence.slotted.slots
+    at_once = (
+        options.copy_unknown
+        or bool(sentence.loose_spans)  # they may replace words written before
+        or any(len(slot.span.translations) > 1 for slot in sentence.slotted.slots)
     )
     shown = ""
     for emission in emissions(task):

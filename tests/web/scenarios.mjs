@@ -141,11 +141,14 @@ const scenarios = {
   /** Translates lines with the library that the page is made with. */
   async library(browser, door) {
     const page = await open(browser, door);
-    return page.evaluate(async ({ lines, runs }) => {
-      const { loadBundle, pharaoh, wordAlignment } = await import("./translator.js");
+    return page.evaluate(async ({ lines, runs, terms }) => {
+      const library = await import("./translator.js");
+      const { Glossary, loadBundle, pharaoh, wordAlignment } = library;
       const translator = await loadBundle("bundle/");
+      const glossary = terms === undefined ? undefined : Glossary.fromText(terms);
       const results = [];
-      for (const options of runs) {
+      for (const run of runs) {
+        const options = { ...run, glossary };
         const translations = [];
         const begin = performance.now();
         for (const line of lines)
@@ -187,13 +190,8 @@ const scenarios = {
       const streamed = [];
       for (const line of lines) {
         let text = "";
-        for await (const token of translator.stream(line, { splitSentences: true })) {
-          text += token.text;
-        }
-        const whole = await translator.translate(line, {
-          beamSize: 1,
-          splitSentences: true,
-        });
+        for await (const token of translator.stream(line)) text += token.text;
+        const whole = await translator.translate(line, { beamSize: 1 });
         streamed.push([text, whole.text]);
       }
       const failure = (promise) =>
@@ -205,10 +203,7 @@ const scenarios = {
       const long = translator.translate(lines.join(" "), { signal: stop.signal });
       stop.abort();
       for await (const _ of translator.stream(lines.join(" "))) break;
-      const again = await translator.translate(lines[0], {
-        beamSize: 1,
-        splitSentences: true,
-      });
+      const again = await translator.translate(lines[0], { beamSize: 1 });
       return {
         streamed,
         cancelled: await failure(long),
@@ -216,6 +211,7 @@ const scenarios = {
         badOptions: await failure(
           translator.translate("a", { beamSize: 2, numHypotheses: 3 }),
         ),
+        badKinds: await failure(translator.translate("a", { carry: ["word"] })),
         noBundle: await failure(loadBundle("nowhere/")),
         kinds: [new BundleError("").name, new Cancelled("").name],
       };
@@ -517,7 +513,8 @@ const scenarios = {
         await loaded(page);
         await type(page, task.text);
         await page.waitForSelector("#alternatives:not([hidden])");
-        await page.click("summary");
+        for (const summary of await page.locator("summary").all())
+          await summary.click();
         await page.hover(".words:last-of-type .word");
         await page.waitForTimeout(200); // colours fade
         await page.evaluate(axe);
@@ -543,6 +540,88 @@ const scenarios = {
       }
     }
     return found;
+  },
+
+  /** Reads what is marked, and gives the page glossaries: typed, wrong, from files. */
+  async glossary(browser, door) {
+    const page = await open(browser, door);
+    await loaded(page);
+    const marked = (selector) => page.locator(`${selector} mark`).allTextContents();
+    const says = (text) =>
+      page.waitForFunction(
+        (text) => document.querySelector("#glossary-status").textContent.includes(text),
+        text,
+      );
+    const shows = async (text) => {
+      await page.waitForFunction(
+        (text) => document.querySelector("#translation").textContent.includes(text),
+        text,
+      );
+      await translated(page);
+    };
+    const first = await type(page, task.text);
+    await page.waitForSelector("#alternatives:not([hidden])");
+    const marks = {
+      translation: first,
+      target: await marked("#translation"),
+      source: await marked("#source-marks"),
+      words: await page
+        .locator(".word.carried")
+        .evaluateAll((words) => words.map((word) => word.getAttribute("aria-label"))),
+      // The marks stand where the text field shows their words.
+      apart: await page.evaluate(() => {
+        const [field, copy] = ["#source", "#source-marks"].map((id) =>
+          document.querySelector(id),
+        );
+        const [a, b] = [field, copy].map((each) => each.getBoundingClientRect());
+        const styles = [field, copy].map((each) => getComputedStyle(each));
+        const same = ["fontSize", "fontFamily", "lineHeight", "textAlign", "direction"];
+        return [
+          Math.abs(a.left - b.left),
+          Math.abs(a.top - b.top),
+          Math.abs(field.clientWidth - copy.clientWidth),
+          Math.abs(field.scrollHeight - copy.scrollHeight),
+          ...same.map((name) => (styles[0][name] === styles[1][name] ? 0 : name)),
+        ].filter(Boolean);
+      }),
+    };
+    await page.locator("#glossary summary").focus();
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type(task.typed);
+    await page.keyboard.press("Tab");
+    await says("1 term");
+    await shows(task.expected[0]);
+    const typed = {
+      translation: await shown(page),
+      marks: await marked("#translation"),
+    };
+    await page.fill("#glossary-terms", `${task.typed}\nunfinished`);
+    await says("line 2");
+    const wrong = {
+      message: await page.textContent("#glossary-status"),
+      invalid: await page.getAttribute("#glossary-terms", "aria-invalid"),
+      translation: await shown(page),
+    };
+    await page.setInputFiles("#glossary-file", task.files[0]);
+    await shows(task.expected[1]);
+    const opened = {
+      lines: await page.inputValue("#glossary-terms"),
+      message: await page.textContent("#glossary-status"),
+      invalid: await page.getAttribute("#glossary-terms", "aria-invalid"),
+      translation: await shown(page),
+    };
+    await page.setInputFiles("#glossary-file", task.files[1]);
+    await says("UTF-8");
+    const noText = await page.textContent("#glossary-status");
+    await page.fill("#glossary-terms", "");
+    await page.waitForFunction(
+      (first) => document.querySelector("#translation").textContent === first,
+      first,
+    );
+    await page.fill("#source", "");
+    await page.waitForFunction(() => !document.querySelector("#source-marks mark"));
+    return { marks, typed, wrong, opened, noText };
   },
 
   /** Uses the page with the keyboard, chooses another translation, clears the text. */

@@ -14,6 +14,8 @@ import sentencepiece
 
 from edge_runtime import DecodingOptions, Translator
 from edge_runtime.contract import DECODER_STEP_FILE, ENCODER_FILE, MANIFEST_FILE
+from edge_runtime.text.glossary import Glossary
+from edge_runtime.text.slots import SLOT_PIECES
 from edge_runtime.text.tokenizer import Tokenizer, replace_surrogates
 
 pytestmark = pytest.mark.slow
@@ -108,9 +110,11 @@ RUNS = [
 ]
 
 
-def differences(run_scenario, bundle, lines, runs=RUNS):
+def differences(run_scenario, bundle, lines, runs=RUNS, **needs):
     """Return how many lines differ from Python in each run."""
-    results = run_scenario("library", bundle, lines=lines, runs=[js for js, _ in runs])
+    results = run_scenario(
+        "library", bundle, lines=lines, runs=[js for js, _ in runs], **needs
+    )
     counts = []
     for result, (_, options) in zip(results, runs, strict=True):
         expected = as_in_python(bundle, lines, **options)
@@ -159,17 +163,111 @@ def test_models_without_attention_and_long_texts_too(
     lines += ["What? e.g. this.  And\n\nso on… “yes.” 他说：“好。”然后。", "果" * 90]
     lines += odd_lines(40, tiny.SOURCE_LINES)
     runs = [*RUNS, *(
-        ({**js, "splitSentences": True}, {**python, "split_sentences": True})
+        ({**js, "splitSentences": False}, {**python, "split_sentences": False})
         for js, python in RUNS
     )]  # fmt: skip
     for written in (fixed.write(tmp_path / "fixed"), files.write(tmp_path / "long")):
         assert differences(run_scenario, written, lines, runs) == [0] * 4
 
 
+SPANS = [
+    *("{name}", "%1$d", "https://a.example/b?c=d#e", "me@mail.example", "setup.cfg"),
+    *("43", "-1,234.5", "$12.50", "3.11.2", "MP3", "🍎", "👨‍👩‍👧", "→", "`range()`"),
+    *("<br/>", "&nbsp;", "`the text <label>`_", "3万", "\ufdd0", "\ufddc"),
+]
+WORDS = [
+    *("我爱吃苹果", "I love", "school", "APPLES", "他", "。", "！", ". ", "? ", "\n"),
+    *("𠀀", "水水水水水水", "名字"),
+]
+TERMS = "苹果\tapple|apples\n名字\tName\nlove\tLiebe\napples\tÄpfel\n"
+
+
+def lines_with_spans(count):
+    """Lines of words, spans, terms and pairs of tags around parts, some nested."""
+    draw = random.Random(11)
+
+    def part():
+        kind = draw.random()
+        if kind < 0.4:
+            return draw.choice(WORDS)
+        if kind < 0.8:
+            return draw.choice(SPANS)
+        name = draw.choice("abi")
+        inner = " ".join(draw.choices([*WORDS, *SPANS], k=draw.randint(0, 3)))
+        return f"<{name}>{inner}</{name}>"
+
+    def line():
+        text = draw.choice(["", " "]).join(part() for _ in range(draw.randint(1, 9)))
+        return f"<div>{text}</div>" if draw.random() < 0.2 else text
+
+    return [line() for _ in range(count)]
+
+
+@pytest.fixture(scope="module")
+def slot_files(tiny):
+    """A bundle with attention whose tokenizers have slots, in memory."""
+    slots = list(SLOT_PIECES)
+    source = tiny.train_tokenizer(tiny.SOURCE_LINES, 96, user_defined_symbols=slots)
+    target = tiny.train_tokenizer(tiny.TARGET_LINES, 86, user_defined_symbols=slots)
+    sizes = (Tokenizer(source).vocab_size, Tokenizer(target).vocab_size)
+    return tiny.build_bundle((source, target), sizes, True, 1)
+
+
+@pytest.mark.parametrize("slots", [True, False], ids=["slots", "alignment"])
+def test_spans_and_terms_arrive_as_in_python(
+    run_scenario, files, slot_files, tmp_path, slots
+):
+    written = (slot_files if slots else files).write(tmp_path / "spans")
+    lines = lines_with_spans(200)
+    few = {"carry": ["number", "tag"], "breakLoops": False}
+    runs = [
+        *RUNS,
+        (
+            {"beamSize": 1, "maxLength": 1},
+            {"beam_size": 1, "max_length": 1},
+        ),
+        (
+            {"beamSize": 2, "splitSentences": False, **few},
+            {
+                "beam_size": 2,
+                "split_sentences": False,
+                "carry": ("number", "tag"),
+                "break_loops": False,
+            },
+        ),
+    ]
+    # Unknown pieces look alike to a model: which of two a word attended to most, and so
+    # is replaced by, is a matter of rounding. Slots are none of them.
+    most = 0 if slots else len(lines) / 100
+    assert max(differences(run_scenario, written, lines, runs)) <= most
+    path = tmp_path / "terms.tsv"
+    path.write_text(TERMS, encoding="utf-8")
+    with_terms = [
+        (js, {**python, "glossary": Glossary.from_file(path)}) for js, python in RUNS
+    ]
+    found = differences(run_scenario, written, lines, with_terms, terms=TERMS)
+    assert max(found) <= most
+    streamed = run_scenario("stream", written, lines=lines[:100])["streamed"]
+    assert all(shown == whole for shown, whole in streamed)
+
+
 @pytest.mark.parametrize(
     "options",
     [
         {},
+        {"user_defined_symbols": list(SLOT_PIECES)},
+        {"model_type": "bpe", "user_defined_symbols": list(SLOT_PIECES)},
+        {
+            "user_defined_symbols": list(SLOT_PIECES),
+            "normalization_rule_name": "nmt_nfkc_cf",
+            "byte_fallback": True,
+        },
+        {
+            "model_type": "bpe",
+            "user_defined_symbols": list(SLOT_PIECES),
+            "normalization_rule_name": "identity",
+            "treat_whitespace_as_suffix": True,
+        },
         {"model_type": "bpe"},
         {"normalization_rule_name": "nmt_nfkc_cf"},
         {"model_type": "bpe", "normalization_rule_name": "identity"},
@@ -177,7 +275,13 @@ def test_models_without_attention_and_long_texts_too(
         {"model_type": "bpe", "remove_extra_whitespaces": False, "byte_fallback": True},
         {"treat_whitespace_as_suffix": True, "normalization_rule_name": "nfkc"},
     ],
-    ids=lambda options: ",".join(map(str, options.values())) or "unigram",
+    ids=lambda options: (
+        ",".join(
+            "slots" if value == list(SLOT_PIECES) else str(value)
+            for value in options.values()
+        )
+        or "unigram"
+    ),
 )
 def test_tokens_are_those_of_sentencepiece(
     run_scenario, tiny, files, tmp_path, options
@@ -192,8 +296,18 @@ def test_tokens_are_those_of_sentencepiece(
     # Every kind of model, and the usual one on ten times as many.
     count = 2_000 if options else 20_000
     lines = odd_lines(count, tiny.SOURCE_LINES + tiny.TARGET_LINES)
+    # Those of the symbols that the vocabulary lacks are unknown.
+    draw = random.Random(2)
+    for place in range(0, count, 3):
+        line = lines[place]
+        for _ in range(draw.randint(1, 4)):
+            at = draw.randint(0, len(line))
+            line = line[:at] + draw.choice([*SLOT_PIECES, " "]) + line[at:]
+        lines[place] = line
     lines = [replace_surrogates(line) for line in lines]
-    found = run_scenario("tokenize", written.write(tmp_path / "tokens"), lines=lines)
+    found = run_scenario(
+        "tokenize", written.write(tmp_path / "tokens"), lines=lines, timeout=300
+    )
     for line, tokenized in zip(lines, found, strict=True):
         expected = tokenizer.tokenize(line)
         assert tokenized["tokenIds"] == expected.token_ids, line
@@ -234,6 +348,8 @@ def test_streams_cancels_and_explains_mistakes(run_scenario, bundle, tiny):
     assert found["afterwards"]
     assert found["badOptions"][0] == "RangeError"
     assert "beamSize=2" in found["badOptions"][1]
+    assert found["badKinds"][0] == "RangeError"
+    assert "`carry` must name kinds among tag, code" in found["badKinds"][1]
     assert found["noBundle"][0] == "BundleError"
     assert "bundle.json answers with status 404" in found["noBundle"][1]
 
@@ -334,9 +450,57 @@ def consistent_damages(files):
     }
 
 
-def test_is_accessible_in_every_theme_and_size(run_scenario, bundle, tmp_path):
+TAGGED = "我爱吃 {name} 和<b>苹果</b>。\n他每天喝水。我们去学校 MP3！"
+
+
+def test_marks_what_is_carried_over_and_takes_glossaries(
+    run_scenario, slot_files, tmp_path
+):
+    bundle = slot_files.write(tmp_path / "slots")
+    terms = tmp_path / "terms.csv"
+    terms.write_text('水,"water, ""H2O""|aqua"\n学校,Bildungsanstalt\n')
+    no_text = tmp_path / "latin.tsv"
+    no_text.write_bytes("苹果\tÄpfel".encode("utf-16"))
+    found = run_scenario(
+        "glossary",
+        bundle,
+        text=TAGGED,
+        typed="苹果 = Obst",
+        files=[str(terms), str(no_text)],
+        expected=["Obst", "Bildungsanstalt"],
+    )
+
+    def translated(glossary=None):
+        options = DecodingOptions(beam_size=1, glossary=glossary)
+        return Translator(bundle).translate(TAGGED, options).text
+
+    carried = ["{name}", "<b>", "</b>", "MP3"]
+    marks = found["marks"]
+    assert marks["translation"] == translated()
+    assert marks["source"] == carried
+    assert sorted(marks["target"]) == sorted(carried)
+    assert marks["apart"] == []
+    assert len(marks["words"]) >= 4
+    assert all(", taken over, " in word for word in marks["words"])
+    assert found["typed"]["translation"] == translated(Glossary({"苹果": ["Obst"]}))
+    assert sorted(found["typed"]["marks"]) == sorted([*carried, "Obst"])
+    wrong = found["wrong"]
+    assert 'separated by a tab. Received in line 2: "unfinished"' in wrong["message"]
+    assert wrong["invalid"] == "true"
+    assert wrong["translation"] == found["typed"]["translation"]
+    opened = found["opened"]
+    assert opened["translation"] == translated(Glossary.from_file(terms))
+    assert opened["lines"] == ('水\t"water, ""H2O""|aqua"\n学校\tBildungsanstalt')
+    assert (opened["message"], opened["invalid"]) == ("2 terms", "false")
+    assert found["noText"] == (
+        "A glossary must be text in UTF-8 of at most 10 MB. latin.tsv is not."
+    )
+
+
+def test_is_accessible_in_every_theme_and_size(run_scenario, slot_files, tmp_path):
+    bundle = slot_files.write(tmp_path / "slots")
     results = run_scenario(
-        "accessibility", bundle, text=TEXT, screenshots=str(tmp_path)
+        "accessibility", bundle, text=TAGGED, screenshots=str(tmp_path), timeout=300
     )
     assert len(results) == len(list(tmp_path.glob("*.png"))) == 4
     for result in results:

@@ -11,6 +11,7 @@
 
 import type { Manifest } from "./library/bundle/manifest.js";
 import { BundleError, Cancelled } from "./library/errors.js";
+import type { Glossary, Terms } from "./library/text/glossary.js";
 import type { TokenizedText } from "./library/text/tokenizer.js";
 import type { DecodingOptions } from "./library/translation/decoding_options.js";
 import type { StreamedToken } from "./library/translation/streaming.js";
@@ -18,6 +19,7 @@ import type { Translation } from "./library/translation/translation.js";
 import type { Loaded, Reply, Request, Timed } from "./worker/messages.js";
 
 export { BundleError, Cancelled } from "./library/errors.js";
+export { Glossary, GlossaryError } from "./library/text/glossary.js";
 export { pharaoh, type WordLink } from "./library/text/word_alignment.js";
 export { wordAlignment } from "./library/translation/translation.js";
 export type { DecodingOptions, Manifest, StreamedToken, TokenizedText, Translation };
@@ -109,6 +111,8 @@ export class Translator {
   readonly size: number;
   /** Whether the bundle is kept in the browser for use without a network. */
   readonly kept: boolean;
+  /** The glossary that the worker has. */
+  private sent: Glossary | undefined;
 
   /** @internal Use `loadBundle`. */
   constructor(
@@ -123,17 +127,22 @@ export class Translator {
   /**
    * Returns the translation of one text.
    *
+   * A bundle without slots carries spans over by its attention: a sentence that has any
+   * is shown to `onToken` once it is whole.
+   *
    * @param text A sentence, or any longer text; empty text stays empty.
    */
   async translate(
     text: string,
     options: TranslateOptions = {},
   ): Promise<TimedTranslation> {
-    const { onToken, signal, ...decoding } = options;
+    const { onToken, signal, glossary, ...decoding } = options;
     const request = {
       type: "translate",
       text,
       options: decoding,
+      // What is given up before it began is not sent.
+      glossary: signal?.aborted ? undefined : this.sendable(glossary),
       streams: !!onToken,
     } as const;
     const { translation, milliseconds } = (await this.connection.request(
@@ -190,6 +199,14 @@ export class Translator {
       type: "tokenize",
       texts,
     })) as TokenizedText[];
+  }
+
+  /** Returns the terms of a glossary, if the worker does not have them. */
+  private sendable(glossary: Glossary | undefined): Terms | "as before" | undefined {
+    if (glossary === undefined) return undefined;
+    if (glossary === this.sent) return "as before";
+    this.sent = glossary;
+    return glossary.terms;
   }
 
   /** Ends the worker and frees what the model takes. */

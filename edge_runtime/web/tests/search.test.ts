@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { beamSearch } from "../src/library/search/beam_search.js";
+import { Constraints } from "../src/library/search/constraints.js";
 import {
   buildHypothesis,
   type DecoderStep,
@@ -10,7 +11,12 @@ import { topTokens } from "../src/library/search/top_tokens.js";
 
 const BOS = 2;
 const EOS = 3;
-const LIMITS = { bosId: BOS, eosId: EOS, maxLength: 8 };
+const LIMITS = {
+  bosId: BOS,
+  eosId: EOS,
+  maxLength: 8,
+  constraints: new Constraints(),
+};
 const START = {
   position: { type: "float32", data: new Float32Array(1), dims: [1, 1] },
 } as const;

@@ -53,9 +53,19 @@ test.each([
   [11, 12],
 ])("a source of %i ids is encoded with %i", async (length, encodedLength) => {
   const encoded: number[][] = [];
-  const options = resolveOptions({ beamSize: 1 }, { beamSize: 1, lengthPenalty: 0 });
+  const options = resolveOptions(
+    { beamSize: 1 },
+    { beamSize: 1, lengthPenalty: 0, splitSentences: true, carry: [] },
+  );
   const source = sourceOf(length);
-  const [found] = await translateSentence(modelOf(encoded), source, options, {});
+  const sentence = {
+    segment: { text: source.text, begin: 0, gap: "" },
+    source,
+    slotted: { text: source.text, slots: [] },
+    looseSpans: [],
+    letters: "ordinary",
+  } as const;
+  const [found] = await translateSentence(modelOf(encoded), sentence, options, {});
   const padding = Array<number>(encodedLength - length).fill(PAD_ID);
   expect(encoded).toEqual([[...source.tokenIds, ...padding]]);
   // The alignment has the sentence's own columns.

@@ -43,6 +43,15 @@ def test_a_character_whose_lower_case_is_two_is_counted_once():
     assert found(glossary, "in İstanbul.") == [("İstanbul", ("Istanbul",))]
 
 
+def test_the_two_forms_of_sigma_are_one_letter():
+    glossary = Glossary({"οδος": ["street"], "ΦΩΣ": ["light"]})
+    assert found(glossary, "οδος ΟΔΟΣ ΦΩΣ φως") == [
+        ("οδος", ("street",)),
+        ("ΟΔΟΣ", ("street",)),
+        ("ΦΩΣ", ("light",)),
+    ]
+
+
 def test_a_file_with_comments_forms_and_a_byte_order_mark(tmp_path):
     path = tmp_path / "terms.tsv"
     path.write_bytes(

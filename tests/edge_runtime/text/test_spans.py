@@ -8,9 +8,16 @@ from hypothesis import strategies as st
 
 from edge_runtime.contract import SPAN_KINDS
 from edge_runtime.text.glossary import Glossary
-from edge_runtime.text.slots import mark_spans, number_slots, without_reserved
+from edge_runtime.text.slots import (
+    Filling,
+    fill_slots,
+    mark_spans,
+    number_slots,
+    without_reserved,
+)
 from edge_runtime.text.span_kinds import ADDRESSES, FIGURES, TERM
 from edge_runtime.text.spans import Role, find_spans
+from edge_runtime.text.tokenizer import TokenizedText
 
 KINDS = frozenset(SPAN_KINDS)
 
@@ -34,6 +41,7 @@ def test_every_kind_is_in_the_table():
     ("text", "spans"),
     [
         ("<a href='x y' id=3>k</a>", ["<a href='x y' id=3>", "</a>"]),
+        (f"<a{' b=c' * 64}> <a{' b=c' * 65}>", [f"<a{' b=c' * 64}>"]),
         ("a < b and c > d, x<3", ["3"]),
         ("<!-- note --> &#8364; &amp; R&D", ["<!-- note -->", "&#8364;", "&amp;"]),
         (":func:`range` ``a`b`` `x`_", [":func:`range`", "``a`b``", "`x`_"]),
@@ -138,6 +146,13 @@ def test_a_part_with_half_a_pair_has_single_slots():
     second = number_slots(" two\ufddc", marked.spans, 1)
     assert (first.text, second.text) == ("\ufdd0one.", " two\ufdd0")
     assert (first.slots[0].opens, second.slots[0].closes) == (True, -1)
+
+
+def test_bytes_that_spell_a_slot_are_none():
+    tokens = ["<0xEF>", "<0xB7>", "<0x90>", "a", "\ufdd0"]
+    places = [(0, 0), (0, 0), (0, 1), (1, 2), (2, 3)]
+    target = TokenizedText("\ufdd0a\ufdd0", [5, 6, 7, 8, 9], tokens, places)
+    assert fill_slots(target, [Filling("43", "number")]).text == "\ufdd0a 43"
 
 
 def test_slots_know_the_pair_they_stand_in():

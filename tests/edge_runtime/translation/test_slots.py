@@ -162,6 +162,19 @@ def test_a_bundle_without_slots_carries_by_alignment(translator):
     assert "https://a.example" not in off.text
 
 
+def test_a_bundle_without_slots_reads_characters_reserved_for_them(translator):
+    text = "我\ufdd0爱\ufddc"
+    assert translator.translate(text).source == text
+
+
+@given(line=lines())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_stream_by_alignment_is_the_greedy_translation(translator, line):
+    options = DecodingOptions(beam_size=1)
+    shown = "".join(token.text for token in translator.stream(line, options))
+    assert shown == translator.translate(line, options).text
+
+
 @pytest.mark.parametrize(
     ("line", "case"),
     [("I LOVE {name} APPLES", str.upper), ("I Love {name} to Drink Water", str.title)],

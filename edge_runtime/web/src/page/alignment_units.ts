@@ -3,6 +3,7 @@
 import type { Span } from "../library/text/tokenizer.js";
 import { wordSpans } from "../library/text/words.js";
 import type { Translation } from "../library/translation/translation.js";
+import { carriedSpans } from "./carried_marks.js";
 
 /**
  * What is pointed at: the smallest part of a text made of whole words and whole tokens.
@@ -11,6 +12,8 @@ export interface Unit {
   text: string;
   begin: number;
   end: number;
+  /** Whether it, or a part of it, is carried over. */
+  carried: boolean;
 }
 
 /**
@@ -26,19 +29,19 @@ export interface AlignedSentence {
 export function alignedSentences(translation: Translation): AlignedSentence[] {
   let row = 0;
   let column = 0;
+  const { source: sourceText, text } = translation;
   return translation.alignments.map(({ rows, columns, weights }) => {
+    const sourceTokens = translation.sourceTokens.slice(column, column + columns);
+    const targetTokens = translation.tokens.slice(row, row + rows);
     const sourceSpans = trimmed(
-      translation.source,
+      sourceText,
       translation.sourceSpans.slice(column, column + columns),
     );
-    const targetSpans = trimmed(
-      translation.text,
-      translation.spans.slice(row, row + rows),
-    );
+    const targetSpans = trimmed(text, translation.spans.slice(row, row + rows));
     column += columns;
     row += rows;
-    const source = unitsOf(translation.source, sourceSpans);
-    const target = unitsOf(translation.text, targetSpans);
+    const source = unitsOf(sourceText, sourceTokens, sourceSpans);
+    const target = unitsOf(text, targetTokens, targetSpans);
     const sums = target.map(() => source.map(() => 0));
     const tokens = target.map(() => 0);
     targetSpans.forEach((span, targetToken) => {
@@ -76,23 +79,33 @@ function trimmed(text: string, spans: readonly Span[]): Span[] {
   });
 }
 
-function unitsOf(text: string, tokens: readonly Span[]): Unit[] {
-  const covered = tokens.filter(([begin, end]) => end > begin);
+function unitsOf(
+  text: string,
+  tokens: readonly string[],
+  spans: readonly Span[],
+): Unit[] {
+  const covered = spans.filter(([begin, end]) => end > begin);
   if (covered.length === 0) return [];
   const first = Math.min(...covered.map(([begin]) => begin));
   const last = Math.max(...covered.map(([, end]) => end));
   const words = wordSpans(text.slice(first, last)).map(
     ([begin, end]): Span => [begin + first, end + first],
   );
-  const units: Unit[] = [];
+  const units: { begin: number; end: number }[] = [];
   for (const [begin, end] of [...covered, ...words].sort(
     (a, b) => a[0] - b[0] || b[1] - a[1],
   )) {
     const unit = units.at(-1);
     if (unit && begin < unit.end) unit.end = Math.max(unit.end, end);
-    else units.push({ text: "", begin, end });
+    else units.push({ begin, end });
   }
-  return units.map(({ begin, end }) => ({ text: text.slice(begin, end), begin, end }));
+  const carried = carriedSpans(text, tokens, spans);
+  return units.map(({ begin, end }) => ({
+    text: text.slice(begin, end),
+    begin,
+    end,
+    carried: carried.some(([first, last]) => first < end && begin < last),
+  }));
 }
 
 /**

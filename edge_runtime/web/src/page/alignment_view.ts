@@ -119,7 +119,7 @@ class SentenceFigure {
     const buttons = units.map((unit, place) => {
       const button = document.createElement("button");
       button.type = "button";
-      button.className = "word";
+      button.className = unit.carried ? "word carried" : "word";
       button.textContent = unit.text;
       button.setAttribute("aria-label", describe(place));
       // One stop for the tab key a sentence; the arrow keys do the rest.
@@ -206,7 +206,7 @@ class SentenceFigure {
         : [],
     );
     const from = told.length > 0 ? `from ${told.join(", ")}` : "from no single word";
-    return `${this.sentence.target[target]!.text}, ${from}`;
+    return `${named(this.sentence.target[target]!)}, ${from}`;
   }
 
   private describeSource(source: number): string {
@@ -216,7 +216,7 @@ class SentenceFigure {
         : [],
     );
     const to = told.length > 0 ? `to ${told.join(", ")}` : "to no single word";
-    return `${this.sentence.source[source]!.text}, ${to}`;
+    return `${named(this.sentence.source[source]!)}, ${to}`;
   }
 }
 
@@ -236,6 +236,10 @@ function list(
     words.append(item);
   }
   return words;
+}
+
+function named({ text, carried }: Unit): string {
+  return carried ? `${text}, taken over` : text;
 }
 
 function percent(share: number): string {

@@ -1,6 +1,11 @@
 /** Translation as one types: what was overtaken by further typing is given up. */
 
-import { Cancelled, type TimedTranslation, type Translator } from "../translator.js";
+import {
+  Cancelled,
+  type Glossary,
+  type TimedTranslation,
+  type Translator,
+} from "../translator.js";
 
 /** Typing faster than this is waited for. */
 const PAUSE_MILLISECONDS = 60;
@@ -23,7 +28,7 @@ export class LiveTranslation {
   constructor(private readonly listener: TranslationListener) {}
 
   /** Translates a text soon, instead of what was asked for before. */
-  request(translator: Translator, text: string): void {
+  request(translator: Translator, text: string, glossary: Glossary | undefined): void {
     this.running.abort();
     this.running = new AbortController();
     clearTimeout(this.timer);
@@ -33,7 +38,7 @@ export class LiveTranslation {
     }
     const { signal } = this.running;
     this.timer = setTimeout(() => {
-      this.translate(translator, text, signal).catch((error: Error) => {
+      this.translate(translator, text, glossary, signal).catch((error: Error) => {
         if (!(error instanceof Cancelled)) this.listener.onError(error);
       });
     }, PAUSE_MILLISECONDS);
@@ -42,32 +47,27 @@ export class LiveTranslation {
   private async translate(
     translator: Translator,
     text: string,
+    glossary: Glossary | undefined,
     signal: AbortSignal,
   ): Promise<void> {
     const { beamSize } = translator.manifest.decoding;
-    // Small models are trained on sentences; each has its alignment drawn, too.
-    const splitSentences = true;
+    const options = glossary ? { glossary, signal } : { signal };
     let grown = "";
     const growing = await translator.translate(text, {
+      ...options,
       beamSize: 1,
-      splitSentences,
-      signal,
       onToken: (token) => {
         grown += token.text;
         this.listener.onGrowing(grown);
       },
     });
     // A beam may change its mind about what was shown: its result comes at once.
-    const best =
-      beamSize > 1
-        ? await translator.translate(text, { splitSentences, signal })
-        : growing;
+    const best = beamSize > 1 ? await translator.translate(text, options) : growing;
     this.listener.onTranslation(best);
     const found = await translator.translate(text, {
+      ...options,
       beamSize: Math.max(beamSize, ALTERNATIVES),
       numHypotheses: ALTERNATIVES,
-      splitSentences,
-      signal,
     });
     const shown = new Set([best.text]);
     const others = [found, ...found.alternatives].filter((translation) => {

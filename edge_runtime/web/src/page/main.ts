@@ -2,16 +2,20 @@
 
 import {
   BundleError,
+  type Glossary,
   loadBundle,
   type TimedTranslation,
   type Translator,
 } from "../translator.js";
 import { AlignmentView } from "./alignment_view.js";
+import { carriedSpans, markedText } from "./carried_marks.js";
 import { element } from "./elements.js";
+import { GlossaryField } from "./glossary_field.js";
 import { languageName, languageTag } from "./language_names.js";
 import { LiveTranslation } from "./live_translation.js";
 import { modelFacts } from "./model_facts.js";
 import { counted, megabytes, milliseconds } from "./numbers.js";
+import { SourceMarks } from "./source_marks.js";
 
 const source = element("source", HTMLTextAreaElement);
 const sourceCount = element("source-count", HTMLElement);
@@ -28,6 +32,7 @@ const alternatives = element("alternatives", HTMLElement);
 const alternativesList = element("alternatives-list", HTMLOListElement);
 
 let translator: Translator | undefined;
+let glossary: Glossary | undefined;
 /** Translations that can be chosen from; the first is shown. */
 let choices: TimedTranslation[] = [];
 
@@ -35,6 +40,8 @@ const alignment = new AlignmentView(element("alignment", HTMLElement), () => ({
   source: source.lang,
   target: output.lang,
 }));
+
+const sourceMarks = new SourceMarks(source, element("source-marks", HTMLElement));
 
 const live = new LiveTranslation({
   onGrowing(text) {
@@ -66,7 +73,7 @@ function showChoices(next: TimedTranslation[]): void {
   const [shown, ...others] = next;
   if (shown !== choices[0]) void alignment.show(shown);
   choices = next;
-  if (shown) output.textContent = shown.text;
+  mark(shown);
   alternatives.hidden = others.length === 0;
   alternativesList.replaceChildren(
     ...others.map((other) => {
@@ -85,9 +92,21 @@ function showChoices(next: TimedTranslation[]): void {
   );
 }
 
+/** Marks what is carried over, in both texts. */
+function mark(shown: TimedTranslation | undefined): void {
+  if (!shown) {
+    sourceMarks.show(source.value, []);
+    return;
+  }
+  const { source: sourceText, sourceTokens, sourceSpans, text, tokens, spans } = shown;
+  sourceMarks.show(sourceText, carriedSpans(sourceText, sourceTokens, sourceSpans));
+  output.replaceChildren(...markedText(text, carriedSpans(text, tokens, spans)));
+}
+
 function translateSource(): void {
   clear.hidden = source.value === "";
-  if (translator) live.request(translator, source.value);
+  sourceMarks.show(source.value, []); // until they are known for this text
+  if (translator) live.request(translator, source.value, glossary);
 }
 
 /** What is wrong with a bundle speaks for itself; all else is a failure of the page. */
@@ -148,6 +167,11 @@ function describe({ manifest, size }: Translator): void {
 }
 
 source.addEventListener("input", translateSource);
+
+new GlossaryField((next) => {
+  glossary = next;
+  translateSource();
+});
 
 clear.addEventListener("click", () => {
   source.value = "";

@@ -1,6 +1,7 @@
 /** What a translator and its worker say to each other; every request has its own id. */
 
 import type { Manifest } from "../library/bundle/manifest.js";
+import type { Terms } from "../library/text/glossary.js";
 import type { TokenizedText } from "../library/text/tokenizer.js";
 import type { DecodingOptions } from "../library/translation/decoding_options.js";
 import type { StreamedToken } from "../library/translation/streaming.js";
@@ -12,7 +13,8 @@ export type Request =
       id: number;
       type: "translate";
       text: string;
-      options: DecodingOptions;
+      options: Omit<DecodingOptions, "glossary">;
+      glossary: Terms | "as before" | undefined;
       streams: boolean;
     }
   | { id: number; type: "tokenize"; texts: readonly string[] }

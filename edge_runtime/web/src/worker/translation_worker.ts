@@ -9,6 +9,7 @@ import { openBundle } from "../library/bundle/open_bundle.js";
 import { Cancelled, messageOf } from "../library/errors.js";
 import type { Onnxruntime } from "../library/model/sessions.js";
 import { loadModel } from "../library/model/translation_model.js";
+import { Glossary } from "../library/text/glossary.js";
 import { TextTranslator } from "../library/translation/translator.js";
 import type { Loaded, Reply, Request, Timed } from "./messages.js";
 
@@ -32,6 +33,8 @@ ort.env.wasm.wasmPaths = { wasm: new URL(wasmUrl, import.meta.url).href };
 const scope = self as unknown as DedicatedWorkerGlobalScope;
 const cancelled = new Set<number>();
 let translator: TextTranslator | undefined;
+/** The last glossary that was sent. */
+let glossary: Glossary | undefined;
 /** Requests that have come and are not answered. */
 let waiting = 0;
 let coldRounds = 0;
@@ -94,7 +97,11 @@ async function translate(
   const { id, text, options, streams } = request;
   const begin = performance.now();
   let sliceEnd = begin;
-  const translation = await loaded().translate(text, options, {
+  if (request.glossary && request.glossary !== "as before") {
+    glossary = new Glossary(request.glossary);
+  }
+  const used = request.glossary ? { ...options, glossary } : options;
+  const translation = await loaded().translate(text, used, {
     onToken: streams ? (token) => send({ id, type: "token", token }) : undefined,
     beforeStep: async () => {
       if (performance.now() >= sliceEnd) {

@@ -4,6 +4,7 @@ import type { Manifest } from "../bundle/manifest.js";
 import { ALIGNMENT, BOS_ID, EOS_ID, LOG_PROBS, SPECIAL_IDS } from "../contract.js";
 import { BundleError, messageOf } from "../errors.js";
 import type { DecoderStep } from "../search/greedy_search.js";
+import { type SlotIds, slotIds } from "../text/slots.js";
 import { Tokenizer } from "../text/tokenizer.js";
 import { checkGraphs } from "./graph_contract.js";
 import {
@@ -21,6 +22,8 @@ export interface TranslationModel {
   manifest: Manifest;
   /** Whether steps return an alignment. */
   attends: boolean;
+  /** Ids of the slots in the target vocabulary; `undefined` without slots. */
+  slotIds: SlotIds | undefined;
 }
 
 /**
@@ -55,6 +58,7 @@ export async function loadModel(
     targetTokenizer,
     manifest,
     attends: ALIGNMENT in decoderStep.outputs,
+    slotIds: slotIds(sourceTokenizer) && slotIds(targetTokenizer),
   };
   await tryOut(model);
   return model;

@@ -60,14 +60,27 @@ export async function beamSearch(
   states: DecoderStates,
   options: BeamOptions,
 ): Promise<Hypothesis[]> {
-  const { beamSize, numHypotheses, bosId, eosId, maxLength, alpha } = options;
+  const { beamSize, numHypotheses, bosId, eosId, maxLength, alpha, constraints } =
+    options;
   const pool = new Pool(numHypotheses);
   let nodes: (Node | undefined)[] = [undefined];
+  let histories: number[][] = [[]];
   for (let length = 1; nodes.length > 0; length++) {
     const tokenIds = Int32Array.from(nodes, (node) => node?.emission.tokenId ?? bosId);
     const next = await step(tokenIds, states);
     const alignment = next.states[ALIGNMENT];
-    const candidates = grow(next.logProbs, nodes, beamSize);
+    let logProbs = constraints.apply(next.logProbs, histories, maxLength, eosId);
+    let candidates = grow(logProbs, nodes, beamSize);
+    const loops = ({ row, tokenId }: Candidate): boolean =>
+      constraints.beginsLoop(histories[row]!, tokenId);
+    while (candidates.some(loops)) {
+      logProbs = logProbs.slice();
+      const vocabSize = logProbs.length / nodes.length;
+      for (const { row, tokenId } of candidates.filter(loops)) {
+        logProbs[row * vocabSize + tokenId] = -Infinity;
+      }
+      candidates = grow(logProbs, nodes, beamSize);
+    }
     const asNode = ({ row, tokenId, tokenLogProb, logProb }: Candidate): Node => ({
       emission: { tokenId, logProb: tokenLogProb, alignment: rowOf(alignment, row) },
       parent: nodes[row],
@@ -103,6 +116,7 @@ export async function beamSearch(
       live.map(({ row }) => row),
     );
     nodes = live.map(asNode);
+    histories = live.map(({ row, tokenId }) => [...histories[row]!, tokenId]);
   }
   return pool.best();
 }

@@ -1,6 +1,7 @@
 /** Greedy search over one decoder step; knows nothing about ONNX or text. */
 
 import { ALIGNMENT } from "../contract.js";
+import type { Constraints } from "./constraints.js";
 import { lengthPenalty } from "./scoring.js";
 
 /** An array with its shape; the first axis is the row. */
@@ -54,21 +55,31 @@ export interface SearchLimits {
   eosId: number;
   /** Most tokens to produce, eos included. */
   maxLength: number;
+  /** What hypotheses may not be. */
+  constraints: Constraints;
 }
 
 /** Yields the most probable token of each step, until eos or the length limit. */
 export async function* emitTokens(
   step: DecoderStep,
   states: DecoderStates,
-  { bosId, eosId, maxLength }: SearchLimits,
+  { bosId, eosId, maxLength, constraints }: SearchLimits,
 ): AsyncGenerator<Emission> {
+  const history: number[] = [];
   let tokenId = bosId;
   for (let length = 0; length < maxLength && tokenId !== eosId; length++) {
     const next = await step(Int32Array.of(tokenId), states);
     states = next.states;
-    tokenId = argmax(next.logProbs);
-    const logProb = next.logProbs[tokenId]!;
-    if (!(logProb > -Infinity)) return; // the step returned NaN
+    let logProbs = constraints.apply(next.logProbs, [history], maxLength, eosId);
+    tokenId = argmax(logProbs);
+    while (logProbs[tokenId]! > -Infinity && constraints.beginsLoop(history, tokenId)) {
+      logProbs = logProbs.slice();
+      logProbs[tokenId] = -Infinity;
+      tokenId = argmax(logProbs);
+    }
+    const logProb = logProbs[tokenId]!;
+    if (!(logProb > -Infinity)) return; // nothing is allowed, or the step returned NaN
+    history.push(tokenId);
     yield { tokenId, logProb, alignment: rowOf(states[ALIGNMENT], 0) };
   }
 }

@@ -2,7 +2,7 @@
  * Splitting a long text into sentences; the same as `edge_runtime/text/sentences.py`.
  */
 
-import { isCjk, SPACE } from "./words.js";
+import { CJK, characterBefore, isCjk, SPACE, strip } from "./words.js";
 
 /**
  * A part of a text that is translated on its own.
@@ -17,13 +17,16 @@ export interface Segment {
 }
 
 // A sentence ends after these marks and the closing quotes and brackets behind them:
-// after full-width marks at once, after the others only where white space follows. A
-// run of the others is tried once, at its first mark: tried at each of its marks, a run
-// costs the square of its length.
-const CLOSING = "\"'”’»」』）)\\]】》";
+// after full-width marks at once, after the others where white space follows, and after
+// a question in Chinese with an ASCII mark. A run of the others is tried once, at its
+// first mark: tried at each of its marks, a run costs the square of its length.
+// The slot of a span that closes a pair follows as quotes do.
+const CLOSING = "\"'”’»」』）)\\]】》\ufddc-\ufddf";
 const SENTENCE_END = new RegExp(
   `[。！？｡]+[。！？｡…!?.]*[${CLOSING}]*|` +
-    `(?<![.!?…])[.!?…]+[${CLOSING}]*(?=[${SPACE}])`,
+    `(?<![.!?…])[.!?…]+[${CLOSING}]*(?=[${SPACE}])|` +
+    // What follows is none of these marks: none is given back.
+    `(?<=[${CJK}])[!?]+[${CLOSING}]*(?=[${CJK}\\p{Nd}\ufdd0-\ufddb])`,
   "gu",
 );
 const CLAUSE_END = new RegExp(
@@ -31,12 +34,30 @@ const CLAUSE_END = new RegExp(
   "gu",
 );
 const SPACES = new RegExp(`[${SPACE}]+`, "gu");
-const SPACE_CHARACTER = new RegExp(`[${SPACE}]`, "u");
+const WORD = "\\p{L}\\p{N}_";
+const LETTER = "\\p{L}\\p{Nl}\\p{No}";
+// Behind an apostrophe within a word a single letter is no abbreviation: "didn't."
 const ABBREVIATION = new RegExp(
-  `(?:^|[${SPACE}("'“‘])(?:[\\p{L}\\p{N}_]|\\p{Nd}{1,2}|Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|vs|No|Nr|` +
-    `Co|Inc|Ltd|e\\.g|i\\.e|z\\.[${SPACE}]?B|d\\.[${SPACE}]?h|u\\.[${SPACE}]?a|ca|bzw|usw|` +
-    "Str)\\.$",
+  `(?:^|[${SPACE}("“‘]|(?<![${WORD}])')(?:[${LETTER}]|Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|vs|No|` +
+    `Nr|Co|Inc|Ltd|e\\.g|i\\.e|z\\.[${SPACE}]?B|d\\.[${SPACE}]?h|u\\.[${SPACE}]?a|ca|` +
+    "bzw|usw|Str)\\.$",
   "u",
+);
+// "am 3. Mai", "der 2. Weltkrieg", and the number of an item of a list.
+const ORDINAL = new RegExp(
+  `(?:^|(?<![${WORD}])(?:am|ab|bis|das|dem|den|der|des|die|im|oder|seit|und|vom|zum)` +
+    `[${SPACE}])\\p{Nd}{1,2}\\.$`,
+  "iu",
+);
+// Words that end sentences, also where the next one begins with a small letter.
+const LONG_WORD = new RegExp(
+  `(?:[${LETTER}]{4,}|[\ufdd0-\ufddf])[${CLOSING}]*\\.[${CLOSING}]*$`,
+  "u",
+);
+const LONG_ABBREVIATION = new RegExp(
+  `(?<![${WORD}])(?:approx|appt|assn|bspw|dept|evtl|figs|ggfs?|govt|incl|inkl|insb|resp|` +
+    "sect|temp|vols)\\.$",
+  "iu",
 );
 const LOWER_CASE = /^\p{Lowercase}/u;
 const JOINED = /^[\p{Mn}\p{Me}\p{Mc}\p{Cf}\p{Sk}]/u;
@@ -118,22 +139,28 @@ export function separator(
 ): string {
   if (gap === undefined || before === "" || after === "") return "";
   if (gap !== "" && gap !== " ") return gap;
-  const last = Array.from(before.slice(-2)).at(-1)!;
-  return isCjk(last) && isCjk(after) ? "" : " ";
+  return isCjk(characterBefore(before, before.length)) && isCjk(after) ? "" : " ";
 }
 
 /** Yields the positions behind the sentences of a text, except the last. */
 export function* sentenceEnds(text: string): Generator<number> {
   for (const match of text.matchAll(SENTENCE_END)) {
     const end = match.index + match[0].length;
+    // Long enough to see the abbreviation, short enough for a page in one line.
+    const before = characters(text.slice(Math.max(0, match.index - 24), match.index))
+      .slice(-12)
+      .join("");
+    if (match[0].startsWith(".")) {
+      const marked = `${before}.`;
+      if (ABBREVIATION.test(marked) || ORDINAL.test(marked)) continue;
+    }
     const following = characters(text.slice(end, end + 32))
       .slice(0, 16)
       .join("");
-    if (LOWER_CASE.test(following.replace(SPACES, ""))) continue; // "… and so on"
-    if (match[0].startsWith(".")) {
-      // Long enough to see the abbreviation, short enough for a page in one line.
-      const before = characters(text.slice(Math.max(0, match.index - 24), match.index));
-      if (ABBREVIATION.test(`${before.slice(-12).join("")}.`)) continue;
+    if (LOWER_CASE.test(following.replace(SPACES, ""))) {
+      // "… and so on", "approx. five", but not "in some cases. every time".
+      const whole = before + match[0];
+      if (!LONG_WORD.test(whole) || LONG_ABBREVIATION.test(whole)) continue;
     }
     yield end;
   }
@@ -177,14 +204,6 @@ class Limit {
   isTooLong(text: string, [begin, end]: Stretch): boolean {
     return hasMoreCharacters(text, begin, end, this.maxCharacters);
   }
-}
-
-/** Returns the place of `text[begin:end]` without white space around it. */
-function strip(text: string, begin: number, end: number): Stretch {
-  // By hand: a regular expression for the end of a text begins anew at every space.
-  while (begin < end && SPACE_CHARACTER.test(text[begin]!)) begin++;
-  while (end > begin && SPACE_CHARACTER.test(text[end - 1]!)) end--;
-  return [begin, end];
 }
 
 /** Yields what is left of stretches without white space around them. */

@@ -86,6 +86,15 @@ export class Tokenizer {
     return this.model.pieces[id]?.text ?? "";
   }
 
+  /** Returns the ids of pieces; that of the unknown token where there is none. */
+  idsOf(pieces: readonly string[]): number[] {
+    const ids = new Map(pieces.map((piece) => [piece, this.unknownId]));
+    this.model.pieces.forEach(({ text }, id) => {
+      if (ids.has(text)) ids.set(text, id);
+    });
+    return pieces.map((piece) => ids.get(piece)!);
+  }
+
   /** Returns the token ids of a text, without bos and eos. */
   encode(text: string): number[] {
     return this.tokenize(text).tokenIds;

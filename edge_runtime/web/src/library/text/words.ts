@@ -5,7 +5,7 @@
 import type { Span } from "./tokenizer.js";
 
 /** Ranges of characters whose scripts do not put spaces between words. */
-const CJK =
+export const CJK =
   "\u2e80-\u2fdf\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf" +
   "\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\u{20000}-\u{3ffff}";
 
@@ -16,6 +16,7 @@ export const SPACE =
   "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
 
 const WORD = new RegExp(`[${CJK}]|[${MARKS}]+|[^${SPACE}${CJK}${MARKS}]+`, "gu");
+const SPACE_CHARACTER = new RegExp(`[${SPACE}]`, "u");
 const CJK_CHARACTER = new RegExp(`^[${CJK}${MARKS}\uff00-\uff65]`, "u");
 
 /**
@@ -37,4 +38,32 @@ export function wordSpans(text: string): Span[] {
  */
 export function isCjk(text: string): boolean {
   return CJK_CHARACTER.test(text);
+}
+
+/** Returns the place of `text[begin:end]` without white space around it. */
+export function strip(
+  text: string,
+  begin: number,
+  end: number,
+): readonly [begin: number, end: number] {
+  // By hand: a regular expression for the end of a text begins anew at every space.
+  while (begin < end && SPACE_CHARACTER.test(text[begin]!)) begin++;
+  return [begin, stripEnd(text, begin, end)];
+}
+
+/** Returns the end of `text[begin:end]` without white space behind it. */
+export function stripEnd(text: string, begin: number, end: number): number {
+  while (end > begin && SPACE_CHARACTER.test(text[end - 1]!)) end--;
+  return end;
+}
+
+/** Returns the character that begins at a place; those beyond U+FFFF take two. */
+export function characterAt(text: string, place: number): string {
+  const code = text.codePointAt(place);
+  return code === undefined ? "" : String.fromCodePoint(code);
+}
+
+/** Returns the character that ends at a place. */
+export function characterBefore(text: string, place: number): string {
+  return Array.from(text.slice(Math.max(0, place - 2), place)).at(-1) ?? "";
 }

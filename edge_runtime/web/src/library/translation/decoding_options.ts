@@ -1,6 +1,9 @@
 /** What a caller can choose about decoding; the defaults follow the bundle. */
 
 import type { DecodingDefaults } from "../bundle/manifest.js";
+import { SPAN_KINDS } from "../contract.js";
+import type { Glossary } from "../text/glossary.js";
+import { TERM } from "../text/span_kinds.js";
 
 /** Most hypotheses per sentence: each takes a row of every array of the search. */
 const MAX_HYPOTHESES = 1000;
@@ -29,6 +32,18 @@ export interface DecodingOptions {
    * Unset: what the bundle recommends.
    */
   splitSentences?: boolean;
+  /**
+   * Kinds of spans that a translation takes over unchanged, see `SPAN_KINDS`; none for an
+   * empty list. Unset: what the bundle recommends.
+   */
+  carry?: readonly string[];
+  /** Terms and their translations. */
+  glossary?: Glossary;
+  /**
+   * Whether to exclude tokens that would repeat a phrase more than four times in a row,
+   * unless the source repeats something as often.
+   */
+  breakLoops?: boolean;
 }
 
 /** Options with everything set; `maxLength` may stay open. */
@@ -40,6 +55,9 @@ export interface ResolvedOptions {
   maxLengthFactor: number;
   maxLengthConstant: number;
   splitSentences: boolean;
+  carriedKinds: ReadonlySet<string>;
+  glossary: Glossary | undefined;
+  breakLoops: boolean;
 }
 
 /**
@@ -72,6 +90,15 @@ export function resolveOptions(
       );
     }
   }
+  const unknown = (options.carry ?? []).filter((kind) => !SPAN_KINDS.includes(kind));
+  if (unknown.length > 0) {
+    throw new RangeError(
+      `\`carry\` must name kinds among ${SPAN_KINDS.join(", ")}. ` +
+        `Received: ${unknown.join(", ")}.`,
+    );
+  }
+  const carriedKinds = new Set(options.carry ?? defaults.carry);
+  if (options.glossary?.size) carriedKinds.add(TERM);
   const numHypotheses = options.numHypotheses ?? 1;
   const beamSize = options.beamSize ?? Math.max(defaults.beamSize, numHypotheses);
   if (numHypotheses > beamSize) {
@@ -88,6 +115,9 @@ export function resolveOptions(
     maxLengthFactor: options.maxLengthFactor ?? 3,
     maxLengthConstant: options.maxLengthConstant ?? 20,
     splitSentences: options.splitSentences ?? defaults.splitSentences,
+    carriedKinds,
+    glossary: options.glossary,
+    breakLoops: options.breakLoops ?? true,
   };
 }
 

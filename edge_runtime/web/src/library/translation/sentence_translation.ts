@@ -4,6 +4,7 @@ import { BOS_ID, EOS_ID } from "../contract.js";
 import { padSource } from "../model/batches.js";
 import type { TranslationModel } from "../model/translation_model.js";
 import { beamSearch } from "../search/beam_search.js";
+import { Constraints } from "../search/constraints.js";
 import {
   buildHypothesis,
   type DecoderStep,
@@ -11,9 +12,15 @@ import {
   emitTokens,
   type Hypothesis,
 } from "../search/greedy_search.js";
-import { isBlank, mayHold, type Segment, splitText } from "../text/sentences.js";
+import { mostRepeats } from "../search/repetition.js";
+import { SlotRules } from "../search/slot_rules.js";
+import { inLetterCase } from "../text/letter_case.js";
+import { fillSlots, SLOT_PIECES } from "../text/slots.js";
 import type { TokenizedText } from "../text/tokenizer.js";
+import type { SentenceAlignment } from "../text/word_alignment.js";
+import { copyFromSource } from "./copying.js";
 import { lengthLimit, type ResolvedOptions } from "./decoding_options.js";
+import type { Sentence } from "./sentences.js";
 import type { StreamedToken } from "./streaming.js";
 import type { Translation } from "./translation.js";
 
@@ -25,61 +32,34 @@ export interface Watch {
   beforeStep?: () => Promise<void> | void;
 }
 
-/** One segment of a text with its tokens, bos and eos among them. */
-export interface Sentence {
-  segment: Segment;
-  source: TokenizedText;
-}
-
-/** Splits a text where the options or the model's limit ask for it. */
-export function readSentences(
-  model: TranslationModel,
-  text: string,
-  options: ResolvedOptions,
-): Sentence[] {
-  const tokenizer = model.sourceTokenizer;
-  const maxTokens = model.manifest.limits.maxSourceLength - 2; // bos and eos
-  if (isBlank(text)) return [];
-  if (!options.splitSentences && mayHold(text, maxTokens)) {
-    const whole = tokenizer.tokenize(text);
-    if (whole.tokenIds.length <= maxTokens) {
-      const segment: Segment = { text, begin: 0, gap: "" };
-      return whole.tokenIds.length > 0 ? [{ segment, source: enclose(whole) }] : [];
-    }
-  }
-  const countTokens = (part: string): number => tokenizer.encode(part).length;
-  const sentences: Sentence[] = [];
-  for (const segment of splitText(
-    text,
-    maxTokens,
-    countTokens,
-    options.splitSentences,
-  )) {
-    const source = tokenizer.tokenize(segment.text);
-    if (source.tokenIds.length > 0)
-      sentences.push({ segment, source: enclose(source) });
-  }
-  return sentences;
-}
-
 /** Returns the translations of one sentence, the best first. */
 export async function translateSentence(
   model: TranslationModel,
-  source: TokenizedText,
+  sentence: Sentence,
   options: ResolvedOptions,
   { onToken, beforeStep }: Watch,
 ): Promise<Translation[]> {
   await beforeStep?.();
-  const states = await model.encode(padSource(source.tokenIds));
+  const sourceIds = sentence.source.tokenIds;
+  const states = await model.encode(padSource(sourceIds));
   const step: DecoderStep = async (tokenIds, given) => {
     await beforeStep?.();
     return model.step(tokenIds, given);
   };
   const maxTargetLength = model.manifest.limits.maxTargetLength;
+  const rules = slotRules(model, sentence);
   const limits = {
     bosId: BOS_ID,
     eosId: EOS_ID,
-    maxLength: lengthLimit(options, source.tokenIds.length, maxTargetLength),
+    maxLength: Math.max(
+      lengthLimit(options, sourceIds.length, maxTargetLength),
+      // Slots arrive, however short a translation is asked for.
+      rules ? rules.slots.length + 1 : 0,
+    ),
+    constraints: new Constraints(
+      rules,
+      options.breakLoops ? mostRepeats(sourceIds) : undefined,
+    ),
   };
   const alpha = options.lengthPenalty;
   if (options.beamSize > 1) {
@@ -90,45 +70,103 @@ export async function translateSentence(
       numHypotheses,
       alpha,
     });
-    return found.map((hypothesis) => write(model, source, hypothesis));
+    return found.map((hypothesis) => translationOf(model, sentence, hypothesis));
   }
   const emissions: Emission[] = [];
+  const current = (): Hypothesis => buildHypothesis(emissions, EOS_ID, alpha);
   let shown = "";
   for await (const emission of emitTokens(step, states, limits)) {
     emissions.push(emission);
     if (!onToken) continue;
     const { tokenId, logProb } = emission;
     const ended = tokenId === EOS_ID || emissions.length === limits.maxLength;
-    const tokenizer = model.targetTokenizer;
-    let text = tokenizer.decode(emissions.map((emitted) => emitted.tokenId));
+    let text = shown;
+    // What is copied may replace words that were written before.
+    if (ended || sentence.looseSpans.length === 0) {
+      ({ text } = writeTarget(model, sentence, current()));
+    }
     // Half a character is completed by the next tokens.
     if (!ended && (text.endsWith("\ufffd") || !text.startsWith(shown))) text = shown;
     onToken({
       text: text.slice(shown.length),
-      token: tokenizer.piece(tokenId),
+      token: model.targetTokenizer.piece(tokenId),
       logProb,
     });
     shown = text;
   }
-  return [write(model, source, buildHypothesis(emissions, EOS_ID, alpha))];
+  return [translationOf(model, sentence, current())];
 }
 
-function write(
+/** Returns the rules that hold a translation to the slots of its source, if any. */
+function slotRules(
+  { slotIds }: TranslationModel,
+  { slotted: { slots } }: Sentence,
+): SlotRules | undefined {
+  if (!slotIds || slots.length === 0) return undefined;
+  const tokens = slots.map(({ piece, parent, opens, closes }) => ({
+    tokenId: slotIds.first + SLOT_PIECES.indexOf(piece),
+    parent,
+    opens,
+    closes,
+  }));
+  return new SlotRules(tokens, slotIds);
+}
+
+/**
+ * Returns the text of a hypothesis and its tokens, eos included where finished, with what
+ * is carried over in its place.
+ */
+function writeTarget(
   model: TranslationModel,
-  source: TokenizedText,
+  sentence: Sentence,
   hypothesis: Hypothesis,
-): Translation {
-  const target = model.targetTokenizer.detokenize(hypothesis.tokenIds);
+): TokenizedText {
+  let target = model.targetTokenizer.detokenize(hypothesis.tokenIds);
+  target.text = inLetterCase(target.text, sentence.letters);
   if (hypothesis.finished) {
+    target.tokenIds.push(EOS_ID);
     target.tokens.push("</s>");
     target.spans.push([target.text.length, target.text.length]);
   }
-  const rows = hypothesis.alignment.length;
+  const { slotIds } = model;
+  if (
+    slotIds &&
+    target.tokenIds.some((id) => slotIds.first <= id && id <= slotIds.last)
+  ) {
+    // Without slots in the source the search excludes none, which costs no time.
+    const places = slotRules(model, sentence)?.places(target.tokenIds) ?? [];
+    const { slots } = sentence.slotted;
+    target = fillSlots(
+      target,
+      places.map((place) => (place === undefined ? undefined : slots[place]!.span)),
+    );
+  }
+  const { source, looseSpans } = sentence;
+  if (looseSpans.length === 0) return target;
+  const [alignment] = alignmentsOf(sentence, hypothesis);
+  return alignment ? copyFromSource(source, target, alignment, looseSpans) : target;
+}
+
+function alignmentsOf(
+  { source }: Sentence,
+  { alignment }: Hypothesis,
+): SentenceAlignment[] {
+  if (alignment.length === 0) return [];
   const columns = source.tokenIds.length;
-  const weights = new Float32Array(rows * columns);
-  for (const [place, row] of hypothesis.alignment.entries()) {
+  const weights = new Float32Array(alignment.length * columns);
+  for (const [place, row] of alignment.entries()) {
     weights.set(row.subarray(0, columns), place * columns); // without padding
   }
+  return [{ rows: alignment.length, columns, weights }];
+}
+
+function translationOf(
+  model: TranslationModel,
+  sentence: Sentence,
+  hypothesis: Hypothesis,
+): Translation {
+  const { source } = sentence;
+  const target = writeTarget(model, sentence, hypothesis);
   return {
     source: source.text,
     text: target.text,
@@ -138,19 +176,9 @@ function write(
     sourceTokens: source.tokens,
     tokens: target.tokens,
     tokenLogProbs: hypothesis.tokenLogProbs,
-    alignments: rows > 0 ? [{ rows, columns, weights }] : [],
+    alignments: alignmentsOf(sentence, hypothesis),
     sourceSpans: source.spans,
     spans: target.spans,
     alternatives: [],
-  };
-}
-
-function enclose(source: TokenizedText): TokenizedText {
-  const end = source.text.length;
-  return {
-    text: source.text,
-    tokenIds: [BOS_ID, ...source.tokenIds, EOS_ID],
-    tokens: ["<s>", ...source.tokens, "</s>"],
-    spans: [[0, 0], ...source.spans, [end, end]],
   };
 }

@@ -4,11 +4,8 @@ import type { TranslationModel } from "../model/translation_model.js";
 import { replaceSurrogates } from "../text/tokenizer.js";
 import { type DecodingOptions, resolveOptions } from "./decoding_options.js";
 import { joinTranslations } from "./joining.js";
-import {
-  readSentences,
-  translateSentence,
-  type Watch,
-} from "./sentence_translation.js";
+import { translateSentence, type Watch } from "./sentence_translation.js";
+import { readSentences } from "./sentences.js";
 import { separated } from "./streaming.js";
 import type { Translation } from "./translation.js";
 
@@ -30,11 +27,14 @@ export class TextTranslator {
     const sentences = readSentences(this.model, text, resolved);
     const parts: Translation[] = [];
     let before = ""; // the last translation that is not empty
-    for (const { segment, source } of sentences) {
-      const [best, ...others] = await translateSentence(this.model, source, resolved, {
-        ...watch,
-        onToken: watch.onToken && separated(watch.onToken, before, segment),
-      });
+    for (const sentence of sentences) {
+      const { onToken } = watch;
+      const [best, ...others] = await translateSentence(
+        this.model,
+        sentence,
+        resolved,
+        { ...watch, onToken: onToken && separated(onToken, before, sentence.segment) },
+      );
       parts.push({ ...best!, alternatives: others });
       before = best!.text || before;
     }

@@ -1,0 +1,149 @@
+"""The page's library finds the spans, slots and sentences that Python finds."""
+
+import json
+import random
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from edge_runtime.contract import SPAN_KINDS
+from edge_runtime.text.glossary import Glossary
+from edge_runtime.text.letter_case import (
+    in_letter_case,
+    in_sentence_case,
+    letter_case,
+)
+from edge_runtime.text.sentences import split_text
+from edge_runtime.text.slots import mark_spans, number_slots, without_reserved
+from edge_runtime.text.span_kinds import ADDRESSES, FIGURES
+from edge_runtime.text.spans import find_spans
+
+pytestmark = pytest.mark.slow
+
+# What patterns are made of, and the characters on which Python and JavaScript differ.
+HOSTILE = [
+    *"<>/\\=\"'`:{}$%#@_.,-+~&;()[]!?|*",
+    *"abzAZ019 ",
+    *"\t\n\r\x0b\x1c\x1f\x85\xa0\u1680\u2009\u2028\u202f\u3000\ufeff\u200b\u200d\ufe0f",
+    *"é\u0301ß\u0130\u0131ΣςσЖא٣३５²½Ⅷ①ª",
+    *"我三万年月日号份。！？，；：「」《》＿．",
+    *"−–±€¥￥₹‰°’→∑─⌘©™👍🏽🇩🇪🍎😀𠀀𝟛",
+    *("\ufdd0", "\ufdd8", "\ufddc", "\ufddf", "\ufdef"),
+    *("http://", "www.", "mailto:", ".py", ".rs", "rc", "%(", "``", "</", "<!", "/>"),
+    *("v1.", "1.000", "12:30", "3月", "a_b", "</b>", "<b>", "<i a=b>", "</i>", "<br>"),
+    *("<BR>", "</BR>", "<a\ufeffb>", "<a\x1db>", "` <x>`", "1\x1c年"),
+    *("`x <y>`_", ":r:`", "__", "{{", "}}", "%s", "e.g.", "Mr.", "...", "z. B."),
+]  # fmt: skip
+WORDS = [
+    *("I", "love", "apples", "The", "Apple", "STRAßE", "straße", "i\u0307stanbul"),
+    *("İstanbul", "ΟΔΟΣ", "οδος", "我爱", "苹果", "苹果手机", "New York", "US", "us"),
+    *("。", ". ", "! ", "？", ", ", "，", " ", " ", "\n", "(", ")", "“", "”", "- "),
+    *("3万", "2024年3月5日", "12月", "1999年", "43", "-1,234.5", "$12.50", "12,50 €"),
+    *("14:30", "50%", "10–20", "1.000.000", "3.11.2", "v2.0.0-rc.1", "COVID-19"),
+    *("{0}", "{{x}}", "${x}", "%1$d", "%(n)s", "%-5.2f", "100%", "%{x}", "%@"),
+    *("https://a.example/b?c=d#e.", "www.a.org", "me@mail.example", "~/a/b.txt"),
+    *("src/main.py", "a.txt/b", "C:\\a\\b", ".bashrc", "and/or", "snake_case()"),
+    *("<b>", "</b>", "<i class='x'>", "</i>", "<br/>", "<img src=a/b.png>", "&nbsp;"),
+    *("`code`", "``a`b``", ":func:`f`", ":ref:`the text <label>`", "`t < u <v>`__"),
+    *("👍🏽", "🇩🇪", "👨‍👩‍👧", "❤️", "1️⃣", "→", "©"),
+    *(kind.example for kind in (*ADDRESSES, *FIGURES)),
+]  # fmt: skip
+TERMS = "apple\tApfel|Äpfel\n苹果\tapple\n苹果手机\tiPhone\nnew york\tNew York\n" + (
+    "US\tUSA\nus\tuns\nstraße\tstreet\nοδος\troad\ni\u0307stanbul\tStambul\n43\tXLIII\n"
+    "ab\tAB\n"
+)
+
+
+def drawn_lines():
+    draw = random.Random(7)
+    hostile = ["".join(draw.choices(HOSTILE, k=draw.randint(1, 40)))
+               for _ in range(4000)]  # fmt: skip
+    realistic = []
+    for _ in range(3000):
+        space = draw.choice(["", " ", " "])
+        line = space.join(draw.choices(WORDS, k=draw.randint(1, 25)))
+        realistic.append(draw.choice([line, line, line.upper(), line.title()]))
+    return [*hostile, *realistic]
+
+
+def units(text):
+    """Return the number of characters as JavaScript counts them."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def as_in_python(line, glossary):
+    text = without_reserved(line)
+    spans = find_spans(text, frozenset(SPAN_KINDS), glossary)
+    marked = mark_spans(text, spans).text
+    sentences = []
+    place = 0
+    for segment in split_text(marked, 30, units, every_sentence=True):
+        slotted = number_slots(segment.text, spans, place)
+        place += len(slotted.slots)
+        slots = [[slot.parent, slot.opens, slot.closes] for slot in slotted.slots]
+        begin = units(marked[: segment.begin])
+        case = letter_case(slotted.text)
+        sentences.append(
+            [
+                begin,
+                segment.gap,
+                slotted.text,
+                slots,
+                case.value,
+                in_sentence_case(slotted.text),
+                in_letter_case(slotted.text, case),
+            ]
+        )
+    return {
+        "spans": [
+            [
+                span.kind,
+                units(text[: span.begin]),
+                units(text[: span.end]),
+                span.role.value,
+                span.partner,
+                list(span.translations),
+            ]
+            for span in spans
+        ],
+        "sentences": sentences,
+    }
+
+
+@pytest.fixture(scope="module")
+def run_library(web_packages):
+    """A function that returns what the page's library makes of lines."""
+
+    def run(lines):
+        task = {
+            "packages": str(web_packages),
+            "lines": lines,
+            "kinds": SPAN_KINDS,
+            "glossary": TERMS,
+        }
+        result = subprocess.run(
+            ["node", str(Path(__file__).parent / "library.mjs")],
+            input=json.dumps(task),
+            check=False,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=100,
+        )
+        assert result.returncode == 0, result.stderr
+        return json.loads(result.stdout)
+
+    return run
+
+
+def test_spans_slots_and_sentences_are_those_of_python(run_library, tmp_path):
+    path = tmp_path / "terms.tsv"
+    path.write_text(TERMS, encoding="utf-8")
+    glossary = Glossary.from_file(path)
+    lines = drawn_lines()
+    kinds = set()
+    for line, found in zip(lines, run_library(lines), strict=True):
+        expected = as_in_python(line, glossary)
+        assert found == expected, line
+        kinds.update(kind for kind, *_ in expected["spans"])
+    assert kinds == set(SPAN_KINDS)
