@@ -10,9 +10,9 @@ OUT ?= demo
 WEB := edge_runtime/web
 VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' edge_runtime/version.py)
 
-# The versions of `requirements`, which passed the tests; `make test LOCKED=no` takes the
-# newest that pyproject.toml allows, as `pip install` does.
-LOCKED ?= yes
+# The newest versions that pyproject.toml allows, as `pip install` takes: any package index
+# has them. `make test LOCKED=yes` takes those of `requirements`, which passed the tests.
+LOCKED ?= no
 
 .PHONY: demo test test-edge test-full lint lint-web page wheel lock check-lowest \
 	check-newest clean
