@@ -29,6 +29,10 @@ Numbers, tags, placeholders, addresses and the like arrive as they are in the in
 KINDS are names from: tag, code, placeholder, url, email, path, version, identifier,
 number, symbol; or all, or none.
 
+With --min-confidence, a translation whose confidence is below X is withheld: its line
+stays empty, or its text in a line of --n-best. With --json it is written, and
+`"withheld"` says true or false.
+
 `edge-translate serve BUNDLE` opens the bundle in a browser; a bundle of that very name
 is `./serve`.
 """
@@ -39,6 +43,12 @@ is `./serve`.
 @click.option("--beam-size", type=int, help="Hypotheses kept; 1 is greedy search.")
 @click.option("--n-best", type=int, default=1, help="Translations per line.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON lines.")
+@click.option(
+    "--min-confidence",
+    type=float,
+    metavar="X",
+    help="Withhold translations of less confidence.",
+)
 @click.option("--show-alignment", is_flag=True, help="Add Pharaoh pairs after a tab.")
 @click.option("--carry", metavar="KINDS", help="Spans taken over, such as tag,url.")
 @click.option("--glossary", metavar="FILE", help="Lines of term, tab, translation.")
@@ -68,6 +78,7 @@ def translate_command(
     beam_size: int | None,
     n_best: int,
     as_json: bool,
+    min_confidence: float | None,
     show_alignment: bool,
     carry: str | None,
     glossary: str | None,
@@ -112,7 +123,7 @@ def translate_command(
         glossary=Glossary.from_file(glossary) if glossary else None,
         break_loops=not allow_loops,
     )
-    output = OutputFormat(as_json, n_best > 1, show_alignment)
+    output = OutputFormat(as_json, n_best > 1, show_alignment, min_confidence)
     _run(LineTask(bundle, options, output, batch_size, threads), processes)
 
 

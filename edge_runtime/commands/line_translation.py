@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from edge_runtime.commands.bounds import BATCH_SIZE, THREADS, check_range
 from edge_runtime.commands.lines import (
@@ -24,6 +25,8 @@ class OutputFormat:
         n_best: Write `line<TAB>score<TAB>text` for every hypothesis, lines counted
             from 0, instead of one text per line.
         alignment: Add `<TAB>` and the word alignment in Pharaoh's format.
+        min_confidence: Translations of less confidence are withheld: their text stays
+            empty, or JSON says so; `None` withholds none.
 
     In text, tabs and line ends within a translation become spaces.
     """
@@ -31,6 +34,15 @@ class OutputFormat:
     as_json: bool = False
     n_best: bool = False
     alignment: bool = False
+    min_confidence: float | None = None
+
+    def __post_init__(self) -> None:
+        # Written so that NaN is refused.
+        if self.min_confidence is not None and not 0.0 <= self.min_confidence <= 1.0:
+            raise ValueError(
+                "`min_confidence` must be at least 0 and at most 1. "
+                f"Received: {self.min_confidence}."
+            )
 
     def write(self, translation: Translation, line: int) -> bytes:
         """Return the lines of output for one line of input.
@@ -40,7 +52,7 @@ class OutputFormat:
             line: Number of the input line, counted from 0.
         """
         if self.as_json:
-            return encode_json_line(translation.to_json())
+            return encode_json_line(self._json(translation))
         if self.n_best:
             return b"".join(
                 encode_line(f"{line}\t{found.score:.6f}\t{self._text(found)}")
@@ -48,7 +60,21 @@ class OutputFormat:
             )
         return encode_line(self._text(translation))
 
+    def _json(self, translation: Translation) -> dict[str, Any]:
+        content = translation.to_json()
+        if self.min_confidence is not None:
+            content["withheld"] = self._withholds(translation)
+            content["alternatives"] = list(map(self._json, translation.alternatives))
+        return content
+
+    def _withholds(self, translation: Translation) -> bool:
+        if self.min_confidence is None or translation.confidence is None:
+            return False
+        return translation.confidence < self.min_confidence
+
     def _text(self, translation: Translation) -> str:
+        if self._withholds(translation):
+            return ""
         text = one_field(translation.text)
         if self.alignment and translation.tokens:
             return f"{text}\t{translation.pharaoh}"
@@ -108,6 +134,12 @@ class LineTranslator:
         self._translator = Translator(task.bundle, task.options, threads=task.threads)
         if task.output.alignment and not self._translator.model.attends:
             raise ValueError("`alignment` needs a model with attention.")
+        withholds = task.output.min_confidence is not None
+        if withholds and self._translator.model.confidence is None:
+            raise ValueError(
+                "`min_confidence` needs a bundle with a confidence, which export-onnx "
+                "fits where --verify-source and --verify-reference are given."
+            )
 
     def __call__(self, lines: Sequence[bytes], first: int) -> TranslatedLines:
         """Translate one window.

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from edge_runtime.bundle.confidence_model import ConfidenceModel
 from edge_runtime.bundle.manifest import DecodingDefaults, Limits
 from edge_runtime.bundle.open_bundle import Bundle, open_bundle
 from edge_runtime.contract import (
@@ -41,6 +42,8 @@ class TranslationModel:
         limits: Longest sequences the model was made for.
         attends: Whether steps return an alignment.
         decoding: Recommended options.
+        confidence: How the confidence of a translation is computed; `None` where none
+            was fitted.
     """
 
     encode: Encoder
@@ -50,6 +53,7 @@ class TranslationModel:
     limits: Limits
     attends: bool
     decoding: DecodingDefaults = field(default_factory=DecodingDefaults)
+    confidence: ConfidenceModel | None = None
 
     @cached_property
     def slot_ids(self) -> range | None:
@@ -99,6 +103,7 @@ def load_model(bundle: str | Path | Bundle, threads: int = 1) -> TranslationMode
         limits=manifest.limits,
         attends=ALIGNMENT in step.outputs,
         decoding=manifest.decoding,
+        confidence=manifest.confidence,
     )
     _try_out(model, str(where))
     return model

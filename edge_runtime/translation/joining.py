@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from edge_runtime.arrays import FloatArray
 from edge_runtime.text.sentences import Segment, separator
 from edge_runtime.text.tokenizer import Span
+from edge_runtime.translation.confidence import joint_confidence
 from edge_runtime.translation.translation import Translation
 
 
@@ -16,11 +17,13 @@ def join_translations(
     parts: Iterable[tuple[Segment, Translation]],
     *,
     with_evidence: bool = True,
+    confident: bool = False,
 ) -> Translation:
     """Return the translation of a whole text.
 
     The n-th alternative joins the n-th alternatives of all segments, or the last one
-    where a segment has fewer. Log-probs and scores are added up.
+    where a segment has fewer. Log-probs and scores are added up; confidences are
+    multiplied.
 
     Args:
         source: The whole text.
@@ -28,8 +31,9 @@ def join_translations(
             They are taken one by one, and none is kept.
         with_evidence: Whether tokens, log-probs of tokens, alignments and spans are
             joined too; without them memory holds the text alone.
+        confident: Whether translations have a confidence, which an empty text has too.
     """
-    best = _Joined(with_evidence)
+    best = _Joined(with_evidence, 1.0 if confident else None)
     others: list[_Joined] = []
     for segment, part in parts:
         if segment.text == source:
@@ -52,6 +56,7 @@ class _Joined:
     """One hypothesis of a whole text, which grows segment by segment."""
 
     with_evidence: bool
+    confidence: float | None
     text: io.StringIO = field(default_factory=io.StringIO)
     length: int = 0
     before: str = ""  # the last translation that is not empty
@@ -80,6 +85,7 @@ class _Joined:
         self.score += part.score
         self.log_prob += part.log_prob
         self.finished = self.finished and part.finished
+        self.confidence = joint_confidence((self.confidence, part.confidence))
 
     def copy(self) -> "_Joined":
         """Return a hypothesis that begins like this one and grows on its own."""
@@ -110,6 +116,7 @@ class _Joined:
             alignments=tuple(self.alignments),
             source_spans=tuple(self.source_spans),
             spans=tuple(self.spans),
+            confidence=self.confidence,
         )
 
 

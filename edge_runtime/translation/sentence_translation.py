@@ -10,6 +10,7 @@ from edge_runtime.search.greedy_search import Hypothesis
 from edge_runtime.search.slot_rules import SlotRules, SlotToken
 from edge_runtime.text.slots import SLOT_PIECES, fill_slots
 from edge_runtime.text.tokenizer import TokenizedText
+from edge_runtime.translation.confidence import confidence
 from edge_runtime.translation.copying import copy_from_source
 from edge_runtime.translation.decoding import DecodingTask, decode
 from edge_runtime.translation.decoding_options import DecodingOptions
@@ -139,6 +140,11 @@ def _translation(
         source_spans=tuple(source.spans),
         spans=tuple(target.spans),
         alternatives=alternatives,
+        confidence=(
+            None
+            if model.confidence is None
+            else confidence(model.confidence, source.token_ids, hypothesis)
+        ),
     )
 
 

@@ -137,16 +137,18 @@ class Translator:
             for sentence in read_sentences(self.model, text, prefix, options)
         )
         parts = self._translate_sentences(sentences, options, batch_size, with_evidence)
+        confident = self.model.confidence is not None
         joined = {
             number: join_translations(
                 texts[number],
                 ((sentence.segment, part) for _, sentence, part in of_text),
                 with_evidence=with_evidence,
+                confident=confident,
             )
             for number, of_text in itertools.groupby(parts, operator.itemgetter(0))
         }
         return [
-            joined.get(number) or join_translations(text, ())
+            joined.get(number) or join_translations(text, (), confident=confident)
             for number, text in enumerate(texts)
         ]
 
