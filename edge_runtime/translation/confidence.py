@@ -5,6 +5,7 @@ A logistic regression over what the search knows. `export-onnx` fits it; see
 """
 
 import math
+import operator
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -20,12 +21,18 @@ FARTHEST = 4.0
 Beyond them nothing was seen when the confidence was fitted, and nothing is known.
 """
 
+_SPACE = "\u2581"
+"""What SentencePiece writes for a space."""
+
 _LEAST_SURPRISE = 1e-3
 """Keeps the logarithm of a mean log-prob near 0 from deciding alone."""
 
 
 def confidence(
-    model: ConfidenceModel, source_ids: Sequence[int], hypothesis: Hypothesis
+    model: ConfidenceModel,
+    source_ids: Sequence[int],
+    hypothesis: Hypothesis,
+    pieces: Sequence[str],
 ) -> float:
     """Return the confidence of one sentence, between 0 and 1.
 
@@ -35,10 +42,11 @@ def confidence(
         model: The fitted numbers.
         source_ids: Source ids with bos and eos.
         hypothesis: Its translation.
+        pieces: The target vocabulary in the order of the ids.
     """
     if not hypothesis.finished:
         return 0.0
-    found = hypothesis_features(source_ids, hypothesis)
+    found = hypothesis_features(source_ids, hypothesis, pieces)
     log_odds = model.bias
     for name, mean, scale, weight in zip(
         model.features, model.means, model.scales, model.weights, strict=True
@@ -64,21 +72,31 @@ def joint_confidence(parts: Iterable[float | None]) -> float | None:
 
 
 def hypothesis_features(
-    source_ids: Sequence[int], hypothesis: Hypothesis
+    source_ids: Sequence[int], hypothesis: Hypothesis, pieces: Sequence[str]
 ) -> dict[str, float]:
     """Return what a confidence can go by, under the names of `CONFIDENCE_FEATURES`.
+
+    Some means are over characters: what a person would have to correct is not tokens.
 
     Args:
         source_ids: Source ids with bos and eos.
         hypothesis: A finished translation of them: it has one token at least, eos.
+        pieces: The target vocabulary in the order of the ids.
     """
     log_probs = hypothesis.token_log_probs
+    probs = [math.exp(min(each, 0.0)) for each in log_probs]
+    written = [pieces[token_id] for token_id in hypothesis.token_ids]
+    # Space and eos take part as one character, where nothing else is written.
+    sizes = [*(len(piece.replace(_SPACE, "")) or 1 for piece in written), 1]
+    size = sum(sizes)
     length = len(log_probs)  # eos included, as in that of the source
     source_length = len(source_ids) - 1
     mean_log_prob = hypothesis.log_prob / length
     features = {
         "mean_log_prob": mean_log_prob,
-        "mean_prob": sum(math.exp(min(each, 0.0)) for each in log_probs) / length,
+        "mean_prob": sum(probs) / length,
+        "character_log_prob": sum(map(operator.mul, sizes, log_probs)) / size,
+        "character_prob": sum(map(operator.mul, sizes, probs)) / size,
         "log_surprise": math.log(_LEAST_SURPRISE + max(-mean_log_prob, 0.0)),
         "lowest_log_prob": min(log_probs),
         "log_prob": hypothesis.log_prob,
@@ -87,6 +105,7 @@ def hypothesis_features(
         "unknown_target": hypothesis.token_ids.count(UNK_ID) / length,
         "length_ratio": math.log(length / source_length),
         "length": math.log(length),
+        "characters_per_token": sum(map(len, written)) / length,
     }
     if hypothesis.alignment is not None:
         # Without padding, which another batch would have more of.

@@ -140,11 +140,20 @@ def _translation(
         source_spans=tuple(source.spans),
         spans=tuple(target.spans),
         alternatives=alternatives,
-        confidence=(
-            None
-            if model.confidence is None
-            else confidence(model.confidence, source.token_ids, hypothesis)
-        ),
+        confidence=_confidence(model, sentence, hypothesis),
+    )
+
+
+def _confidence(
+    model: TranslationModel, sentence: Sentence, hypothesis: Hypothesis
+) -> float | None:
+    if model.confidence is None:
+        return None
+    return confidence(
+        model.confidence,
+        sentence.source.token_ids,
+        hypothesis,
+        model.target_tokenizer.pieces,
     )
 
 

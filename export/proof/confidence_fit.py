@@ -131,7 +131,9 @@ def collect_samples(model: TranslationModel, data: VerificationData) -> Samples:
         found = decode(decoding_task(model, batch, options))
         for place, sentence, (best, *_) in zip(places, batch, found, strict=True):
             if best.finished:
-                known = hypothesis_features(sentence.source.token_ids, best)
+                known = hypothesis_features(
+                    sentence.source.token_ids, best, model.target_tokenizer.pieces
+                )
                 rows[place] = [known[name] for name in names]
                 texts[place] = write_target(model, sentence, best, options).text
     order = sorted(rows)

@@ -1,5 +1,4 @@
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -21,11 +20,12 @@ from edge_runtime.translation.confidence import (
 )
 
 SOURCE_IDS = [2, 7, 1, 9, 3]  # one unknown token of three
+PIECES = ["<pad>", "⁇", "<s>", "</s>", "", "▁love", "▁"]
 
 
 def hypothesis(log_probs=(-0.5, -1.5, -1.0), finished=True, **fields):
     return Hypothesis(
-        token_ids=(5, 1) if finished else (5, 1, 6),
+        token_ids=(5, 1, 6)[: len(log_probs) - finished],
         log_prob=sum(log_probs),
         score=0.0,
         finished=finished,
@@ -39,12 +39,15 @@ def test_features_are_those_of_their_formulas():
         [[0, 1, 0, 0, 0, 0.5], [0, 0.5, 0.5, 0, 0, 0.5], [0, 0, 0, 0, 1, 0.5]],
         dtype=np.float32,
     )  # the last column is padding
-    found = hypothesis_features(SOURCE_IDS, hypothesis(alignment=alignment))
+    found = hypothesis_features(SOURCE_IDS, hypothesis(alignment=alignment), PIECES)
     assert list(found) == list(CONFIDENCE_FEATURES)
     assert found == pytest.approx(
         {
             "mean_log_prob": -1.0,
             "mean_prob": (math.exp(-0.5) + math.exp(-1.5) + math.exp(-1.0)) / 3,
+            "character_log_prob": (4 * -0.5 - 1.5 - 1.0) / 6,
+            "character_prob": (4 * math.exp(-0.5) + math.exp(-1.5) + math.exp(-1.0))
+            / 6,
             "log_surprise": math.log(1.001),
             "lowest_log_prob": -1.5,
             "log_prob": -3.0,
@@ -53,6 +56,7 @@ def test_features_are_those_of_their_formulas():
             "unknown_target": 1 / 3,
             "length_ratio": math.log(3 / 4),
             "length": math.log(3),
+            "characters_per_token": (5 + 1) / 3,
             "coverage": (1.0 + 0.5 + 0.0) / 3,
             "attention_entropy": math.log(2) / 3,
         }
@@ -60,8 +64,12 @@ def test_features_are_those_of_their_formulas():
 
 
 def test_without_attention_there_are_no_features_of_it():
-    found = hypothesis_features(SOURCE_IDS, hypothesis())
+    found = hypothesis_features(SOURCE_IDS, hypothesis(), PIECES)
     assert set(CONFIDENCE_FEATURES) - set(found) == set(ATTENTION_FEATURES)
+
+
+def confidence_of(model, found):
+    return confidence(model, SOURCE_IDS, found, PIECES)
 
 
 def model_of(**weights):
@@ -75,22 +83,21 @@ def test_a_confidence_is_the_logistic_function_of_weighted_features():
     model = model_of(mean_log_prob=3.0, unknown_source=-4.0)
     log_odds = 0.5 + 3.0 * -1.0 / 2.0 - 4.0 * 0.25 / 2.0
     expected = 1.0 / (1.0 + math.exp(-log_odds))
-    assert confidence(model, SOURCE_IDS, hypothesis()) == pytest.approx(expected)
+    assert confidence_of(model, hypothesis()) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("weight", [-1.0, 1.0])
 def test_a_feature_far_from_what_was_seen_has_no_more_weight_than_a_far_one(weight):
-    far = confidence(model_of(log_prob=weight), SOURCE_IDS, hypothesis((-8.0,)))
-    farther = confidence(model_of(log_prob=weight), SOURCE_IDS, hypothesis((-1e300,)))
+    far = confidence_of(model_of(log_prob=weight), hypothesis((-8.0,)))
+    farther = confidence_of(model_of(log_prob=weight), hypothesis((-1e300,)))
     assert far == farther == pytest.approx(logistic(0.5 - 4.0 * weight))
 
 
 def test_what_was_cut_is_no_translation():
     model = model_of(length=1e6)
-    assert confidence(model, SOURCE_IDS, hypothesis()) == 1.0
-    assert confidence(model, SOURCE_IDS, hypothesis(finished=False)) == 0.0
-    nothing = replace(hypothesis((), finished=False), token_ids=())
-    assert confidence(model, SOURCE_IDS, nothing) == 0.0
+    assert confidence_of(model, hypothesis()) == 1.0
+    assert confidence_of(model, hypothesis(finished=False)) == 0.0
+    assert confidence_of(model, hypothesis((), finished=False)) == 0.0
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e30])
@@ -98,10 +105,10 @@ def test_a_confidence_is_a_number_whatever_a_graph_returns(bad):
     alignment = np.full((3, 5), bad, dtype=np.float32)
     model = model_of(coverage=1.0, attention_entropy=1.0)
     with np.errstate(all="ignore"):
-        found = confidence(model, SOURCE_IDS, hypothesis(alignment=alignment))
+        found = confidence_of(model, hypothesis(alignment=alignment))
     assert 0.0 <= found <= 1.0
     model = model_of(mean_prob=1.0, log_surprise=1.0)
-    assert 0.0 <= confidence(model, SOURCE_IDS, hypothesis((900.0, 5.0, 1.0))) <= 1.0
+    assert 0.0 <= confidence_of(model, hypothesis((900.0, 5.0, 1.0))) <= 1.0
 
 
 def test_the_logistic_function_neither_overflows_nor_leaves_its_range():

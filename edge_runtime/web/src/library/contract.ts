@@ -23,8 +23,10 @@ export const ATTENTION_FEATURES = ["coverage", "attention_entropy"];
 
 /** What a confidence can go by; `translation/confidence.ts` says how. */
 export const CONFIDENCE_FEATURES = [
-  ...["mean_log_prob", "mean_prob", "log_surprise", "lowest_log_prob", "log_prob"],
-  ...["end_log_prob", "unknown_source", "unknown_target", "length_ratio", "length"],
+  ...["mean_log_prob", "mean_prob", "character_log_prob", "character_prob"],
+  ...["log_surprise", "lowest_log_prob", "log_prob", "end_log_prob"],
+  ...["unknown_source", "unknown_target", "length_ratio", "length"],
+  "characters_per_token",
   ...ATTENTION_FEATURES,
 ];
 
