@@ -10,6 +10,7 @@ import pytest
 
 from edge_runtime.bundle import bounds
 from edge_runtime.bundle.manifest import Manifest, sha256_of
+from edge_runtime.contract import ALIGNMENT, ATTENTION_TENSORS
 from edge_runtime.errors import BundleError
 from edge_runtime.model.graph_contract import check_graphs
 from edge_runtime.text.tokenizer import Tokenizer
@@ -121,6 +122,7 @@ def manifests(content):
                 yield f"{path} named {name!r:.40}", sealed(json.dumps(renamed))
     yield "no confidence", sealed(json.dumps({**content, "confidence": None}))
     yield from of_the_first_format(content)
+    yield from without_attention(content)
     yield from of_files(content)
     yield from nested(content)
     yield from encoded(text)
@@ -134,6 +136,19 @@ def of_the_first_format(content):
     yield "format 1 with a confidence", sealed(json.dumps(first))
     del first["confidence"]
     yield "format 1", sealed(json.dumps(first))
+
+
+def without_attention(content):
+    graphs = json.loads(json.dumps(content["graphs"]))
+    for name in ATTENTION_TENSORS:
+        del graphs["encoder"]["outputs"][name]
+        del graphs["decoder_step"]["inputs"][name]
+    del graphs["decoder_step"]["outputs"][ALIGNMENT]
+    confidence = {**content["confidence"], "features": ["length", "log_prob"]}
+    found = {**content, "graphs": graphs}
+    yield "a confidence by attention", sealed(json.dumps(found))
+    found["confidence"] = confidence
+    yield "a confidence without attention", sealed(json.dumps(found))
 
 
 def of_files(content):
