@@ -32,6 +32,10 @@ Numbers, tags, placeholders, addresses and the like arrive as they are in the in
 KINDS are names from: tag, code, placeholder, url, email, path, version, identifier,
 number, symbol; or all, or none.
 
+With --min-confidence, a translation whose confidence is below X is withheld: its line
+stays empty, or its text in a line of --n-best. With --json it is written, and
+`"withheld"` says true or false.
+
 `edge-translate file` translates documents, `edge-translate serve` opens the bundle in a
 browser; each has its own --help. A bundle of such a name is `./file` or `./serve`.
 """
@@ -41,6 +45,12 @@ browser; each has its own --help. A bundle of such a name is `./file` or `./serv
 @click.argument("bundle", type=click.Path())
 @click.option("--n-best", type=int, default=1, help="Translations per line.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON lines.")
+@click.option(
+    "--min-confidence",
+    type=float,
+    metavar="X",
+    help="Withhold translations of less confidence.",
+)
 @click.option("--show-alignment", is_flag=True, help="Add Pharaoh pairs after a tab.")
 @decoding_arguments
 @click.option("--processes", type=int, default=1, help="Processes, for large inputs.")
@@ -50,6 +60,7 @@ def translate_command(
     bundle: str,
     n_best: int,
     as_json: bool,
+    min_confidence: float | None,
     show_alignment: bool,
     decoding: "DecodingOptions",
     batch_size: int,
@@ -62,7 +73,7 @@ def translate_command(
 
     check_range("processes", processes, PROCESSES)
     options = dataclasses.replace(decoding, num_hypotheses=n_best)
-    output = OutputFormat(as_json, n_best > 1, show_alignment)
+    output = OutputFormat(as_json, n_best > 1, show_alignment, min_confidence)
     _run(LineTask(bundle, options, output, batch_size, threads), processes)
 
 

@@ -21,6 +21,18 @@ SPAN_KINDS: Final = (
 )
 """Kinds of spans that a translation can take over unchanged."""
 
+ATTENTION_FEATURES: Final = ("coverage", "attention_entropy")
+"""What a confidence can go by where the model has attention."""
+
+CONFIDENCE_FEATURES: Final = (
+    *("mean_log_prob", "mean_prob", "character_log_prob", "character_prob"),
+    *("log_surprise", "lowest_log_prob", "log_prob", "end_log_prob"),
+    *("unknown_source", "unknown_target", "length_ratio", "length"),
+    "characters_per_token",
+    *ATTENTION_FEATURES,
+)
+"""What a confidence can go by; `edge_runtime/translation/confidence.py` says how."""
+
 MANIFEST_FILE: Final = "bundle.json"
 ENCODER_FILE: Final = "encoder.onnx"
 DECODER_STEP_FILE: Final = "decoder_step.onnx"

@@ -12,6 +12,7 @@ import onnxruntime
 from edge_runtime import contract
 from edge_runtime.bundle.manifest import (
     REQUIRED_ONNXRUNTIME,
+    DecodingDefaults,
     FileEntry,
     Limits,
     Manifest,
@@ -34,6 +35,7 @@ from export.graph.run_graphs import (
 )
 from export.options import FLOAT32, ExportOptions
 from export.proof.bundle_proof import prove
+from export.proof.confidence_fit import ConfidenceFit, fit_confidence
 from export.proof.verification_data import choose_verification_data
 from export.weights.quantization import quantize_both
 from keras_s2s.run.keras_model import keras_translation_model
@@ -91,7 +93,16 @@ def export_bundle(
     scores = prove(
         keras, exported, run=run, data=data, options=options, progress=progress
     )
-    manifest, files = assemble_bundle(run, graphs, scores, options)
+    decoding = replace(
+        options.decoding,
+        split_sentences=run.decoding.split_sentences,
+        carry=run.decoding.carry,
+    )
+    # On the graphs that the bundle holds, decoded as it will recommend.
+    fit = fit_confidence(
+        replace(exported[options.name], decoding=decoding), data, progress
+    )
+    manifest, files = assemble_bundle(run, graphs, scores, options, decoding, fit)
     try:
         write_bundle(destination, files, options.force, check=load_model)
     except BundleError as error:
@@ -112,7 +123,12 @@ def _check_onnxruntime(options: ExportOptions) -> None:
 
 
 def assemble_bundle(
-    run: Run, graphs: RunGraphs, scores: Mapping[str, Any], options: ExportOptions
+    run: Run,
+    graphs: RunGraphs,
+    scores: Mapping[str, Any],
+    options: ExportOptions,
+    decoding: DecodingDefaults,
+    fit: ConfidenceFit | None,
 ) -> tuple[Manifest, dict[str, bytes]]:
     """Return a bundle's manifest and all its files.
 
@@ -121,6 +137,8 @@ def assemble_bundle(
         graphs: The graphs that the bundle holds.
         scores: Results of the proof.
         options: How the bundle is made.
+        decoding: Decoding options that the bundle recommends.
+        fit: Its confidence, if there is one.
     """
     tokenizers = {side: file.name for side, file in run.tokenizer_files.items()}
     files = {
@@ -141,14 +159,15 @@ def assemble_bundle(
             run.recipe.data.max_source_length, run.recipe.data.max_target_length
         ),
         files=_entries(files),
-        decoding=replace(
-            options.decoding,
-            split_sentences=run.decoding.split_sentences,
-            carry=run.decoding.carry,
-        ),
+        decoding=decoding,
+        confidence=fit.model if fit else None,
         quantization=options.quantization,
         architecture=describe_architecture(run),
-        scores={"validation": dict(run.scores), **scores},
+        scores={
+            "validation": dict(run.scores),
+            **scores,
+            **({"confidence": fit.scores} if fit else {}),
+        },
         versions={
             "keras_s2s": __version__,
             **{name: importlib.metadata.version(name) for name in _VERSIONED},

@@ -42,6 +42,9 @@ BEAM_SIZE: Final = 100
 LENGTH_PENALTY: Final = 10.0
 """Largest length penalty that a bundle may recommend."""
 
+CONFIDENCE_NUMBER: Final = 1e6
+"""Largest absolute value of a number of a confidence, and of one over a scale."""
+
 ARCHIVE_ENTRIES: Final = 256
 """Most files and folders of a zip file."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from edge_runtime.bundle import bounds
+from edge_runtime.bundle.confidence_model import ConfidenceModel
 from edge_runtime.bundle.json_fields import (
     parse_json,
     read_free_object,
@@ -118,6 +119,8 @@ class Manifest:
         files: Size and SHA-256 of every file that the bundle was written with besides
             the manifest.
         decoding: Defaults recommended by the exporter.
+        confidence: How the confidence of a translation is computed; `None` where none
+            was fitted.
         quantization: How the weights are stored: `none`, `int8`, ...
         architecture: Facts about the model, free form.
         scores: Scores measured at export, free form.
@@ -136,6 +139,7 @@ class Manifest:
     limits: Limits
     files: Mapping[str, FileEntry]
     decoding: DecodingDefaults = DecodingDefaults()
+    confidence: ConfidenceModel | None = None
     quantization: str = "none"
     architecture: Mapping[str, Any] = field(default_factory=dict)
     scores: Mapping[str, Any] = field(default_factory=dict)
@@ -184,7 +188,8 @@ class Manifest:
         content = parse_json(text, where)
         fields = read_free_object(content, where)
         _check_format_version(fields, where)
-        fields = read_object(content, where, _KEYS)
+        keys = _KEYS if fields["format_version"] > 1 else _KEYS_OF_FORMAT_1
+        fields = read_object(content, where, keys)
         manifest = _read_manifest(fields, where)
         found = read_name(fields["checksum"], f"{where}, checksum")
         if found != _checksum({k: v for k, v in fields.items() if k != "checksum"}):
@@ -195,7 +200,7 @@ class Manifest:
         return manifest
 
     def _content(self) -> dict[str, Any]:
-        return {
+        content = {
             "format_version": self.format_version,
             "source_language": self.source_language,
             "target_language": self.target_language,
@@ -222,9 +227,13 @@ class Manifest:
             "scores": dict(self.scores),
             "versions": dict(self.versions),
         }
+        if self.format_version > 1:
+            confidence = self.confidence
+            content["confidence"] = None if confidence is None else confidence.to_json()
+        return content
 
 
-_KEYS = (
+_KEYS_OF_FORMAT_1 = (
     "format_version",
     "source_language",
     "target_language",
@@ -240,6 +249,7 @@ _KEYS = (
     "versions",
     "checksum",
 )
+_KEYS = (*_KEYS_OF_FORMAT_1, "confidence")
 
 
 def _checksum(content: Mapping[str, Any]) -> str:
@@ -348,6 +358,7 @@ def _read_manifest(fields: Mapping[str, Any], where: str) -> Manifest:
         decoding=_read_decoding(
             fields["decoding"], f"{where}, decoding", fields["format_version"]
         ),
+        confidence=_read_confidence(fields.get("confidence"), f"{where}, confidence"),
         files=files,
         scores=read_free_object(fields["scores"], f"{where}, scores"),
         versions=read_free_object(fields["versions"], f"{where}, versions"),
@@ -393,6 +404,10 @@ def _read_decoding(value: object, where: str, format_version: int) -> DecodingDe
             f"Received: {carry!r:.80}."
         )
     return replace(defaults, split_sentences=split_sentences, carry=tuple(carry))
+
+
+def _read_confidence(value: object, where: str) -> ConfidenceModel | None:
+    return None if value is None else ConfidenceModel.from_json(value, where)
 
 
 def _read_files(value: object, where: str) -> dict[str, FileEntry]:

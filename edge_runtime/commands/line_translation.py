@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from edge_runtime.commands.bounds import BATCH_SIZE, THREADS, check_range
 from edge_runtime.commands.lines import (
@@ -30,6 +31,8 @@ class OutputFormat:
         n_best: Write `line<TAB>score<TAB>text` for every hypothesis, lines counted
             from 0, instead of one text per line.
         alignment: Add `<TAB>` and the word alignment in Pharaoh's format.
+        min_confidence: Translations of less confidence are withheld: their text stays
+            empty, or JSON says so; `None` withholds none.
 
     In text, tabs and line ends within a translation become spaces.
     """
@@ -37,6 +40,15 @@ class OutputFormat:
     as_json: bool = False
     n_best: bool = False
     alignment: bool = False
+    min_confidence: float | None = None
+
+    def __post_init__(self) -> None:
+        # Written so that NaN is refused.
+        if self.min_confidence is not None and not 0.0 <= self.min_confidence <= 1.0:
+            raise ValueError(
+                "`min_confidence` must be at least 0 and at most 1. "
+                f"Received: {self.min_confidence}."
+            )
 
     def write(self, translation: Translation, line: int) -> bytes:
         """Return the lines of output for one line of input.
@@ -46,7 +58,7 @@ class OutputFormat:
             line: Number of the input line, counted from 0.
         """
         if self.as_json:
-            return encode_json_line(translation.to_json())
+            return encode_json_line(self._json(translation))
         if self.n_best:
             return b"".join(
                 encode_line(f"{line}\t{found.score:.6f}\t{self._text(found)}")
@@ -55,7 +67,12 @@ class OutputFormat:
         return encode_line(self._text(translation))
 
     def write_parts(
-        self, source: str, parts: Iterable[tuple[Segment, Translation]], line: int
+        self,
+        source: str,
+        parts: Iterable[tuple[Segment, Translation]],
+        line: int,
+        *,
+        confident: bool = False,
     ) -> Iterator[bytes]:
         """Yield the output of a line that was translated in parts.
 
@@ -63,19 +80,22 @@ class OutputFormat:
             source: The line.
             parts: Its segments and their translations, with evidence, at least one.
             line: Number of the input line, counted from 0.
+            confident: Whether translations have a confidence.
         """
         with Scratch() as scratch:
             evidence = ScratchEvidence(source, scratch, links_only=not self.as_json)
-            hypotheses = join_parts(parts, evidence)
+            hypotheses = join_parts(parts, evidence, confident=confident)
             if self.as_json:
-                yield from json_object(source, hypotheses)
+                withholds = None if self.min_confidence is None else self._withholds
+                yield from json_object(source, hypotheses, withholds)
                 yield b"\n"
                 return
             for found in hypotheses[: None if self.n_best else 1]:
                 if self.n_best:
                     yield f"{line}\t{found.score:.6f}\t".encode()
-                yield one_field(found.text).encode("utf-8", "replace")
-                yield from self._links(found)
+                if not self._withholds(found):
+                    yield one_field(found.text).encode("utf-8", "replace")
+                    yield from self._links(found)
                 yield b"\n"
 
     def _links(self, found: Joined) -> Iterator[bytes]:
@@ -85,7 +105,21 @@ class OutputFormat:
                 yield b"\t"
             yield from evidence.links.read()
 
+    def _json(self, translation: Translation) -> dict[str, Any]:
+        content = translation.to_json()
+        if self.min_confidence is not None:
+            content["withheld"] = self._withholds(translation)
+            content["alternatives"] = list(map(self._json, translation.alternatives))
+        return content
+
+    def _withholds(self, translation: Translation | Joined) -> bool:
+        if self.min_confidence is None or translation.confidence is None:
+            return False
+        return translation.confidence < self.min_confidence
+
     def _text(self, translation: Translation) -> str:
+        if self._withholds(translation):
+            return ""
         text = one_field(translation.text)
         if self.alignment and translation.tokens:
             return f"{text}\t{translation.pharaoh}"
@@ -145,6 +179,12 @@ class LineTranslator:
         self._translator = Translator(task.bundle, task.options, threads=task.threads)
         if task.output.alignment and not self._translator.model.attends:
             raise ValueError("`alignment` needs a model with attention.")
+        withholds = task.output.min_confidence is not None
+        if withholds and self._translator.model.confidence is None:
+            raise ValueError(
+                "`min_confidence` needs a bundle with a confidence, which export-onnx "
+                "fits where --verify-source and --verify-reference are given."
+            )
 
     def __call__(self, lines: Sequence[bytes], first: int) -> TranslatedLines:
         """Translate one window.
@@ -170,13 +210,18 @@ class LineTranslator:
                 yield output.write(translation, line)
             return
         parts = self._translator.translate_parts(texts, batch_size=batch_size)
+        confident = self._translator.model.confidence is not None
         for line, (text, of_line) in enumerate(zip(texts, parts, strict=True), first):
             some = next(of_line, None)
             if some is None:
-                yield output.write(Translation(text, ""), line)
+                empty = Translation(text, "", confidence=1.0 if confident else None)
+                yield output.write(empty, line)
             elif some[0].text == text:
                 yield output.write(some[1], line)
             else:
                 yield from output.write_parts(
-                    text, itertools.chain([some], of_line), line
+                    text,
+                    itertools.chain([some], of_line),
+                    line,
+                    confident=confident,
                 )

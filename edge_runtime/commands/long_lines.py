@@ -6,7 +6,7 @@ are written down as they come, each kind for itself, and put together at the end
 
 import itertools
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from edge_runtime.commands.lines import encode_json
@@ -98,13 +98,18 @@ class ScratchEvidence:
         return {}
 
 
-def json_object(source: str, hypotheses: Sequence[Joined]) -> Iterator[bytes]:
+def json_object(
+    source: str,
+    hypotheses: Sequence[Joined],
+    withholds: Callable[[Joined], bool] | None = None,
+) -> Iterator[bytes]:
     """Yield a translation as `Translation.to_json` has it, part by part.
 
     Args:
         source: The whole line.
         hypotheses: The best one and its alternatives; their evidence must be
             `ScratchEvidence`.
+        withholds: Tells which hypotheses are withheld, where that is to be written.
     """
     best, *others = hypotheses
     evidence = best.evidence
@@ -117,6 +122,7 @@ def json_object(source: str, hypotheses: Sequence[Joined]) -> Iterator[bytes]:
         "score": best.score,
         "log_prob": best.log_prob,
         "finished": best.finished,
+        "confidence": best.confidence,
     }
     yield encode_json(json.dumps(head, ensure_ascii=False)[:-1])
     for name, entries in evidence.lists.items():
@@ -132,8 +138,11 @@ def json_object(source: str, hypotheses: Sequence[Joined]) -> Iterator[bytes]:
     yield b'", "alternatives": ['
     for place, other in enumerate(others):
         yield b", " * (place > 0)
-        yield from json_object(source, [other])
-    yield b"]}"
+        yield from json_object(source, [other], withholds)
+    yield b"]"
+    if withholds:
+        yield b', "withheld": true' if withholds(best) else b', "withheld": false'
+    yield b"}"
 
 
 def _words(text: str) -> Iterator[bytes]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from edge_runtime.bundle.manifest import Manifest, TensorSpec
 from edge_runtime.contract import (
     ALIGNMENT,
+    ATTENTION_FEATURES,
     ATTENTION_KEYS,
     ATTENTION_TENSORS,
     DECODER_STATE_PREFIX,
@@ -33,6 +34,8 @@ _KINDS = {
 
 def check_graphs(manifest: Manifest, where: str) -> None:
     """Check names, types and ranks of all tensors against the contract.
+
+    What the confidence goes by must be there, too.
 
     Outputs beyond the contract are allowed; they are not read.
 
@@ -72,6 +75,14 @@ def check_graphs(manifest: Manifest, where: str) -> None:
         raise BundleError(
             f"{step_at}, outputs, {LOG_PROBS} must have a fixed vocabulary size. "
             f"Received: {list(step.outputs[LOG_PROBS].shape)}."
+        )
+    # Not `attends`: a step may return an alignment that it needs no input for.
+    features = manifest.confidence.features if manifest.confidence else ()
+    unmeasured = sorted(set(features) & set(ATTENTION_FEATURES))
+    if unmeasured and ALIGNMENT not in step.outputs:
+        raise BundleError(
+            f"confidence in {where} must not go by attention, which the decoder step "
+            f"does not return. Received: {', '.join(unmeasured)}."
         )
 
 

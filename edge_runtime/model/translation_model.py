@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from edge_runtime.bundle.confidence_model import ConfidenceModel
 from edge_runtime.bundle.manifest import DecodingDefaults, Limits
 from edge_runtime.bundle.open_bundle import Bundle, open_bundle
 from edge_runtime.contract import (
@@ -42,6 +43,8 @@ class TranslationModel:
         attends: Whether steps return an alignment.
         decoding: Recommended options.
         source_language: Code of the source language; empty where it is not known.
+        confidence: How the confidence of a translation is computed; `None` where none
+            was fitted.
     """
 
     encode: Encoder
@@ -52,6 +55,7 @@ class TranslationModel:
     attends: bool
     decoding: DecodingDefaults = field(default_factory=DecodingDefaults)
     source_language: str = ""
+    confidence: ConfidenceModel | None = None
 
     @cached_property
     def slot_ids(self) -> range | None:
@@ -102,6 +106,7 @@ def load_model(bundle: str | Path | Bundle, threads: int = 1) -> TranslationMode
         attends=ALIGNMENT in step.outputs,
         decoding=manifest.decoding,
         source_language=manifest.source_language,
+        confidence=manifest.confidence,
     )
     _try_out(model, str(where))
     return model

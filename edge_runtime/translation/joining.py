@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from edge_runtime.arrays import FloatArray
 from edge_runtime.text.sentences import Segment, separator
 from edge_runtime.text.tokenizer import Span
+from edge_runtime.translation.confidence import joint_confidence
 from edge_runtime.translation.translation import Translation
 
 
@@ -42,11 +43,13 @@ def join_translations(
     parts: Iterable[tuple[Segment, Translation]],
     *,
     with_evidence: bool = True,
+    confident: bool = False,
 ) -> Translation:
     """Return the translation of a whole text.
 
     The n-th alternative joins the n-th alternatives of all segments, or the last one
-    where a segment has fewer. Log-probs and scores are added up.
+    where a segment has fewer. Log-probs and scores are added up; confidences are
+    multiplied.
 
     Args:
         source: The whole text.
@@ -54,16 +57,18 @@ def join_translations(
             They are taken one by one, and none is kept.
         with_evidence: Whether tokens, log-probs of tokens, alignments and spans are
             joined too; without them memory holds the text alone.
+        confident: Whether translations have a confidence, which an empty text has too.
     """
     remaining = iter(parts)
     first = next(remaining, None)
     if first is None:
-        return Translation(source, "")
+        return Translation(source, "", confidence=1.0 if confident else None)
     if first[0].text == source:
         return first[1]
     best, *others = join_parts(
         itertools.chain([first], remaining),
         KeptEvidence() if with_evidence else NoEvidence(),
+        confident=confident,
     )
     return dataclasses.replace(
         best.finish(source),
@@ -72,15 +77,19 @@ def join_translations(
 
 
 def join_parts(
-    parts: Iterable[tuple[Segment, Translation]], evidence: Evidence
+    parts: Iterable[tuple[Segment, Translation]],
+    evidence: Evidence,
+    *,
+    confident: bool = False,
 ) -> list["Joined"]:
     """Return the hypotheses of a whole text, the best first.
 
     Args:
         parts: Segments and their translations, in order, at least one.
         evidence: What gets the evidence of the best hypothesis; the others get copies.
+        confident: Whether translations have a confidence.
     """
-    best = Joined(evidence)
+    best = Joined(evidence, 1.0 if confident else None)
     others: list[Joined] = []
     for segment, part in parts:
         while len(others) < len(part.alternatives):
@@ -102,9 +111,11 @@ class Joined:
         score: Sum of the scores.
         log_prob: Sum of the log-probs.
         finished: Whether every segment's hypothesis is finished.
+        confidence: The joint confidence; `None` without one.
     """
 
     evidence: Evidence
+    confidence: float | None = None
     score: float = 0.0
     log_prob: float = 0.0
     finished: bool = True
@@ -127,6 +138,7 @@ class Joined:
         self.score += part.score
         self.log_prob += part.log_prob
         self.finished = self.finished and part.finished
+        self.confidence = joint_confidence((self.confidence, part.confidence))
 
     def copy(self) -> "Joined":
         """Return a hypothesis that begins like this one and grows on its own."""
@@ -142,6 +154,7 @@ class Joined:
             score=self.score,
             log_prob=self.log_prob,
             finished=self.finished,
+            confidence=self.confidence,
             **self.evidence.fields(),
         )
 

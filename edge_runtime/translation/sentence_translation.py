@@ -13,6 +13,7 @@ from edge_runtime.text.letter_case import LetterCase, in_letter_case
 from edge_runtime.text.number_format import number_format, rewrite_number
 from edge_runtime.text.slots import SLOT_PIECES, Filling, fill_slots
 from edge_runtime.text.tokenizer import TokenizedText
+from edge_runtime.translation.confidence import confidence
 from edge_runtime.translation.copying import copy_from_source
 from edge_runtime.translation.decoding import DecodingTask, decode
 from edge_runtime.translation.decoding_options import DecodingOptions
@@ -161,6 +162,20 @@ def _translation(
         source_spans=tuple(source.spans),
         spans=tuple(target.spans),
         alternatives=alternatives,
+        confidence=_confidence(model, sentence, hypothesis),
+    )
+
+
+def _confidence(
+    model: TranslationModel, sentence: Sentence, hypothesis: Hypothesis
+) -> float | None:
+    if model.confidence is None:
+        return None
+    return confidence(
+        model.confidence,
+        sentence.source.token_ids,
+        hypothesis,
+        model.target_tokenizer.pieces,
     )
 
 

@@ -39,6 +39,10 @@ class Translation:
         source_spans: Where each source token stands in `source`, in characters.
         spans: Where each token stands in `text`.
         alternatives: Further translations, the best first; see `num_hypotheses`.
+        confidence: Chance, between 0 and 1, that a person would accept every sentence
+            unchanged or nearly so: that its chrF against a person's translation is
+            above 60. For a text of several sentences, the product; 1 for an empty
+            text; `None` if the bundle has no confidence.
     """
 
     source: str
@@ -53,6 +57,7 @@ class Translation:
     source_spans: tuple[Span, ...] = field(default=(), repr=False)
     spans: tuple[Span, ...] = field(default=(), repr=False)
     alternatives: tuple["Translation", ...] = ()
+    confidence: float | None = None
 
     @cached_property
     def alignment(self) -> FloatArray | None:
@@ -128,6 +133,7 @@ class Translation:
             self.log_prob,
             self.finished,
             alternatives=tuple(other.without_evidence() for other in self.alternatives),
+            confidence=self.confidence,
         )
 
     def evidence_to_json(self) -> dict[str, list[Any]]:
@@ -151,6 +157,7 @@ class Translation:
             "score": self.score,
             "log_prob": self.log_prob,
             "finished": self.finished,
+            "confidence": self.confidence,
             **self.evidence_to_json(),
             "source_words": list(self.source_words),
             "words": list(self.words),

@@ -172,8 +172,11 @@ class Translator:
         parts = self._translate_texts(
             texts, prefixes, options, batch_size, with_evidence
         )
+        confident = self.model.confidence is not None
         return [
-            join_translations(text, of_text, with_evidence=with_evidence)
+            join_translations(
+                text, of_text, with_evidence=with_evidence, confident=confident
+            )
             for text, of_text in zip(texts, parts, strict=True)
         ]
 

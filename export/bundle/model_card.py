@@ -100,10 +100,26 @@ def _scores(scores: Mapping[str, Any]) -> str:
             + f"\n\nBLEU `{first['bleu']['signature']}`, "
             f"chrF `{first['chrf']['signature']}`; p-values by paired bootstrap."
         )
+    if scores.get("confidence"):
+        parts.append(_confidence(scores["confidence"]))
     if scores.get("validation"):
         facts = [(_words(key), _cell(v)) for key, v in scores["validation"].items()]
         parts.append("In training:\n\n" + _table(("", ""), facts))
     return "\n\n".join(parts) or "None were measured at export."
+
+
+def _confidence(fit: Mapping[str, Any]) -> str:
+    quality = fit["held_out"]
+    areas = quality["area_under_risk_coverage"]
+    return (
+        "Confidence of a translation: the chance that its chrF against a person's is "
+        f"above {quality['accepted_chrf']:.0f}. Fitted on {fit['sentences']} "
+        "sentences; held out in turn, its expected calibration error is "
+        f"{quality['expected_calibration_error']:.3f}, its area under risk and "
+        f"coverage {areas['confidence']:.4f} "
+        f"(mean log-prob: {areas['mean_log_prob']:.4f}). "
+        "Another kind of text needs a check: `keras-s2s evaluate`."
+    )
 
 
 def _difference(bleu: Mapping[str, Any], baseline: Mapping[str, Any]) -> str:

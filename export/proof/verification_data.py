@@ -25,11 +25,13 @@ class VerificationData:
         origin: Name of the file, or a description of the sentences.
         sources: Source ids with bos and eos.
         references: Reference translations, or none.
+        texts: The sources as text, or none.
     """
 
     origin: str
     sources: Sequence[Sequence[int]]
     references: Sequence[str] = ()
+    texts: Sequence[str] = ()
 
 
 def choose_verification_data(
@@ -77,7 +79,7 @@ def read_verification_data(
     if not lines:
         raise ExportError(f"--verify-source must hold sentences. {source} is empty.")
     sources = [[BOS_ID, *tokenizer.encode(line), EOS_ID] for line in lines]
-    return VerificationData(source.name, sources, references)
+    return VerificationData(source.name, sources, references, lines)
 
 
 def sample_training_data(run: Path) -> VerificationData | None:

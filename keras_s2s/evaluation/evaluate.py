@@ -11,6 +11,11 @@ from edge_runtime.translation.decoding_options import DecodingOptions
 from edge_runtime.translation.translation import Translation
 from edge_runtime.translation.translator import Translator
 from keras_s2s.evaluation.scores.bleu import Score, corpus_bleu, corpus_chrf
+from keras_s2s.evaluation.scores.confidence_quality import (
+    ConfidenceQuality,
+    accepted_translations,
+    measure_confidence,
+)
 from keras_s2s.evaluation.scores.length_buckets import LengthBucket, score_by_length
 from keras_s2s.evaluation.scores.span_arrival import (
     SpanArrival,
@@ -61,6 +66,7 @@ class Evaluation:
         bleu: Corpus BLEU with its interval.
         chrf: Corpus chrF with its interval.
         by_length: BLEU by number of source tokens, the shortest first.
+        confidence: How well certainty tells what people would accept.
         unfinished: Number of translations that end at a length limit.
         empty: Number of translations without text.
         spans: What was to be carried over, and what arrived.
@@ -72,6 +78,7 @@ class Evaluation:
     bleu: Score
     chrf: Score
     by_length: tuple[LengthBucket, ...]
+    confidence: ConfidenceQuality
     unfinished: int
     empty: int
     spans: SpanArrival
@@ -101,6 +108,7 @@ class Evaluation:
             "bleu": self.bleu.to_json(),
             "chrf": self.chrf.to_json(),
             "by_length": [bucket.to_json() for bucket in self.by_length],
+            "confidence": self.confidence.to_json(),
             "length_ratio": self.length_ratio,
             "unfinished": self.unfinished,
             "empty": self.empty,
@@ -163,6 +171,11 @@ def evaluate(
             edges=edges,
             resamplings=resamplings,
         ),
+        confidence=measure_confidence(
+            accepted_translations(hypotheses, references),
+            list(map(_mean_log_prob, translations)),
+            [translation.confidence for translation in translations],
+        ),
         unfinished=sum(not translation.finished for translation in translations),
         empty=sum(not hypothesis.strip() for hypothesis in hypotheses),
         spans=count_spans(sources, hypotheses, carried_kinds(translator, options)),
@@ -176,6 +189,11 @@ def source_lengths(translator: Translator, sources: Sequence[str]) -> list[int]:
     """Return the number of source tokens of every sentence, without bos and eos."""
     tokenizer = translator.model.source_tokenizer
     return [len(tokenizer.encode(source)) for source in sources]
+
+
+def _mean_log_prob(translation: Translation) -> float:
+    """Return the log-prob per token, 0 for a text without tokens."""
+    return translation.log_prob / (len(translation.tokens) or 1)
 
 
 def _translate(

@@ -6,6 +6,10 @@ from keras_s2s.evaluation.alignments.alignment_quality import AlignmentQuality
 from keras_s2s.evaluation.evaluate import Evaluation
 from keras_s2s.evaluation.scores.bleu import Score
 from keras_s2s.evaluation.scores.comparison import Comparison, PairedScore
+from keras_s2s.evaluation.scores.confidence_quality import (
+    ACCEPTED_CHRF,
+    ConfidenceQuality,
+)
 from keras_s2s.evaluation.scores.span_arrival import SpanArrival
 
 Row = tuple[str, ...]
@@ -15,7 +19,7 @@ Row = tuple[str, ...]
 def summarize_evaluation(
     name: str, evaluation: Evaluation, alignment: AlignmentQuality | None = None
 ) -> str:
-    """Return scores, counts, speed and BLEU by length, in columns.
+    """Return scores, counts, speed, confidence and BLEU by length, in columns.
 
     Args:
         name: What was evaluated.
@@ -36,6 +40,7 @@ def summarize_evaluation(
             f"length ratio {evaluation.length_ratio:.3f}, "
             f"{evaluation.unfinished:,} unfinished, {evaluation.empty:,} empty",
             speed,
+            confidence_line(evaluation.confidence),
             *((alignment_line(alignment),) if alignment is not None else ()),
             "",
             text_table(
@@ -116,6 +121,20 @@ def alignment_line(alignment: AlignmentQuality) -> str:
     return (
         f"alignment error rate: attention {alignment.attention:.3f}, "
         f"diagonal {alignment.diagonal:.3f}"
+    )
+
+
+def confidence_line(quality: ConfidenceQuality) -> str:
+    """Return the quality of a confidence beside that of the mean log-prob."""
+    text = (
+        f"chrF above {ACCEPTED_CHRF:.0f}: {100 * quality.accepted:.1f} %; area under "
+    )
+    text += f"risk and coverage {quality.mean_log_prob_area:.4f} by mean log-prob"
+    if quality.area is None:
+        return f"{text}, no confidence"
+    return (
+        f"{text}, {quality.area:.4f} by confidence\nexpected calibration error of the "
+        f"confidence: {quality.expected_calibration_error:.3f}"
     )
 
 

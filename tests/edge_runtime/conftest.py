@@ -11,6 +11,7 @@ import sentencepiece
 from onnx import TensorProto, helper, numpy_helper
 
 from edge_runtime import Translator
+from edge_runtime.bundle.confidence_model import ConfidenceModel
 from edge_runtime.bundle.manifest import (
     FileEntry,
     GraphSpec,
@@ -291,6 +292,25 @@ def fixed_context_files(source_spm, vocab_sizes):
 def bundle(attention_files, tmp_path_factory):
     """Path of a bundle with attention."""
     return attention_files.write(tmp_path_factory.mktemp("bundles") / "attention")
+
+
+@pytest.fixture(scope="session")
+def confidence_model():
+    """A confidence by every kind of feature."""
+    return ConfidenceModel(
+        features=("mean_log_prob", "unknown_source", "length", "coverage"),
+        means=(-2.0, 0.1, 1.5, 0.7),
+        scales=(0.5, 0.2, 1.0, 0.25),
+        weights=(0.8, -0.4, -0.3, 0.2),
+        bias=0.25,
+    )
+
+
+@pytest.fixture(scope="session")
+def confident_bundle(attention_files, confidence_model, tmp_path_factory):
+    """Path of a bundle with attention and a confidence."""
+    path = tmp_path_factory.mktemp("bundles") / "confident"
+    return attention_files.write(path, confidence=confidence_model)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_runtime import DecodingOptions
+from edge_runtime import DecodingOptions, Translator
 from edge_runtime.cli import main
 from edge_runtime.text.words import word_spans
 
@@ -191,6 +191,63 @@ def test_options_reach_the_search(bundle, translator):
     )
 
 
+SENTENCES = ["你叫什么名字？", "", "我爱吃苹果。", "好", "名字"]
+SENTENCE_LINES = "".join(f"{text}\n" for text in SENTENCES).encode()
+
+
+@pytest.fixture(scope="module")
+def surest(confident_bundle):
+    """Translations of `SENTENCES`, and a confidence that two of them do not have."""
+    found = Translator(confident_bundle).translate_batch(SENTENCES)
+    least = sorted(each.confidence for each in found)[2]
+    assert sum(each.confidence < least for each in found) == 2
+    return found, least
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_translation_below_the_least_confidence_is_an_empty_line(
+    confident_bundle, surest, processes
+):
+    found, least = surest
+    code, output, errors = run(
+        confident_bundle, "--min-confidence", least, "--processes", processes,
+        "--show-alignment", lines=SENTENCE_LINES,
+    )  # fmt: skip
+    assert (code, errors) == (0, "")
+    assert output.decode().splitlines() == [
+        "" if each.confidence < least or not each.text
+        else f"{each.text}\t{each.pharaoh}"
+        for each in found
+    ]  # fmt: skip
+
+
+def test_json_keeps_a_withheld_translation_and_says_so(confident_bundle, surest):
+    _, least = surest
+    arguments = (confident_bundle, "--json", "--n-best", "2", "--beam-size", "2")
+    _, output, _ = run(*arguments, "--min-confidence", least, lines=SENTENCE_LINES)
+    lines = list(map(json.loads, output.splitlines()))
+    found = [*lines, *(other for line in lines for other in line["alternatives"])]
+    assert {each["withheld"] for each in found} == {True, False}
+    for each in found:
+        assert each["withheld"] == (each["confidence"] < least)
+    assert all(each["text"] for each in found if each["withheld"])
+    _, output, _ = run(*arguments, lines=SENTENCE_LINES)
+    plain = list(map(json.loads, output.splitlines()))
+    assert [each["confidence"] for each in plain] == [
+        each["confidence"] for each in lines
+    ]
+    assert not any("withheld" in each for each in plain)
+
+
+def test_a_withheld_hypothesis_keeps_its_line_and_score(confident_bundle):
+    arguments = (confident_bundle, "--n-best", "3", "--beam-size", "3")
+    _, whole, _ = run(*arguments, lines=SENTENCE_LINES)
+    _, output, _ = run(*arguments, "--min-confidence", "1", lines=SENTENCE_LINES)
+    fields = [line.split("\t") for line in output.decode().splitlines()]
+    all_of_them = [line.split("\t") for line in whole.decode().splitlines()]
+    assert fields == [[*field[:2], ""] for field in all_of_them]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -209,6 +266,9 @@ def test_options_reach_the_search(bundle, translator):
         (["{bundle}", "--length-penalty", "1e308"], "`length_penalty` must be at most"),
         (["{fixed}", "--copy-unknown"], "need a model with attention"),
         (["{fixed}", "--show-alignment"], "needs a model with attention"),
+        (["{bundle}", "--min-confidence", "0.5"], "needs a bundle with a confidence"),
+        (["{bundle}", "--min-confidence", "1.1"], "`min_confidence` must be at least"),
+        (["{bundle}", "--min-confidence", "nan"], "`min_confidence` must be at least"),
         ([], "Missing argument 'BUNDLE'"),
     ],
 )  # fmt: skip

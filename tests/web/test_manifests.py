@@ -10,6 +10,7 @@ import pytest
 
 from edge_runtime.bundle import bounds
 from edge_runtime.bundle.manifest import Manifest, sha256_of
+from edge_runtime.contract import ALIGNMENT, ATTENTION_TENSORS
 from edge_runtime.errors import BundleError
 from edge_runtime.model.graph_contract import check_graphs
 from edge_runtime.text.tokenizer import Tokenizer
@@ -119,11 +120,35 @@ def manifests(content):
             for name in NAMES:
                 renamed = changed(content, path, rename(name))
                 yield f"{path} named {name!r:.40}", sealed(json.dumps(renamed))
+    yield "no confidence", sealed(json.dumps({**content, "confidence": None}))
+    yield from of_the_first_format(content)
+    yield from without_attention(content)
     yield from of_files(content)
     yield from nested(content)
     yield from encoded(text)
     yield from with_floats(content)
     yield from with_random_bytes(sealed(text))
+
+
+def of_the_first_format(content):
+    first = {**content, "format_version": 1}
+    first["decoding"] = {"beam_size": 1, "length_penalty": 0.5}
+    yield "format 1 with a confidence", sealed(json.dumps(first))
+    del first["confidence"]
+    yield "format 1", sealed(json.dumps(first))
+
+
+def without_attention(content):
+    graphs = json.loads(json.dumps(content["graphs"]))
+    for name in ATTENTION_TENSORS:
+        del graphs["encoder"]["outputs"][name]
+        del graphs["decoder_step"]["inputs"][name]
+    del graphs["decoder_step"]["outputs"][ALIGNMENT]
+    confidence = {**content["confidence"], "features": ["length", "log_prob"]}
+    found = {**content, "graphs": graphs}
+    yield "a confidence by attention", sealed(json.dumps(found))
+    found["confidence"] = confidence
+    yield "a confidence without attention", sealed(json.dumps(found))
 
 
 def of_files(content):
@@ -224,7 +249,12 @@ def content(tiny):
     bundle = tiny.build_bundle((model, model), (size, size), True, 1)
     content = json.loads(bundle.manifest.to_json())
     del content["checksum"]
-    return {**content, "scores": {"bleu": 22.5, "note": "ＢＬＥＵ 😀"}}
+    confidence = {
+        "features": ["length", "coverage"],
+        "means": [1.5, 0], "scales": [0.5, 2], "weights": [-0.25, 3.0], "bias": 1,
+    }  # fmt: skip
+    scores = {"bleu": 22.5, "note": "ＢＬＥＵ 😀"}
+    return {**content, "confidence": confidence, "scores": scores}
 
 
 def test_the_page_accepts_and_refuses_the_manifests_that_python_does(

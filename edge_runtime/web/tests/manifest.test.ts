@@ -46,6 +46,7 @@ function content(changes: object = {}) {
     },
     limits: { max_source_length: 30, max_target_length: 20 },
     decoding,
+    confidence: null,
     files: Object.fromEntries(
       ["source.spm", "target.spm", "encoder.onnx", "decoder_step.onnx"].map((name) => [
         name,

@@ -32,7 +32,7 @@ test.skipIf(!path)(
     }
     expect(differing).toEqual([]);
   },
-  100_000,
+  300_000,
 );
 
 async function complaintOf(content: Uint8Array): Promise<string | null> {

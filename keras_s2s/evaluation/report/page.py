@@ -6,6 +6,7 @@ from xml.etree.ElementTree import Element
 
 from keras_s2s.evaluation.alignments.alignment_quality import AlignmentQuality
 from keras_s2s.evaluation.evaluate import Evaluation
+from keras_s2s.evaluation.report.confidence_section import confidence_section
 from keras_s2s.evaluation.report.document import (
     section,
     signature_note,
@@ -78,6 +79,7 @@ def write_report(
         _scores(evaluation, alignment),
         length_section({system.name: evaluation.by_length}),
         span_section(evaluation.spans, cards(evaluation.spans.missing[:sentences])),
+        confidence_section(evaluation.confidence),
         training_section({system.name: system.history}),
         section(
             "Alignments",

@@ -27,8 +27,10 @@ def resealed(content):
     return json.dumps({**rest, "checksum": sha256_of(canonical.encode())})
 
 
-def test_json_round_trip(manifest):
+def test_json_round_trip(manifest, confidence_model):
     assert Manifest.from_json(manifest.to_json()) == manifest
+    confident = dataclasses.replace(manifest, confidence=confidence_model)
+    assert Manifest.from_json(confident.to_json()) == confident
 
 
 def test_the_file_reads_as_documented(content):
@@ -48,6 +50,9 @@ def test_the_file_reads_as_documented(content):
 def test_the_first_format_is_read(content):
     content["format_version"] = 1
     content["decoding"] = {"beam_size": 3, "length_penalty": 0.5}
+    with pytest.raises(BundleError, match="unknown confidence"):
+        Manifest.from_json(resealed(content))
+    del content["confidence"]
     manifest = Manifest.from_json(resealed(content))
     assert manifest.decoding == DecodingDefaults(3, 0.5, True, SPAN_KINDS)
     assert Manifest.from_json(manifest.to_json()) == manifest
@@ -60,6 +65,42 @@ def test_the_first_format_is_read(content):
 def test_options_of_a_wrong_kind_are_refused(content, key, value):
     content["decoding"][key] = value
     with pytest.raises(BundleError, match=f"decoding, {key} must be"):
+        Manifest.from_json(resealed(content))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("features", "length", "features must be a list of different names"),
+        ("features", ["length", "mood"], "among mean_log_prob"),
+        ("features", ["length", "length"], "must be a list of different names"),
+        ("features", [[], "length"], "must be a list of different names"),
+        ("means", [0.0], "means must be a list of 2 numbers"),
+        ("scales", 1.0, "scales must be a list of 2 numbers"),
+        ("scales", [1.0, 0.0], "scales must be at least 1e-06"),
+        ("scales", [1.0, -1.0], "scales must be at least 1e-06"),
+        ("weights", [1.0, "1"], "weights must be a number of at least -1000000.0"),
+        ("weights", [1.0, True], "weights must be a number"),
+        ("weights", [1.0, 1e7], "and at most 1000000.0"),
+        ("bias", None, "bias must be a number"),
+        ("mood", 1, "unknown mood"),
+    ],
+)
+def test_a_confidence_that_cannot_be_computed_is_refused(content, key, value, message):
+    content["confidence"] = {
+        "features": ["length", "mean_log_prob"],
+        "means": [0.0, 1], "scales": [1.0, 2], "weights": [0.5, -1], "bias": 0,
+    }  # fmt: skip
+    assert Manifest.from_json(resealed(content)).confidence.means == (0.0, 1.0)
+    content["confidence"][key] = value
+    with pytest.raises(BundleError, match=message):
+        Manifest.from_json(resealed(content))
+
+
+@pytest.mark.parametrize("value", [False, 0, [], "none"])
+def test_a_confidence_is_an_object_or_null(content, value):
+    content["confidence"] = value
+    with pytest.raises(BundleError, match="confidence must be a JSON object"):
         Manifest.from_json(resealed(content))
 
 

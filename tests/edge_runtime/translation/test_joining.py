@@ -127,3 +127,18 @@ def test_without_evidence_only_the_text_and_its_scores_are_joined():
         "你好。再见。", zip(SEGMENTS, parts, strict=True), with_evidence=False
     )
     assert joined == Translation("你好。再见。", "Hello. Bye.", -3.0, -6.0)
+
+
+def test_confidences_of_sentences_are_multiplied():
+    parts = [
+        part("你好。", "Hello.", -1.0, confidence=0.5),
+        part("再见。", "Bye.", -2.0, confidence=0.25,
+             alternatives=(part("再见。", "See you.", -5.0, confidence=0.125),)),
+    ]  # fmt: skip
+    pairs = list(zip(SEGMENTS, parts, strict=True))
+    joined = join_translations("你好。再见。", pairs, confident=True)
+    assert joined.confidence == 0.125
+    assert joined.alternatives[0].confidence == 0.0625
+    assert join_translations("你好。再见。", pairs).confidence is None
+    assert join_translations(" ", (), confident=True).confidence == 1.0
+    assert join_translations(" ", ()).confidence is None

@@ -1,5 +1,6 @@
 """The commands `evaluate` and `compare`, as they are called from a terminal."""
 
+import dataclasses
 import json
 import os
 import re
@@ -15,8 +16,10 @@ from command_runner import command_runner
 
 pytest.importorskip("sacrebleu", reason="needs the train extra")
 
+from edge_runtime.bundle.confidence_model import ConfidenceModel
+from edge_runtime.bundle.manifest import Manifest
 from keras_s2s.cli import main
-from keras_s2s.evaluation.scores.bleu import corpus_bleu
+from keras_s2s.evaluation.scores.bleu import corpus_bleu, sentence_chrf
 
 
 def run(*arguments):
@@ -57,8 +60,31 @@ def test_evaluate_writes_what_it_is_asked_for(stopping_bundle, files, tmp_path):
     assert content["bleu"]["value"] == corpus_bleu(hypotheses, references).value
     assert (content["name"], content["kind"]) == ("stopping", "bundle")
     assert content["by_length"][0]["bleu"]["value"] > 50
+    chrf = sentence_chrf(hypotheses, references)
+    confidence = content["confidence"]
+    assert confidence["accepted"] == sum(value > 60 for value in chrf) / len(chrf)
+    assert confidence["area_under_risk_coverage"]["confidence"] is None
+    assert "by mean log-prob, no confidence" in result.stdout
     assert "<svg" in chart.read_text()
     assert "<h1>stopping</h1>" in report.read_text()
+
+
+def test_evaluate_measures_a_confidence(stopping_bundle, files, tmp_path):
+    bundle = shutil.copytree(stopping_bundle, tmp_path / "confident")
+    manifest = Manifest.from_json((bundle / "bundle.json").read_bytes())
+    # Short sentences are copied whole, the rest of long ones is missing.
+    confidence = ConfidenceModel(("length_ratio",), (0.0,), (0.1,), (2.0,), 2.0)
+    manifest = dataclasses.replace(manifest, confidence=confidence)
+    (bundle / "bundle.json").write_text(manifest.to_json(), encoding="utf-8")
+    results = tmp_path / "results.json"
+    result = run("evaluate", bundle, *files, "--json", results)
+    assert result.exit_code == 0, result.output
+    found = json.loads(results.read_text())["confidence"]
+    areas = found["area_under_risk_coverage"]
+    assert areas["least"] <= areas["confidence"] < areas["mean_log_prob"]
+    assert 0 < found["expected_calibration_error"] < 0.5
+    assert f"{areas['confidence']:.4f} by confidence" in result.stdout
+    assert f"confidence: {found['expected_calibration_error']:.3f}\n" in result.stdout
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,18 @@ export const SPAN_KINDS = [
   ...["term", "version", "identifier", "number", "symbol"],
 ];
 
+/** What a confidence can go by where the model has attention. */
+export const ATTENTION_FEATURES = ["coverage", "attention_entropy"];
+
+/** What a confidence can go by; `translation/confidence.ts` says how. */
+export const CONFIDENCE_FEATURES = [
+  ...["mean_log_prob", "mean_prob", "character_log_prob", "character_prob"],
+  ...["log_surprise", "lowest_log_prob", "log_prob", "end_log_prob"],
+  ...["unknown_source", "unknown_target", "length_ratio", "length"],
+  "characters_per_token",
+  ...ATTENTION_FEATURES,
+];
+
 export const MANIFEST_FILE = "bundle.json";
 
 export const SOURCE_IDS = "source_ids";

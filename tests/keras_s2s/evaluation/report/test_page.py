@@ -7,9 +7,11 @@ import pytest
 pytest.importorskip("sacrebleu", reason="needs the train extra")
 
 import matplotlib.image
+import numpy as np
 
 from keras_s2s.evaluation.evaluate import evaluate
 from keras_s2s.evaluation.report import write_report
+from keras_s2s.evaluation.scores.confidence_quality import measure_confidence
 from keras_s2s.evaluation.translation_system import TranslationSystem, open_system
 
 HOSTILE = "</script><img src=x onerror=console.error(1)>"
@@ -45,10 +47,54 @@ def report(system, sentences, tmp_path):
 
 def test_the_page_holds_all_its_parts(report):
     text = report.read_text(encoding="utf-8")
-    for part in ("Scores", "By length", "Training", "Alignments", "Worst sentences"):
+    for part in (
+        "Scores",
+        "By length",
+        "Confidence",
+        "Training",
+        "Alignments",
+        "Worst sentences",
+    ):
         assert f"<h2>{part}</h2>" in text
     for fact in ("tok:13a", "validation BLEU", "<td>256</td>", "Best sentences"):
         assert fact in text
+
+
+def write_with_confidences(system, sentences, path, confidences):
+    evaluation = evaluate(system.translator, sentences, sentences, resamplings=0)
+    accepted = np.arange(len(sentences)) % 3 > 0
+    quality = measure_confidence(accepted, [-1.0] * len(sentences), confidences)
+    write_report(system, dataclasses.replace(evaluation, confidence=quality), path)
+    return path.read_text(encoding="utf-8"), quality
+
+
+def test_a_confidence_is_drawn_as_risk_and_as_reliability(system, sentences, tmp_path):
+    confidences = np.linspace(0.05, 0.95, len(sentences)).tolist()
+    text, quality = write_with_confidences(
+        system, sentences, tmp_path / "report.html", confidences
+    )
+    assert "<h2>Confidence</h2>" in text
+    error = f"{quality.expected_calibration_error:.3f}"
+    for part in (
+        f"confidence {quality.area:.4f}, mean log-prob",
+        f"calibration error of the confidence: {error}",
+        'aria-label="Risk in %"', 'aria-label="Accepted in %"', "perfectly calibrated",
+    ):  # fmt: skip
+        assert part in text
+    diagram = text[text.index('aria-label="Accepted in %"') :]
+    assert diagram[: diagram.index("</svg>")].count("<circle") == len(quality.bins) + 2
+
+
+def test_without_confidence_the_risk_is_that_of_the_mean_log_prob(
+    system, sentences, tmp_path
+):
+    confidences = [None] * len(sentences)
+    text, _ = write_with_confidences(
+        system, sentences, tmp_path / "report.html", confidences
+    )
+    assert "The system has no confidence." in text
+    assert 'aria-label="Risk in %"' in text
+    assert 'aria-label="Accepted in %"' not in text
 
 
 def test_nothing_is_loaded_from_elsewhere(report):

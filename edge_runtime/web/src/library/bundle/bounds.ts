@@ -15,5 +15,6 @@ export const AXIS_SIZE = 10_000_000;
 export const SEQUENCE_LENGTH = 10_000;
 export const BEAM_SIZE = 100;
 export const LENGTH_PENALTY = 10;
+export const CONFIDENCE_NUMBER = 1e6;
 export const ARCHIVE_ENTRIES = 256;
 export const UNPACKED_PER_BYTE = 10;

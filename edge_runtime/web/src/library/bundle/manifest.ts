@@ -21,6 +21,7 @@ import {
   SEQUENCE_LENGTH,
   TENSORS,
 } from "./bounds.js";
+import { type ConfidenceModel, readConfidenceModel } from "./confidence_model.js";
 import {
   parseJson,
   readFreeObject,
@@ -84,6 +85,8 @@ export interface Manifest {
   targetTokenizer: string;
   limits: Limits;
   decoding: DecodingDefaults;
+  /** How the confidence of a translation is computed; null where none was fitted. */
+  confidence: ConfidenceModel | null;
   files: Record<string, FileEntry>;
   quantization: string;
   architecture: JsonObject;
@@ -91,7 +94,7 @@ export interface Manifest {
   versions: JsonObject;
 }
 
-const KEYS = [
+const KEYS_OF_FORMAT_1 = [
   "format_version",
   "source_language",
   "target_language",
@@ -107,6 +110,7 @@ const KEYS = [
   "versions",
   "checksum",
 ];
+const KEYS = [...KEYS_OF_FORMAT_1, "confidence"];
 
 /**
  * Reads the content of `bundle.json`.
@@ -116,9 +120,9 @@ const KEYS = [
  */
 export async function readManifest(content: Uint8Array): Promise<Manifest> {
   const fields = readFreeObject(parseJson(content, MANIFEST_FILE), MANIFEST_FILE);
-  checkFormatVersion(fields);
-  readObject(fields, MANIFEST_FILE, KEYS);
-  const manifest = readFields(fields);
+  const version = readFormatVersion(fields);
+  readObject(fields, MANIFEST_FILE, version > 1 ? KEYS : KEYS_OF_FORMAT_1);
+  const manifest = readFields(fields, version);
   const found = readName(fields.checksum, `${MANIFEST_FILE}, checksum`);
   const { checksum: _, ...covered } = fields;
   const expected = await sha256Of(new TextEncoder().encode(canonicalJson(covered)));
@@ -131,7 +135,7 @@ export async function readManifest(content: Uint8Array): Promise<Manifest> {
   return manifest;
 }
 
-function checkFormatVersion(fields: WrittenObject): void {
+function readFormatVersion(fields: WrittenObject): number {
   if (fields.format_version === undefined || fields.format_version === null) {
     throw new BundleError(`${MANIFEST_FILE} must have the key format_version.`);
   }
@@ -147,9 +151,10 @@ function checkFormatVersion(fields: WrittenObject): void {
         `${BUNDLE_FORMAT_VERSION}). Use a newer page or export the bundle again.`,
     );
   }
+  return version;
 }
 
-function readFields(fields: WrittenObject): Manifest {
+function readFields(fields: WrittenObject, formatVersion: number): Manifest {
   const at = (key: string): string => `${MANIFEST_FILE}, ${key}`;
   const part = (key: string, keys: string[]): WrittenObject =>
     readObject(fields[key], at(key), keys);
@@ -189,11 +194,8 @@ function readFields(fields: WrittenObject): Manifest {
         SEQUENCE_LENGTH,
       ),
     },
-    decoding: readDecoding(
-      fields.decoding,
-      at("decoding"),
-      readInteger(fields.format_version, at("format_version"), 1, LARGEST_INTEGER),
-    ),
+    decoding: readDecoding(fields.decoding, at("decoding"), formatVersion),
+    confidence: readConfidence(fields.confidence, at("confidence")),
     files: readFiles(fields.files, at("files")),
     quantization: readName(fields.quantization, at("quantization")),
     architecture: facts("architecture"),
@@ -254,6 +256,16 @@ function readDecoding(
     );
   }
   return { ...defaults, splitSentences, carry };
+}
+
+function readConfidence(
+  value: WrittenJson | undefined,
+  where: string,
+): ConfidenceModel | null {
+  // Manifests of the first format do not have the key.
+  return value === undefined || value === null
+    ? null
+    : readConfidenceModel(value, where);
 }
 
 function readFiles(

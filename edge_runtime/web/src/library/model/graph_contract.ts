@@ -3,6 +3,7 @@
 import type { Manifest, TensorSpec } from "../bundle/manifest.js";
 import {
   ALIGNMENT,
+  ATTENTION_FEATURES,
   ATTENTION_KEYS,
   ATTENTION_TENSORS,
   DECODER_STATE_PREFIX,
@@ -64,6 +65,15 @@ export function checkGraphs(manifest: Manifest): void {
     throw new BundleError(
       `${decoderStep.file}, outputs, ${LOG_PROBS} must have a fixed vocabulary size. ` +
         `Received: ${vocabSize}.`,
+    );
+  }
+  const unmeasured = (manifest.confidence?.features ?? []).filter((name) =>
+    ATTENTION_FEATURES.includes(name),
+  );
+  if (unmeasured.length > 0 && !(ALIGNMENT in decoderStep.outputs)) {
+    throw new BundleError(
+      "confidence must not go by attention, which the decoder step does not return. " +
+        `Received: ${unmeasured.sort().join(", ")}.`,
     );
   }
 }
