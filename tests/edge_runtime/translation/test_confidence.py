@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -61,6 +62,12 @@ def test_features_are_those_of_their_formulas():
             "attention_entropy": math.log(2) / 3,
         }
     )
+
+
+def test_a_space_alone_counts_as_a_character():
+    space = replace(hypothesis((-2.0, -1.0)), token_ids=(6,))
+    found = hypothesis_features(SOURCE_IDS, space, PIECES)
+    assert found["character_log_prob"] == pytest.approx(-1.5)
 
 
 def test_without_attention_there_are_no_features_of_it():
