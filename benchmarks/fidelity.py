@@ -25,7 +25,7 @@ import random
 import re
 import statistics
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -34,7 +34,10 @@ from sacrebleu.metrics import BLEU, CHRF
 from edge_runtime import DecodingOptions, Glossary, Translator
 from edge_runtime.text.sentences import sentence_ends
 from edge_runtime.text.spans import Role, find_spans
+from edge_runtime.text.tokenizer import Span
 from edge_runtime.text.words import is_cjk, word_spans
+from keras_s2s.data.slots.drawn_marks import words_of
+from keras_s2s.data.slots.word_aligner import WordAligner
 
 VALUES_OF_A_NUMBER = 20
 PAIRED = ("b", "i", "em", "span", "code")
@@ -129,7 +132,7 @@ def scores(
     found: Sequence[str], references: Sequence[str], tokenizer: str
 ) -> tuple[float, float]:
     """Return BLEU and chrF."""
-    bleu = BLEU(tokenize=tokenizer).corpus_score(found, [references]).score
+    bleu = BLEU(tokenize=tokenizer, force=True).corpus_score(found, [references]).score
     return bleu, CHRF().corpus_score(found, [references]).score
 
 
@@ -141,7 +144,7 @@ def interval(
     rounds: int = 300,
 ) -> tuple[float, float]:
     """Return the 95 % interval of the difference in BLEU, by paired bootstrap."""
-    metric = BLEU(tokenize=tokenizer)
+    metric = BLEU(tokenize=tokenizer, force=True)
     statistics_of = [
         metric._extract_corpus_statistics(found, [references])
         for found in (first, second)
@@ -227,7 +230,7 @@ def drawn_structure(
     draw: random.Random,
 ) -> None:
     """Print how tags and placeholders drawn into lines arrive."""
-    lines = [with_markup(source, draw) for source, _ in test]
+    lines = [with_markup(translator, source, draw) for source, _ in test]
     for beam_size in (1, 5):
         found = translate(translator, lines, beam_size=beam_size)
         structures = [structure(text) for text in found]
@@ -282,9 +285,17 @@ def drawn_structure(
         )
 
 
-def with_markup(line: str, draw: random.Random) -> str:
+def words_to_mark(translator: Translator, line: str) -> list[Span]:
+    """Return where words stand; in Chinese and Japanese, tokens of the vocabulary."""
+    if not any(map(is_cjk, line)):
+        return word_spans(line)
+    spans = translator.model.source_tokenizer.tokenize(line).spans
+    return [(begin, end) for begin, end in spans if line[begin:end].strip()]
+
+
+def with_markup(translator: Translator, line: str, draw: random.Random) -> str:
     """Return a line with tags around a phrase, perhaps nested, and placeholders."""
-    words = word_spans(line)
+    words = words_to_mark(translator, line)
     if not words:
         return line
     first = draw.randrange(len(words))
@@ -369,24 +380,8 @@ def drawn_terms(
     tokenizer: str,
 ) -> None:
     """Print how 300 drawn terms are obeyed, with BLEU and time."""
-    counts = Counter(
-        source[begin:end]
-        for source, _ in test
-        for begin, end in word_spans(source)
-        if source[begin:end].isalpha()
-    )
-    candidates = sorted(
-        word
-        for word, count in counts.items()
-        if count <= 20 and (len(word) > 3 or is_cjk(word[0]))
-    )
-    words = draw.sample(candidates, min(300, len(candidates)))
-    alone = translate(translator, words)
-    terms = {
-        word: [target.strip(".。!?！？ ")]
-        for word, target in zip(words, alone, strict=True)
-        if target.strip(".。!?！？ ")
-    }
+    aligned = aligned_terms(translator, test)
+    terms = dict(draw.sample(aligned, min(300, len(aligned))))
     glossary = Glossary(terms)
     lines = [
         (source, reference)
@@ -409,6 +404,38 @@ def drawn_terms(
         lambda: one_by_one(translator, sources),
     )
     print(f"{'time of lines with terms, against without':58} {ratio:.3f} times")
+
+
+def aligned_terms(
+    translator: Translator, test: Sequence[tuple[str, str]]
+) -> list[tuple[str, list[str]]]:
+    """Return words of the sources, each with the word it is aligned to most often."""
+    units = [
+        (
+            [
+                source[begin:end].strip()
+                for begin, end in words_to_mark(translator, source)
+            ],
+            [reference[word.begin : word.end] for word in words_of(reference)],
+        )
+        for source, reference in test
+    ]
+    aligner = WordAligner(units)
+    linked: dict[str, Counter[str]] = defaultdict(Counter)
+    for sources, targets in units:
+        for source, target in aligner.align(sources, targets):
+            linked[sources[source]][targets[target]] += 1
+    return [
+        (word, [target])
+        for word, counts in sorted(linked.items())
+        for target, count in counts.most_common(1)
+        if word.isalpha()
+        and target.isalpha()
+        and len(target) > 2
+        and len(word) > (1 if is_cjk(word[0]) else 3)
+        and 2 <= count <= 20
+        and 2 * count > counts.total()
+    ]
 
 
 def one_by_one(translator: Translator, lines: Sequence[str], **options: object) -> None:
@@ -437,7 +464,7 @@ def capitals(
     translator: Translator, test: Sequence[tuple[str, str]], tokenizer: str
 ) -> None:
     """Print BLEU of the lines in capitals and as written, case ignored."""
-    metric = BLEU(tokenize=tokenizer, lowercase=True)
+    metric = BLEU(tokenize=tokenizer, lowercase=True, force=True)
     references = [[reference for _, reference in test]]
     as_written, in_capitals = (
         metric.corpus_score(translate(translator, lines), references).score
@@ -497,7 +524,8 @@ def loops(translator: Translator, sources: Sequence[str], draw: random.Random) -
     found = translator.translate_batch(hostile)
     too_often = sum(
         longest_repeat(translation.tokens)
-        > max(4, longest_repeat(translation.source_tokens))
+        # A short translation may be of a longer phrase.
+        > max(4, longest_repeat(translation.source_tokens, longest=60))
         for translation in found
     )
     report("hostile lines that repeat a phrase too often", too_often, len(hostile))
@@ -512,10 +540,10 @@ def loops(translator: Translator, sources: Sequence[str], draw: random.Random) -
     report("lines of the test set that the check changes", changed, len(sources))
 
 
-def longest_repeat(tokens: Sequence[str]) -> int:
-    """Return how often a phrase of up to eight tokens stands in a row."""
+def longest_repeat(tokens: Sequence[str], longest: int = 8) -> int:
+    """Return how often a phrase of up to `longest` tokens stands in a row."""
     most = 1
-    for size in range(1, 9):
+    for size in range(1, longest + 1):
         same = 0
         for place in range(size, len(tokens)):
             same = same + 1 if tokens[place] == tokens[place - size] else 0

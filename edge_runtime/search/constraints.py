@@ -84,9 +84,9 @@ class Constraints:
             rules = self.slots[sentence] if self.slots else None
             if rules:
                 tokens_left = limits[sentence] - len(history)
-                _apply_slots(allowed[row], log_probs[row], rules, history, tokens_left)
-                if rules.allowed(history).missing:
-                    allowed[row, eos_id] = -np.inf
+                _apply_slots(
+                    allowed[row], log_probs[row], rules, history, tokens_left, eos_id
+                )
         return allowed
 
     def begins_loop(self, history: list[int], sentence: int, token_id: int) -> bool:
@@ -108,8 +108,12 @@ def _apply_slots(
     rules: SlotRules,
     history: list[int],
     tokens_left: int,
+    eos_id: int,
 ) -> None:
     """Exclude the slots that may not follow, and the rest where slots are due.
+
+    They are due where no more tokens are left than are needed, and where the
+    hypothesis would end without them: made to go on, it would only write nonsense.
 
     Args:
         allowed: Log-probs of one row, shape `(vocab_size,)`; changed.
@@ -117,14 +121,18 @@ def _apply_slots(
         rules: The slots of the row's sentence.
         history: The ids emitted so far.
         tokens_left: Most tokens that may follow, eos included.
+        eos_id: Id that ends a hypothesis.
     """
     slot_ids, missing = rules.allowed(history)
     following: IntArray = np.array(slot_ids, dtype=np.int64)
-    if missing and tokens_left <= missing + 1:
+    would_end = allowed[eos_id] > -np.inf and log_probs.argmax() == eos_id
+    if missing and (would_end or tokens_left <= missing + 1):
         allowed[:] = -np.inf
     else:
         allowed[rules.reserved.start : rules.reserved.stop] = -np.inf
     allowed[following] = log_probs[following]
+    if missing:
+        allowed[eos_id] = -np.inf
 
 
 def repeating_ids(history: Sequence[int], ngram_size: int) -> list[int]:

@@ -123,6 +123,30 @@ def test_no_hypothesis_ends_without_its_slots(beam_size, max_length, seed):
         assert well_nested(slots)
 
 
+@pytest.mark.parametrize("beam_size", [0, 3])
+def test_a_hypothesis_that_would_end_writes_its_slots_at_once(beam_size):
+    def step(token_ids, states):
+        # Says 11 twice, then wants to end; slots are the least probable of all.
+        log_probs = np.tile(np.linspace(-9, -8, VOCAB_SIZE), (len(token_ids), 1))
+        log_probs[:, RESERVED.start : RESERVED.stop] = -20.0
+        said = states["said"][:, 0]
+        log_probs[said < 2, 11] = -0.1
+        log_probs[said >= 2, EOS] = -0.1
+        return log_probs, {"said": states["said"] + 1}
+
+    constraints = Constraints(slots=[SlotRules([SlotToken(X), SlotToken(Y)], RESERVED)])
+    options = {"batch_size": 1, "bos_id": BOS, "eos_id": EOS, "max_length": 30,
+               "constraints": constraints}  # fmt: skip
+    states = {"said": np.zeros((1, 1))}
+    if beam_size:
+        found = beam_search(step, states, beam_size=beam_size, **options)[0][0]
+    else:
+        (found,) = greedy_search(step, states, **options)
+    assert found.token_ids[:2] == (11, 11)
+    assert sorted(found.token_ids[2:]) == [X, Y]
+    assert found.finished
+
+
 def test_sentences_without_slots_are_searched_as_ever():
     step, states = drawn_step(1), {"row": np.zeros((2, 1))}
     options = {"batch_size": 2, "bos_id": BOS, "eos_id": EOS, "max_length": 12}

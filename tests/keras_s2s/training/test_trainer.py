@@ -58,6 +58,7 @@ def test_a_run_directory_holds_all_it_takes_to_use_and_resume_it(trained, recipe
         "config.json",
         "source.spm",
         "target.spm",
+        "text.json",
         "best.weights.npz",
         "last.weights.npz",
         "training_state.npz",

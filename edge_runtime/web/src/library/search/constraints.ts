@@ -39,7 +39,9 @@ export class Constraints {
       const row = allowed.subarray(begin, begin + vocabSize);
       const { slotIds, missing } = rules.allowed(history);
       const tokensLeft = maxLength - history.length;
-      if (missing > 0 && tokensLeft <= missing + 1) row.fill(-Infinity);
+      // Made to go on, a hypothesis that would end only writes nonsense.
+      const due = tokensLeft <= missing + 1 || isLargest(row, eosId);
+      if (missing > 0 && due) row.fill(-Infinity);
       else row.fill(-Infinity, rules.reserved.first, rules.reserved.last + 1);
       for (const id of slotIds) row[id] = logProbs[begin + id]!;
       if (missing > 0) row[eosId] = -Infinity;
@@ -55,4 +57,12 @@ export class Constraints {
   beginsLoop(history: readonly number[], tokenId: number): boolean {
     return beginsLoop(history, tokenId, this.mostRepeats);
   }
+}
+
+/** Returns whether no log-prob is larger, and none of a lower id as large. */
+function isLargest(logProbs: Float32Array, id: number): boolean {
+  const most = logProbs[id]!;
+  return logProbs.every((logProb, other) =>
+    other < id ? logProb < most : logProb <= most,
+  );
 }
