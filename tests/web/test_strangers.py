@@ -7,6 +7,7 @@ import struct
 import zipfile
 from dataclasses import replace
 
+import numpy as np
 import onnx
 import pytest
 
@@ -196,7 +197,7 @@ def with_loop(content):
         [make("round", 7, []), make("going", 9, [])],
         [make("goes_on", 9, [])],
     )
-    always = onnx.helper.make_tensor("always", 9, [], [True])
+    always = onnx.numpy_helper.from_array(np.array(True), "always")
     model.graph.initializer.append(always)
     loop = onnx.helper.make_node("Loop", ["", "always"], [], body=body)
     model.graph.node.insert(0, loop)
@@ -212,7 +213,7 @@ def shapes_and_numbers(files, tmp_path):
             {"keepdims": 1},
             ["log_probs_", "axes"],
         ),
-        "must be numbers": ("Log", {}, ["log_probs_"]),
+        "must be numbers": ("Mul", {}, ["log_probs_", "no_number"]),
     }.items():
         model = onnx.load_from_string(files.files[DECODER_STEP_FILE])
         for old in model.graph.node:
@@ -220,7 +221,8 @@ def shapes_and_numbers(files, tmp_path):
                 if name == "log_probs":
                     old.output[place] = "log_probs_"
         axes = onnx.helper.make_tensor("axes", 7, [1], [1])
-        model.graph.initializer.append(axes)
+        no_number = onnx.numpy_helper.from_array(np.array(np.nan, "f4"), "no_number")
+        model.graph.initializer.extend([axes, no_number])
         operator, attributes, inputs = node
         model.graph.node.append(
             onnx.helper.make_node(operator, inputs, ["log_probs"], **attributes)

@@ -73,7 +73,7 @@ def test_a_fixed_context_model_lacks_the_attention_tensors(convert):
 def test_both_files_say_what_they_are(convert):
     for model in convert():
         metadata = {entry.key: entry.value for entry in model.metadata_props}
-        assert metadata["format_version"] == "1"
+        assert metadata["format_version"] == "2"
         assert metadata["source_language"] == "xx"
         assert metadata["target_language"] == "yy"
         special_ids = {"pad": 0, "unk": 1, "bos": 2, "eos": 3}

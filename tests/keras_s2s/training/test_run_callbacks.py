@@ -8,6 +8,7 @@ import keras
 from edge_runtime.translation.translation import Translation
 from keras_s2s.config import Recipe
 from keras_s2s.data.corpus import SentencePair
+from keras_s2s.data.slots.text_facts import TextFacts
 from keras_s2s.training import run_callbacks as module
 from keras_s2s.training.checkpoint import Progress, restore_state
 from keras_s2s.training.prepared_training import compile_model
@@ -37,6 +38,7 @@ def test_an_epoch_is_saved_before_anything_is_drawn_of_it(monkeypatch, tmp_path)
         recipe=Recipe(),
         path=tmp_path,
         tokenizers=(None, None),
+        corpus=SimpleNamespace(facts=TextFacts()),
         valid_pairs=[SentencePair("a b c d", "a b c e")],
     )
     progress = Progress("key")
