@@ -80,7 +80,7 @@ def rewrite_number(text: str, source: NumberFormat, target: NumberFormat) -> str
         groups = "['’]"
     decimal = re.escape(source.decimal)
     whole = rf"\d{{1,3}}(?:{groups}\d{{3}})+|\d+"
-    pattern = rf"(\D*)({whole})(?:{decimal}(\d+))?(?![\d.,:/'’-])(\D*)"
+    pattern = rf"(\D*)({whole})(?:{decimal}(\d+))?(\D*)"
     found = re.fullmatch(pattern, text)
     if not found:
         return text

@@ -119,9 +119,7 @@ class SlottedText:
         return apply_edits(edits, tokenized)
 
 
-def number_slots(
-    text: str, spans: Sequence[CarriedSpan], first: int, offset: int = 0
-) -> SlottedText:
+def number_slots(text: str, spans: Sequence[CarriedSpan], first: int) -> SlottedText:
     """Return a part of a marked text with numbered slots in place of its marks.
 
     Slots are numbered in the order of the source, pairs apart from single spans. There
@@ -132,7 +130,6 @@ def number_slots(
         text: The part.
         spans: Spans of the whole text.
         first: Place of the part's first span among them.
-        offset: Number of the first slot.
     """
     count = len(_MARK.findall(text))
     if not count:
@@ -145,7 +142,7 @@ def number_slots(
     open_pairs = list(range(-opened_before, 0))
     slots: list[Slot] = []
     numbers: dict[int, int] = {}
-    plain = pairs = offset
+    plain = pairs = 0
     for place in part:
         span = spans[place]
         opens, closes = span.role is Role.OPENING, None

@@ -149,6 +149,16 @@ def test_drawn_slots_keep_off_spans():
         assert len(slots_of(found.source)) == len(slots_of(found.target))
 
 
+def test_drawn_slots_do_not_overlap_those_taken():
+    aligner = learnt_aligner()
+    pair = SentencePair("dog cat", "Hund Katze")
+    taken = [PairMark(Place(0, 3), Place(0, 4))]
+    for number in range(40):
+        for mark in draw_marks(pair, taken, aligner, random.Random(number))[1:]:
+            assert mark.source.begin >= 3
+            assert mark.target.begin >= 4
+
+
 def test_shares_of_the_pairs_are_written():
     config = DataConfig(slot_share=0.5, small_letter_share=0.25)
     writer = PairWriter(config)

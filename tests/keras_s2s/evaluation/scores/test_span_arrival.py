@@ -25,6 +25,11 @@ def test_each_span_is_looked_for_once():
     }
 
 
+def test_a_number_is_not_found_within_a_longer_one():
+    found = count_spans(["43 and 1430"], ["1430 und 43"], SPAN_KINDS)
+    assert found.missing == ()
+
+
 def test_other_kinds_are_not_counted():
     found = count_spans(SOURCES, HYPOTHESES, ("tag",))
     assert found.in_sources == {"tag": 2}
