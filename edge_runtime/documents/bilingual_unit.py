@@ -88,13 +88,7 @@ def read_unit(
 
 def _keeps_space(element: Element) -> bool:
     """Return whether line breaks in an element are those of its text."""
-    around: Element | None = element
-    while around is not None:
-        decision = around.attributes.get("xml:space")
-        if decision is not None:
-            return decision == "preserve"
-        around = around.parent
-    return False
+    return element.inherited("xml:space") == "preserve"
 
 
 def _read_pieces(document: str, run: Run) -> Iterator[Piece]:

@@ -213,13 +213,7 @@ def read_document(content: bytes, encoding: str | None, target: str) -> Document
 
 def _is_fixed(unit: Element) -> bool:
     """Return whether a unit, or what it stands in, must not be translated."""
-    element: Element | None = unit
-    while element is not None:
-        decision = element.attributes.get("translate")
-        if decision is not None:
-            return decision == "no"
-        element = element.parent
-    return False
+    return unit.inherited("translate") == "no"
 
 
 def _is_segment(tag: Token) -> bool:

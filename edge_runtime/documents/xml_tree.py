@@ -68,6 +68,16 @@ class Element:
     parent: "Element | None" = None
     children: list["Element"] = field(default_factory=list)
 
+    def inherited(self, attribute: str) -> str | None:
+        """Return an attribute of the element, or of the nearest around it with one."""
+        around: Element | None = self
+        while around is not None:
+            value = around.attributes.get(attribute)
+            if value is not None:
+                return value
+            around = around.parent
+        return None
+
     @property
     def name(self) -> str:
         """Its name, without the prefix of a namespace."""
