@@ -423,7 +423,7 @@ def aligned_terms(
     aligner = WordAligner(units)
     linked: dict[str, Counter[str]] = defaultdict(Counter)
     for sources, targets in units:
-        for source, target in aligner.align(sources, targets):
+        for source, target in aligner.align(sources, targets).certain:
             linked[sources[source]][targets[target]] += 1
     return [
         (word, [target])

@@ -130,12 +130,12 @@ def _fill_slots(
     def filling(place: int | None) -> Filling | None:
         if place is None:
             return None
-        span = slots[place].span
-        text = forms.get(place, span.translations[0])
-        if options.number_format and span.kind == "number":
+        slot = slots[place]
+        text = forms.get(place, slot.span.translations[0])
+        if options.number_format and slot.span.kind == "number":
             source = number_format(model.source_language)
             text = rewrite_number(text, source, number_format(options.number_format))
-        return Filling(text, span.kind)
+        return Filling(text, slot)
 
     return fill_slots(target, list(map(filling, places)))
 

@@ -81,7 +81,10 @@ def as_in_python(line, glossary):
     for segment in split_text(marked, 30, units, every_sentence=True):
         slotted = number_slots(segment.text, spans, place)
         place += len(slotted.slots)
-        slots = [[slot.parent, slot.opens, slot.closes] for slot in slotted.slots]
+        slots = [
+            [slot.parent, slot.opens, slot.closes, slot.touches]
+            for slot in slotted.slots
+        ]
         begin = units(marked[: segment.begin])
         case = letter_case(slotted.text)
         sentences.append(

@@ -138,7 +138,11 @@ function writeTarget(
     const { slots } = sentence.slotted;
     target = fillSlots(
       target,
-      places.map((place) => (place === undefined ? undefined : slots[place]!.span)),
+      places.map((place) => {
+        if (place === undefined) return undefined;
+        const slot = slots[place]!;
+        return { text: slot.span.translations[0]!, slot };
+      }),
     );
   }
   const { source, looseSpans } = sentence;
