@@ -18,8 +18,8 @@ Prints, for one bundle and one test set:
 - time for the lines without spans with carrying on and off.
 
 From `--more-source` and `--more-reference`, say the training text, terms are learnt as
-well: a test set alone says little of what translates what. `--without` is a bundle of a model that was trained alike without slots: BLEU around
-spans is compared with its.
+well: a test set alone says little of what translates what. `--without` is a bundle of a
+model that was trained alike without slots: BLEU around spans is compared with its.
 """
 
 import argparse

@@ -67,34 +67,17 @@ class Slot:
     touches: bool = False
 
 
-@dataclass(frozen=True)
-class MarkedText:
-    """A text in which one character stands for each span.
+def mark_spans(source: str, spans: Sequence[CarriedSpan]) -> str:
+    """Return a text with a character in the place of every span.
 
     Sentences can be cut out of it, and no cut goes through a span.
-
-    Attributes:
-        source: The text itself.
-        text: The text with a character in the place of every span.
-        spans: The spans in order.
     """
-
-    source: str
-    text: str
-    spans: Sequence[CarriedSpan]
-
-
-def mark_spans(source: str, spans: Sequence[CarriedSpan]) -> MarkedText:
-    """Return a text with a character in the place of every span."""
-    if not spans:
-        return MarkedText(source, source, ())
     parts: list[str] = []
     done = 0
     for span in spans:
         parts += [source[done : span.begin], _PIECES[span.role][0]]
         done = span.end
-    parts.append(source[done:])
-    return MarkedText(source, "".join(parts), spans)
+    return "".join([*parts, source[done:]])
 
 
 @dataclass(frozen=True)

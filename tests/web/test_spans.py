@@ -75,7 +75,7 @@ def units(text):
 def as_in_python(line, glossary):
     text = without_reserved(line)
     spans = find_spans(text, frozenset(SPAN_KINDS), glossary)
-    marked = mark_spans(text, spans).text
+    marked = mark_spans(text, spans)
     sentences = []
     place = 0
     for segment in split_text(marked, 30, units, every_sentence=True):

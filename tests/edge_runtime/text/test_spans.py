@@ -129,16 +129,16 @@ def test_marks_and_slots_lose_nothing(text):
     ends = [0, *(place for span in spans for place in (span.begin, span.end))]
     assert ends == sorted(ends)
     marked = mark_spans(text, spans)
-    slotted = number_slots(marked.text, spans, 0)
+    slotted = number_slots(marked, spans, 0)
     assert len(slotted.slots) == len(spans)
     assert slotted.original(TokenizedText(slotted.text, [], [], [])).text == text
 
 
 def test_a_part_with_half_a_pair_has_single_slots():
     text = "<b>one. two</b>"
-    marked = mark_spans(text, find_spans(text, KINDS))
-    first = number_slots("\ufdd8one.", marked.spans, 0)
-    second = number_slots(" two\ufddc", marked.spans, 1)
+    spans = find_spans(text, KINDS)
+    first = number_slots("\ufdd8one.", spans, 0)
+    second = number_slots(" two\ufddc", spans, 1)
     assert (first.text, second.text) == ("\ufdd0 one.", " two\ufdd0")
     assert (first.slots[0].opens, second.slots[0].closes) == (True, -1)
 
@@ -153,7 +153,7 @@ def test_bytes_that_spell_a_slot_are_none():
 
 def slots_of(text):
     spans = find_spans(text, KINDS)
-    return number_slots(mark_spans(text, spans).text, spans, 0).slots
+    return number_slots(mark_spans(text, spans), spans, 0).slots
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def slots_of(text):
 )
 def test_words_beside_slots_are_those_of_the_vocabulary(source, read):
     spans = find_spans(source, KINDS)
-    slotted = number_slots(mark_spans(source, spans).text, spans, 0)
+    slotted = number_slots(mark_spans(source, spans), spans, 0)
     assert slotted.text == read
     # What was put in is not part of the original.
     places = [(0, 1), (len(read) - 1, len(read))]
@@ -204,7 +204,7 @@ def test_tags_touch_what_they_touch_in_the_source(source, target, written):
 def test_slots_know_the_pair_they_stand_in():
     text = "<b>{x} <i>y</i></b> {z}"
     spans = find_spans(text, KINDS)
-    slots = number_slots(mark_spans(text, spans).text, spans, 0).slots
+    slots = number_slots(mark_spans(text, spans), spans, 0).slots
     assert [slot.parent for slot in slots] == [None, 0, 0, 0, None, None]
     assert [slot.closes for slot in slots] == [None, None, None, 2, 0, None]
     assert spans[0].role is Role.OPENING

@@ -97,7 +97,7 @@ def test_a_slot_put_in_between_has_a_space_where_words_have():
 )  # fmt: skip
 def test_slots_are_written_in_training_as_in_translation(text):
     spans = find_spans(text, KINDS)
-    read = number_slots(mark_spans(text, spans).text, spans, 0).text
+    read = number_slots(mark_spans(text, spans), spans, 0).text
     assert matched(text, text)[0] == read
 
 
