@@ -9,6 +9,7 @@ from edge_runtime.files.replacement import replace_file
 from edge_runtime.text.tokenizer import Tokenizer
 from keras_s2s.config import Recipe
 from keras_s2s.data.corpus import CorpusError, SentencePair
+from keras_s2s.data.corpus_weights import require_weights
 from keras_s2s.data.encoded_corpus import EncodedCorpus, encode_corpus
 from keras_s2s.fast.processor import chosen_precision
 from keras_s2s.files.layouts import CACHE_DIRECTORY, HELD_OUT_FILES
@@ -80,6 +81,7 @@ def prepare_run(
         RunError: `path` cannot be used as asked.
         TokenizerTrainingError: A vocabulary cannot be made.
     """
+    require_weights(recipe.data.corpus_weights, data.train.corpus_count)
     # Misaligned or damaged text shows before anything is written.
     train_corpus, valid_corpus = data.divided()
     valid_pairs = [pair for pair in valid_corpus if pair.source.strip()]
