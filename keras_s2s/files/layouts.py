@@ -9,6 +9,7 @@ HISTORY_FILE = "history.csv"
 STATE_FILE = "training_state.npz"
 HELD_OUT_FILES = "validation.source", "validation.target"
 TEXT_FACTS_FILE = "text.json"
+CLOCK_FILE = "time.json"
 LOGS_DIRECTORY = "logs"
 CACHE_DIRECTORY = "cache"
 
@@ -36,6 +37,7 @@ RUN = Layout(
         *_TOKENIZERS,
         *HELD_OUT_FILES,
         TEXT_FACTS_FILE,
+        CLOCK_FILE,
         *_RESULTS,
         f"{LOGS_DIRECTORY}/{_EVENTS}",
         f"{LOGS_DIRECTORY}/*/{_EVENTS}",

@@ -1,7 +1,7 @@
 """The corpora of a run: what is trained on, and what is validated on."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from keras_s2s.data.checked_corpus import CheckedCorpus, check_corpus
 from keras_s2s.data.corpus import Corpus, SentencePair
@@ -20,17 +20,27 @@ class TrainingData:
     train: Corpus
     valid: Corpus | None = None
 
+    def readable_again(self) -> "TrainingData":
+        """Return the same data, of which `train` can be read several times.
+
+        What of it is a pipe or a device is copied aside.
+
+        Raises:
+            CorpusError: A file cannot be read.
+        """
+        return replace(self, train=self.train.readable_again())
+
     def divided(self) -> tuple[CheckedCorpus, Iterable[SentencePair]]:
         """Return what is trained on and what is validated on.
 
-        Reads `train` once, after it has copied aside what of it is a pipe or a device.
-        Does not read `valid`: only the chief of several workers needs to have it.
+        Reads `train` once, after `readable_again`. Does not read `valid`: only the
+        chief of several workers needs to have it.
 
         Raises:
             CorpusError: `train` is misaligned or damaged, or has too few different
                 sentences to hold any out.
         """
-        train = self.train.readable_again()
+        train = self.readable_again().train
         if self.valid is None:
             return hold_out(train)
         return check_corpus(train), self.valid

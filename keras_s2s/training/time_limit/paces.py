@@ -1,0 +1,90 @@
+"""What validation and checkpoints may cost in a training with a time limit."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
+
+import keras
+
+from keras_s2s.training.time_limit.pace import Pace
+from keras_s2s.training.time_limit.run_clock import RunClock
+
+_VALIDATION_SHARE = 0.03
+_CHECKPOINT_SHARE = 0.01
+_SAMPLES_SHARE = 0.005
+
+_FIRST_VALIDATION = 0.2
+"""Share of the limit before which there is no validation: a model that has learned
+little translates badly and slowly."""
+
+_ONE_VALIDATION = 0.01
+"""Largest share of the limit that one validation may take, the last one for example."""
+
+_FIRST_SAMPLES = 5.0
+"""Seconds until the first pictures are drawn; the next ones are measured."""
+
+_WARM_UP_PAIRS = 4
+_TIMED_PAIRS = 64
+_BYTES_PER_WEIGHT = 6 * 4
+"""A checkpoint holds weights, two moments, their average, and the weights once more."""
+_BYTES_PER_SECOND = 2e8
+"""A disk that writes slowly; the first checkpoint is measured."""
+
+
+@dataclass(frozen=True)
+class Paces:
+    """The paces of all that happens beside the training; together below 5 %.
+
+    Attributes:
+        validation: Of validation, the best weights included.
+        checkpoint: Of the state to resume from.
+        samples: Of translations and pictures for TensorBoard.
+    """
+
+    validation: Pace
+    checkpoint: Pace
+    samples: Pace
+
+    @classmethod
+    def within(cls, limit: float, clock: RunClock) -> Self:
+        """Return the paces of a run with a limit in seconds."""
+        first = _FIRST_VALIDATION * limit
+        return cls(
+            validation=Pace(clock, _VALIDATION_SHARE, first),
+            checkpoint=Pace(clock, _CHECKPOINT_SHARE),
+            samples=Pace(clock, _SAMPLES_SHARE, first),
+        )
+
+    def finishing(self) -> float:
+        """Return the seconds that are expected after the last step of a training."""
+        # The files are written, and the weights read again.
+        return self.validation.cost + 2 * self.checkpoint.cost
+
+    def expect(
+        self,
+        limit: float,
+        model: keras.Model,
+        seconds_for: Callable[[int], float],
+        pairs: int,
+    ) -> int:
+        """Expect costs before anything was done; measure those of a validation.
+
+        Args:
+            limit: The limit in seconds.
+            model: What is trained.
+            seconds_for: Translates a number of validation pairs and returns the time.
+            pairs: Number of validation pairs.
+
+        Returns:
+            How many of the pairs one validation has the time for.
+        """
+        self.checkpoint.cost = (
+            model.count_params() * _BYTES_PER_WEIGHT / _BYTES_PER_SECOND
+        )
+        self.samples.cost = _FIRST_SAMPLES
+        seconds_for(min(pairs, _WARM_UP_PAIRS))
+        timed = min(pairs, _TIMED_PAIRS)
+        cost = seconds_for(timed) / timed
+        affordable = max(timed, int(_ONE_VALIDATION * limit / cost))
+        self.validation.cost = cost * min(pairs, affordable)
+        return min(pairs, affordable)
