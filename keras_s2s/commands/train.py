@@ -1,6 +1,5 @@
 """`keras-s2s train`: parallel text to a run directory."""
 
-import contextlib
 import json
 import os
 from pathlib import Path
@@ -8,9 +7,10 @@ from typing import Any
 
 import click
 
-from edge_runtime.commands.errors import INTERRUPTED
 from edge_runtime.documents.languages import known_language
 from keras_s2s.commands.screen import show
+from keras_s2s.commands.settings import parse_settings
+from keras_s2s.commands.stopping import says_how_to_go_on
 from keras_s2s.config import ConfigError, Recipe
 from keras_s2s.data.corpus import ParallelCorpus
 from keras_s2s.files.layout import first_within
@@ -101,7 +101,7 @@ def command(
     print_recipe: bool,
 ) -> None:
     """Train a translator: tokenizers, model, validation BLEU, checkpoints."""
-    changes = _parse_settings(settings)
+    changes = parse_settings(settings)
     for key, value in (
         ("source_language", source_language),
         ("target_language", target_language),
@@ -176,16 +176,11 @@ def _train(
     from keras_s2s.training.training_data import TrainingData
 
     data = TrainingData(*corpora)
-    try:
+    with says_how_to_go_on():
         if cluster:
             run = train_together(recipe, data, out, cluster, **options)
         else:
             run = train(recipe, data, out, **options)
-    except KeyboardInterrupt as interrupt:
-        advice = " ".join(getattr(interrupt, "__notes__", []))
-        with contextlib.suppress(OSError):  # the terminal may be what has gone
-            click.echo(f"\nStopped. {advice}", err=True)
-        raise SystemExit(getattr(interrupt, "exit_code", INTERRUPTED)) from None
     if run:  # Only the chief of several workers has one.
         show(f"val_bleu {run.scores['val_bleu']:.2f}\t{out}")
 
@@ -207,16 +202,6 @@ def _resumed_recipe(out: Path, cluster: Cluster | None) -> Recipe:
             raise
         # A worker that does not see the chief's files hears the recipe from it.
         return Recipe()
-
-
-def _parse_settings(settings: tuple[str, ...]) -> dict[str, str]:
-    changes: dict[str, str] = {}
-    for setting in settings:
-        key, separator, value = setting.partition("=")
-        if not separator:
-            raise ConfigError(f"`--set` takes key=value. Received: {setting}.")
-        changes[key.strip()] = value.strip()
-    return changes
 
 
 def _read_config(path: Path) -> Recipe:

@@ -1,5 +1,7 @@
 """The third step of a training: the callbacks of a run."""
 
+from collections.abc import Callable
+
 import keras
 
 from edge_runtime.translation.translator import Translator
@@ -17,7 +19,10 @@ _SAMPLES = 5
 
 
 def run_callbacks(
-    run: PreparedRun, training: Training, progress: Progress
+    run: PreparedRun,
+    training: Training,
+    progress: Progress,
+    validation: Callable[..., Validation] = Validation,
 ) -> list[keras.callbacks.Callback]:
     """Return the callbacks of a run, in the order in which they are called.
 
@@ -25,17 +30,18 @@ def run_callbacks(
         run: Says what is validated and where files go.
         training: What is trained.
         progress: How far the run has come; brought up to date by them.
+        validation: Makes what validates, of the arguments of `Validation`.
     """
     data = run.recipe.data
     translator = Translator(
         keras_translation_model(
-            training.seq2seq, *run.tokenizers, data, run.corpus.facts.decoding
+            training.seq2seq, *run.tokenizers, data, run.facts.decoding
         )
     )
     logs = run.path / LOGS_DIRECTORY
     return [
         StopWhenDiverged(progress),
-        Validation(translator, run.valid_pairs, run.recipe, run.path, progress),
+        validation(translator, run.valid_pairs, run.recipe, run.path, progress),
         # Writes what the ones before have logged; what is for the eye comes after it.
         SaveProgress(run.path, progress),
         TrainingSamples(

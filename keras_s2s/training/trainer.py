@@ -14,7 +14,15 @@ from keras_s2s.files.layout import LOCK_FILE
 from keras_s2s.files.layouts import RUN, SCORES_FILE, STATE_FILE
 from keras_s2s.files.lock import Lock
 from keras_s2s.files.new_directory import new_directory
-from keras_s2s.run.run_directory import Run, load_run, read_recipe, tokenizer_files
+from keras_s2s.run.run_directory import (
+    Run,
+    RunError,
+    load_run,
+    read_recipe,
+    tokenizer_files,
+)
+from keras_s2s.training.adaptation.adaptation import Adaptation
+from keras_s2s.training.adaptation.record import is_adaptation
 from keras_s2s.training.checkpoint import Progress, resumed_progress
 from keras_s2s.training.multi_worker.cluster import Cluster
 from keras_s2s.training.multi_worker.handover import (
@@ -27,6 +35,7 @@ from keras_s2s.training.prepared_run import PreparedRun, prepare_run
 from keras_s2s.training.prepared_training import Training, prepare_training
 from keras_s2s.training.run_callbacks import run_callbacks
 from keras_s2s.training.training_data import TrainingData
+from keras_s2s.training.validation import Validation
 
 
 def train(
@@ -38,6 +47,7 @@ def train(
     resume: bool = False,
     force: bool = False,
     cluster: Cluster | None = None,
+    adaptation: Adaptation | None = None,
 ) -> Run:
     """Train a translator.
 
@@ -50,6 +60,8 @@ def train(
         force: Replace the run in `path`, once the new one is about to begin.
         cluster: The workers that train along, where this process is their chief; see
             `train_together`.
+        adaptation: The run that the training goes on from; its tokenizers must be
+            those of `tokenizers`.
 
     Returns:
         The run, with its best weights.
@@ -69,6 +81,11 @@ def train(
         try:
             if resume:
                 read_recipe(path, trained=False)
+                if is_adaptation(path) and not adaptation:
+                    raise RunError(
+                        f"{path} is an adaptation of another run: continue it with "
+                        "`keras-s2s adapt --resume`."
+                    )
                 stack.enter_context(Lock(path / LOCK_FILE))
                 RUN.clear_partials(path)
                 place = None
@@ -85,16 +102,24 @@ def train(
                 tokenizers=tokenizers,
                 resume=resume,
                 cluster=cluster,
+                facts=adaptation.facts if adaptation else None,
             )
             training = prepare_training(
                 run.recipe, run.tokenizers, run.corpus, run.workers
             )
+            begun_adaptation = None
+            if adaptation:
+                run, training, begun_adaptation = adaptation.begin(
+                    run, training, resume=resume
+                )
             if place:
                 # Nothing that the recipe asks for is impossible.
                 place.put_in_place()
                 run, begun = replace(run, path=place.path), True
             progress = _progress(run, training, resume)
-            fit(run, training, progress, run_callbacks(run, training, progress))
+            validation = begun_adaptation.validation if begun_adaptation else Validation
+            callbacks = run_callbacks(run, training, progress, validation)
+            fit(run, training, progress, callbacks)
         except KeyboardInterrupt as interrupt:
             interrupt.add_note(_how_to_go_on(path, begun))
             raise

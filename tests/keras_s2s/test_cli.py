@@ -13,7 +13,9 @@ from command_runner import command_runner
 from keras_s2s.cli import main
 from keras_s2s.data.corpus import ParallelCorpus
 
-COMMANDS = ["demo", "train", "evaluate", "compare"]
+COMMANDS = [
+    *("demo", "train", "adapt", "distill", "back-translate", "evaluate", "compare")
+]
 
 
 def call(*arguments):
