@@ -1,6 +1,5 @@
 """`keras-s2s train`: parallel text to a run directory."""
 
-import contextlib
 import json
 import os
 from pathlib import Path
@@ -8,10 +7,11 @@ from typing import Any
 
 import click
 
-from edge_runtime.commands.errors import INTERRUPTED
 from keras_s2s.commands.corpus_options import GivenText
 from keras_s2s.commands.duration import seconds_of
 from keras_s2s.commands.screen import show
+from keras_s2s.commands.settings import parse_settings
+from keras_s2s.commands.stopping import says_how_to_go_on
 from keras_s2s.config import ConfigError, Recipe
 from keras_s2s.data.corpus import Corpus
 from keras_s2s.files.layout import first_within
@@ -158,7 +158,7 @@ def command(
 ) -> None:
     """Train a translator: tokenizers, model, validation BLEU, checkpoints."""
     clock = RunClock()
-    changes = _parse_settings(settings)
+    changes = parse_settings(settings)
     if time_limit and "epochs" in changes:
         raise click.UsageError(
             "--time-limit decides the number of epochs: leave out --set epochs, or "
@@ -289,16 +289,11 @@ def _train(
     from keras_s2s.training.training_data import TrainingData
 
     data = TrainingData(*corpora)
-    try:
+    with says_how_to_go_on():
         if cluster and isinstance(recipe, Recipe):
             run = train_together(recipe, data, out, cluster, **options)
         else:
             run = train(recipe, data, out, clock=clock, **options)
-    except KeyboardInterrupt as interrupt:
-        advice = " ".join(getattr(interrupt, "__notes__", []))
-        with contextlib.suppress(OSError):  # the terminal may be what has gone
-            click.echo(f"\nStopped. {advice}", err=True)
-        raise SystemExit(getattr(interrupt, "exit_code", INTERRUPTED)) from None
     if run:  # Only the chief of several workers has one.
         show(f"val_bleu {run.scores['val_bleu']:.2f}\t{out}")
 
@@ -320,16 +315,6 @@ def _resumed_recipe(out: Path, cluster: Cluster | None) -> Recipe:
             raise
         # A worker that does not see the chief's files hears the recipe from it.
         return Recipe()
-
-
-def _parse_settings(settings: tuple[str, ...]) -> dict[str, str]:
-    changes: dict[str, str] = {}
-    for setting in settings:
-        key, separator, value = setting.partition("=")
-        if not separator:
-            raise ConfigError(f"`--set` takes key=value. Received: {setting}.")
-        changes[key.strip()] = value.strip()
-    return changes
 
 
 def _read_config(path: Path) -> Recipe:

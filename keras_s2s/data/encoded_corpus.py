@@ -21,6 +21,7 @@ import numpy.typing as npt
 from edge_runtime import contract
 from edge_runtime.text.tokenizer import Tokenizer
 from keras_s2s.config import DataConfig
+from keras_s2s.data.back_translation_tag import require_tag_in
 from keras_s2s.data.checked_corpus import HashedReading
 from keras_s2s.data.corpus import Corpus, CorpusError, SentencePair
 from keras_s2s.data.slots.pair_writer import PairWriter
@@ -273,6 +274,7 @@ def _write(
             with_text = [
                 pair for pair in chunk if pair.source.strip() and pair.target.strip()
             ]
+            require_tag_in(source_tokenizer, (pair.source for pair in with_text))
             full = list(map(writer.write, with_text))
             # SentencePiece encodes on several threads; the rest works on whole arrays.
             sources = source_tokenizer.encode_batch([pair.source for pair in full])

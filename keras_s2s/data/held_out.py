@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from keras_s2s.data.back_translation_tag import is_tagged
 from keras_s2s.data.checked_corpus import CheckedCorpus, HashedReading
 from keras_s2s.data.corpus import Corpus, CorpusError, Listener, SentencePair
 
@@ -46,7 +47,7 @@ class CorpusRemainder(CheckedCorpus):
         return (
             pair
             for pair in super().read(listeners)
-            if _place(pair.source) >= self.share
+            if is_tagged(pair.source) or _place(pair.source) >= self.share
         )
 
 
@@ -66,13 +67,17 @@ def hold_out(corpus: Corpus) -> tuple[CorpusRemainder, list[SentencePair]]:
     """
     reading = HashedReading(corpus)
     candidates: list[tuple[float, SentencePair]] = []
+    count = 0
     for pair in reading:
+        if is_tagged(pair.source):
+            continue  # what a model wrote is no test of what people write
+        count += 1
         place = _place(pair.source)
         # The share falls as pairs are counted, so whoever is above it stays above.
         # About 1,000 * (1 + log(pairs / 10,000)) are kept until all are counted.
-        if place < _share(reading.pair_count):
+        if place < _share(count):
             candidates.append((place, pair))
-    share = _share(reading.pair_count)
+    share = _share(max(count, 1))
     held_out = [pair for place, pair in candidates if place < share]
     left = reading.pair_count - len(held_out)
     if not held_out or not left:

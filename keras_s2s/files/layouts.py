@@ -10,6 +10,8 @@ STATE_FILE = "training_state.npz"
 HELD_OUT_FILES = "validation.source", "validation.target"
 TEXT_FACTS_FILE = "text.json"
 CLOCK_FILE = "time.json"
+ADAPTATION_FILE = "adaptation.json"
+OLD_VALIDATION_FILES = "old_validation.source", "old_validation.target"
 LOGS_DIRECTORY = "logs"
 CACHE_DIRECTORY = "cache"
 
@@ -38,6 +40,8 @@ RUN = Layout(
         *HELD_OUT_FILES,
         TEXT_FACTS_FILE,
         CLOCK_FILE,
+        ADAPTATION_FILE,
+        *OLD_VALIDATION_FILES,
         *_RESULTS,
         f"{LOGS_DIRECTORY}/{_EVENTS}",
         f"{LOGS_DIRECTORY}/*/{_EVENTS}",

@@ -1,5 +1,6 @@
 """The third step of a training: the callbacks of a run."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import keras
@@ -28,6 +29,7 @@ def run_callbacks(
     training: Training,
     progress: Progress,
     clock: RunClock | None = None,
+    validation: Callable[..., Validation] = Validation,
 ) -> list[keras.callbacks.Callback]:
     """Return the callbacks of a run, in the order in which they are called.
 
@@ -37,16 +39,17 @@ def run_callbacks(
         progress: How far the run has come; brought up to date by them.
         clock: The clock of a run with a time limit, whose epochs are rounds; None for
             a run without.
+        validation: Makes what validates, of the arguments of `Validation`.
     """
     data = run.recipe.data
     translator = Translator(
         keras_translation_model(
-            training.seq2seq, *run.tokenizers, data, run.corpus.facts.decoding
+            training.seq2seq, *run.tokenizers, data, run.facts.decoding
         )
     )
     logs = run.path / LOGS_DIRECTORY
     paces = Paces.within(run.recipe.training.time_limit, clock) if clock else None
-    validation = Validation(
+    validator = validation(
         translator,
         run.valid_pairs,
         run.recipe,
@@ -57,7 +60,7 @@ def run_callbacks(
     by_the_clock: list[keras.callbacks.Callback] = []
     if clock and paces:
         if not progress.ended:
-            _expect_costs(run, training, progress, paces, validation)
+            _expect_costs(run, training, progress, paces, validator)
         config = run.recipe.training
         by_the_clock = [
             EndInTime(
@@ -72,7 +75,7 @@ def run_callbacks(
         ]
     return [
         StopWhenDiverged(progress),
-        validation,
+        validator,
         *by_the_clock,
         # Writes what the ones before have logged; what is for the eye comes after it.
         SaveProgress(run.path, progress, paces.checkpoint if paces else None),

@@ -17,7 +17,9 @@ from keras_s2s.data.joined_corpus import JoinedCorpus
 from keras_s2s.data.table import Columns
 from keras_s2s.training.training_data import TrainingData
 
-COMMANDS = ["demo", "train", "evaluate", "compare"]
+COMMANDS = [
+    *("demo", "train", "adapt", "distill", "back-translate", "evaluate", "compare")
+]
 
 
 def call(*arguments):
