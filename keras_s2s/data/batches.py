@@ -56,7 +56,9 @@ class TrainingBatches:
         self._pairs = EpochPairs(
             target_lengths, corpus.report.by_corpus, corpus_weights
         )
-        self._cuts = _batch_ends(self._pairs.longest, batch_tokens // self._copies)
+        self._cuts = _batch_ends(
+            self._pairs.longest(target_lengths), batch_tokens // self._copies
+        )
         self._length_keys = _length_keys(source_lengths, target_lengths)
 
     def __len__(self) -> int:

@@ -38,10 +38,6 @@ class EpochPairs:
         target_lengths: Target tokens of each pair, corpus after corpus.
         by_corpus: Number of pairs of each corpus.
         weights: Weight of each corpus, positive; empty for each pair once.
-
-    Attributes:
-        longest: Target tokens of the pairs of an epoch, sorted; no epoch has a longer
-            one in any place.
     """
 
     def __init__(
@@ -52,15 +48,23 @@ class EpochPairs:
     ) -> None:
         self._count = len(target_lengths)
         self._parts: list[_Part] = []
-        if not weights:
-            self.longest = np.sort(target_lengths)
-            return
         begin = 0
-        for count, weight in zip(by_corpus, weights, strict=True):
+        for count, weight in zip(by_corpus, weights, strict=True) if weights else ():
             lengths = target_lengths[begin : begin + count]
             self._parts.append(_Part(begin, lengths, weight))
             begin += count
-        self.longest = np.sort(np.concatenate([part.longest for part in self._parts]))
+
+    def longest(self, target_lengths: Lengths) -> Lengths:
+        """Return the target tokens of the pairs of an epoch, sorted.
+
+        No epoch has a longer pair in any place.
+
+        Args:
+            target_lengths: Those that this was made of; they are not kept.
+        """
+        parts = [part.longest(target_lengths) for part in self._parts]
+        found: Lengths = np.sort(np.concatenate(parts) if parts else target_lengths)
+        return found
 
     def draw(self, rng: np.random.Generator) -> PairNumbers:
         """Return the numbers of the pairs of an epoch, in no particular order."""
@@ -78,14 +82,20 @@ class _Part:
         drawn = round((weight - times) * len(lengths))
         if not times and not drawn and len(lengths):
             drawn = 1
+        self._begin, self._count, self._times = begin, len(lengths), times
         self._whole = np.tile(numbers, times)
         self._by_length = numbers[np.argsort(lengths, kind="stable")] if drawn else None
         # One pair is drawn between each two of these places.
         self._places: npt.NDArray[np.integer[Any]] = (
             np.arange(drawn + 1, dtype=np.int64) * len(lengths) // max(drawn, 1)
         )
-        longest = np.sort(lengths)[self._places[1:] - 1]
-        self.longest = np.concatenate([np.tile(lengths, times), longest])
+
+    def longest(self, target_lengths: Lengths) -> Lengths:
+        """Return the target tokens of its pairs, of those drawn the longest."""
+        lengths = target_lengths[self._begin : self._begin + self._count]
+        drawn = np.sort(lengths)[self._places[1:] - 1]
+        found: Lengths = np.concatenate([np.tile(lengths, self._times), drawn])
+        return found
 
     def draw(self, rng: np.random.Generator) -> PairNumbers:
         if self._by_length is None:

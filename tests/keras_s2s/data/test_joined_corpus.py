@@ -54,8 +54,8 @@ def drawn(weights, epochs=40):
     rngs = [np.random.default_rng([1, epoch]) for epoch in range(epochs)]
     found = [pairs.draw(rng) for rng in rngs]
     for each in found:
-        assert len(each) == len(pairs.longest)
-        assert (np.sort(lengths[each]) <= pairs.longest).all()
+        assert len(each) == len(pairs.longest(lengths))
+        assert (np.sort(lengths[each]) <= pairs.longest(lengths)).all()
     return np.stack([np.bincount(each, minlength=10) for each in found])
 
 
