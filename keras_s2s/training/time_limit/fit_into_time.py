@@ -41,7 +41,7 @@ def require_time(limit: float, clock: RunClock, seconds: float = 0.0) -> None:
     raise TimeLimitError(
         "A time limit must be longer than what comes before the training, and its "
         f"first {_LEAST_STEPS} steps: reading, tokenizers, and building the model "
-        f"took {elapsed:.0f} s. Received: {limit:.0f} s. Give at least "
+        f"took {elapsed:.0f} s. Received: {limit:g} s. Give at least "
         f"{2 * needed:.0f}s."
     )
 
