@@ -217,8 +217,8 @@ class Automatic:
         tokens = (
             time.epoch_tokens if time else facts.pairs * facts.target.expected_tokens
         )
-        steps = max(1.0, tokens / data["batch_tokens"])
-        return round(float(min(WARMUP_STEPS / steps, WARMUP_SHARE * epochs)), 4)
+        steps: float = max(1.0, tokens / data["batch_tokens"])
+        return round(min(WARMUP_STEPS / steps, WARMUP_SHARE * epochs), 4)
 
 
 def _pieces(rule: CorpusRule, side: SideFacts) -> int:

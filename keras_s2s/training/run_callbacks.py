@@ -101,7 +101,10 @@ def _expect_costs(
     """Measure a validation; a new run validates as many pairs as it has time for."""
     config = run.recipe.training
     count = paces.expect(
-        config.time_limit, training.model, validation.seconds_for, validation.pair_count
+        config.time_limit,
+        training.model,
+        validation.translate_first,
+        validation.pair_count,
     )
     if count < validation.pair_count and not progress.finished_epochs:
         validation.keep_pairs(count)

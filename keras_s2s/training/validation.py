@@ -84,11 +84,9 @@ class Validation(keras.callbacks.Callback):
             with self._pace.measured():
                 self._validate(number, logs)
 
-    def seconds_for(self, count: int) -> float:
-        """Translate the first `count` pairs, and return the seconds that it took."""
-        start = time.perf_counter()
+    def translate_first(self, count: int) -> None:
+        """Translate the first `count` pairs, to see how long it takes."""
         self._translator.translate_batch(self._sources[:count], batch_size=_BATCH_SIZE)
-        return time.perf_counter() - start
 
     @property
     def pair_count(self) -> int:

@@ -124,6 +124,10 @@ def test_training_needs_a_run_directory(options):
         (["--tsv", "x", "--set", "corpus_weights=[1]"], "1 weights, 2 corpora."),
         (["--set", "corpus_weights=[1, 0]"], "`corpus_weights` must be above 0"),
         (["--set", "corpus_weights=2"], "numbers in brackets, such as [2, 0.5]"),
+        (["--time-limit", "0"], "such as 90m, 1h30m or 5400s. Received: 0."),
+        (["--time-limit", "abc"], "such as 90m, 1h30m or 5400s. Received: abc."),
+        (["--time-limit", "9m", "--set", "epochs=3"], "leave out --set epochs"),
+        (["--resume", "--time-limit", "9m"], "continues with the recipe of the run"),
     ],
 )
 def test_wrong_options_are_one_line_and_exit_code_2(options, message, text, tmp_path):

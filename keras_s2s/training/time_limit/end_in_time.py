@@ -18,12 +18,15 @@ DECAY_SHARE = 0.5
 _USED_SHARE = 0.985
 """Share of the limit that is planned for: the rest is for steps of uneven length."""
 
-_PLATEAU_SHARE = 0.25
+_PLATEAU_SHARE = 1 / 3
 """Validation has stopped improving when the best one is older than this share of the
 time so far; the learning rate then falls within as long."""
 
 _PLATEAU_VALIDATIONS = 4
 """At least as many validations must have been no better than the best one."""
+
+_RECORDS = 300
+"""How often the clock is written down in a whole run; a kill loses less than that."""
 
 TIME_IS_OVER = "the time is over"
 NO_BETTER = "validation had stopped improving"
@@ -81,7 +84,7 @@ class EndInTime(keras.callbacks.Callback):
         now = self._clock.elapsed()
         if now >= self._next_record:
             self._clock.write(self._path)
-            self._next_record = now + max(1.0, self._config.time_limit / 1000)
+            self._next_record = now + self._config.time_limit / _RECORDS
         if now + (now - self._step_began) > self.schedule().end:
             self._progress.ended = (
                 NO_BETTER if self._progress.decay_began else TIME_IS_OVER

@@ -20,6 +20,9 @@ _MEASURED_SHARE = 0.005
 _LEAST_STEPS = 20
 """Fewer steps teach nothing."""
 
+_WARMUP_SHARE = 0.05
+"""Largest share of the steps that is warm-up."""
+
 
 class TimeLimitError(ValueError):
     """A training cannot end in the time that it has."""
@@ -38,7 +41,7 @@ def require_time(limit: float, clock: RunClock, seconds: float = 0.0) -> None:
     raise TimeLimitError(
         "A time limit must be longer than what comes before the training, and its "
         f"first {_LEAST_STEPS} steps: reading, tokenizers, and building the model "
-        f"took {elapsed:.0f} s. Received: {limit:.0f} s. Give at least "
+        f"took {elapsed:.0f} s. Received: {limit:g} s. Give at least "
         f"{2 * needed:.0f}s."
     )
 
@@ -66,25 +69,32 @@ def fit_into_time(
     """
     limit = run.recipe.training.time_limit
     require_time(limit, clock)
-    speed = measure_speed(training, _MEASURED_SHARE * limit)
+    speed = measure_speed(training, _MEASURED_SHARE * limit, clock)
     recipe = run.recipe
     if choose:
         recipe = choose(run, limit - clock.elapsed(), speed)
         if _differ(recipe, run.recipe):
             training = prepare_training(recipe, run.tokenizers, run.corpus)
-            speed = measure_speed(training, _MEASURED_SHARE * limit)
+            speed = measure_speed(training, _MEASURED_SHARE * limit, clock)
     tokens = tokens_per_step(training)
     require_time(limit, clock, _LEAST_STEPS * tokens / speed)
     left = limit - clock.elapsed()
-    epochs = max(1, round(left * speed / tokens / len(training.batches)))
-    config = replace(recipe.training, measured_speed=round(speed, 1), epochs=epochs)
+    passes = left * speed / tokens / len(training.batches)
+    epochs = max(1, round(passes))
+    config = replace(
+        recipe.training,
+        measured_speed=round(speed, 1),
+        epochs=epochs,
+        # An epoch may be longer than the limit.
+        warmup_epochs=min(recipe.training.warmup_epochs, _WARMUP_SHARE * passes),
+    )
     recipe = replace(recipe, training=config)
     write_recipe(recipe, run.path)
     logger.info(
-        "%.0f target tokens a second: some %d passes over the text in the %.1f minutes "
-        "that are left.",
+        "%.0f target tokens a second: some %.1f passes over the text in the %.1f "
+        "minutes that are left.",
         speed,
-        epochs,
+        passes,
         left / 60,
     )
     return replace(run, recipe=recipe), training
