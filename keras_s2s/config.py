@@ -197,7 +197,13 @@ class TrainingConfig(CheckedConfig):
     """How the weights are found.
 
     Attributes:
-        epochs: Passes over the training pairs.
+        epochs: Passes over the training pairs; with a time limit, those that fitted
+            into it at the measured speed.
+        time_limit: Seconds that the training may take, from its start to its scores,
+            all its starts together; its learning rate follows the clock then, and the
+            clock ends it, not `epochs`. 0 for no limit.
+        measured_speed: Target tokens per second that this machine trained at the start
+            of a training with a time limit; 0 where it was not measured.
         learning_rate: Highest learning rate of Adam.
         warmup_epochs: Epochs of linear rise from 0 to `learning_rate`.
         final_learning_rate: What the cosine decay after the warm-up ends at.
@@ -231,6 +237,8 @@ class TrainingConfig(CheckedConfig):
     """
 
     epochs: int = 20
+    time_limit: float = 0.0
+    measured_speed: float = 0.0
     learning_rate: float = 1e-3
     warmup_epochs: float = 1.0
     final_learning_rate: float = 1e-5
@@ -273,6 +281,8 @@ class TrainingConfig(CheckedConfig):
         )
         self.require_each(
             (
+                "time_limit",
+                "measured_speed",
                 "warmup_epochs",
                 "final_learning_rate",
                 "gradient_norm",
@@ -362,6 +372,11 @@ class Recipe(CheckedConfig):
             for name, section in sections.items()
         }
         return dataclasses.replace(self, **changed)
+
+    @property
+    def languages(self) -> tuple[str, str]:
+        """Codes of source and target language."""
+        return self.data.source_language, self.data.target_language
 
     @property
     def _sections(self) -> dict[str, Any]:

@@ -35,7 +35,7 @@ FLOORS = {
         distillation training
         evaluation
         run
-        model
+        model recipes
         data fast
         presets
         config

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from edge_runtime.documents.languages import known_language
+from keras_s2s.commands.duration import seconds_of
 from keras_s2s.commands.screen import show
 from keras_s2s.commands.settings import parse_settings
 from keras_s2s.commands.stopping import says_how_to_go_on
@@ -16,6 +17,7 @@ from keras_s2s.config import Recipe
 from keras_s2s.data.corpus import ParallelCorpus
 from keras_s2s.files.layout import first_within
 from keras_s2s.quiet_tensorflow import import_tensorflow_quietly
+from keras_s2s.training.time_limit.run_clock import RunClock
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +71,17 @@ def _text(prefix: str, what: str) -> Callable[[Any], Any]:
 )
 @click.option("--source-language", help="Refuse a run of another source language.")
 @click.option("--target-language", help="Refuse a run of another target language.")
-@click.option("--epochs", type=click.IntRange(1), help="Passes over the new text.")
+@click.option(
+    "--epochs",
+    type=click.IntRange(1),
+    help="Passes over the new text.  [default: 10]",
+)
+@click.option(
+    "--time-limit",
+    type=seconds_of,
+    metavar="TIME",
+    help="When to be done instead, all starts together, such as 10m or 1h30m.",
+)
 @click.option(
     "--set",
     "settings",
@@ -88,6 +100,7 @@ def command(
     source_language: str | None,
     target_language: str | None,
     epochs: int | None,
+    time_limit: float | None,
     settings: tuple[str, ...],
     seed: int | None,
     out: Path,
@@ -102,16 +115,27 @@ def command(
     that, the best ones on the new text are kept. If none are better there than the
     run's own, those are.
     """
+    clock = RunClock()
     changes = parse_settings(settings) | ({} if seed is None else {"seed": str(seed)})
     if resume and (
         force
         or changes
-        or any(value is not None for value in (epochs, max_forgetting, mix_share))
+        or any(
+            value is not None
+            for value in (epochs, time_limit, max_forgetting, mix_share)
+        )
     ):
         raise click.UsageError(
             "--resume continues as the adaptation began: leave out --force, --epochs, "
-            "--set, --seed, --max-forgetting and --mix-share."
+            "--time-limit, --set, --seed, --max-forgetting and --mix-share."
         )
+    if time_limit and (epochs or "epochs" in changes):
+        raise click.UsageError(
+            "--time-limit decides the number of epochs: leave out --epochs, or "
+            "--time-limit."
+        )
+    if time_limit:
+        changes["time_limit"] = str(time_limit)
     new = _given(texts, "")
     if new is None:
         raise click.UsageError("Give --source and --target, or --tsv: the new pairs.")
@@ -167,6 +191,7 @@ def command(
             resume=resume,
             force=force,
             adaptation=adaptation,
+            clock=clock,
         )
     show(f"{read_record(out).summary()}\t{out}")
 

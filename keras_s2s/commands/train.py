@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from edge_runtime.documents.languages import known_language
+from keras_s2s.commands.duration import seconds_of
 from keras_s2s.commands.screen import show
 from keras_s2s.commands.settings import parse_settings
 from keras_s2s.commands.stopping import says_how_to_go_on
@@ -16,7 +17,9 @@ from keras_s2s.data.corpus import ParallelCorpus
 from keras_s2s.files.layout import first_within
 from keras_s2s.presets import preset_recipe
 from keras_s2s.quiet_tensorflow import import_tensorflow_quietly
+from keras_s2s.recipes.automatic import Automatic
 from keras_s2s.training.multi_worker.cluster import Cluster, read_cluster
+from keras_s2s.training.time_limit.run_clock import RunClock
 
 _PATH = click.Path(path_type=Path)
 
@@ -49,7 +52,17 @@ Example:
 @click.option("--source-language", help="Language code, for the bundle and its card.")
 @click.option("--target-language", help="Language code; also picks BLEU's tokenizer.")
 @click.option("--out", type=_PATH, help="Run directory, new or empty.  [required]")
-@click.option("--preset", help="Recipe to start from.  [default: small]")
+@click.option(
+    "--preset",
+    help="Recipe to start from; auto chooses one for the corpus.  [default: small, "
+    "and auto with --time-limit]",
+)
+@click.option(
+    "--time-limit",
+    type=seconds_of,
+    metavar="TIME",
+    help="When to be done, all starts together, such as 90m, 1h30m or 5400s.",
+)
 @click.option("--attention", help="bahdanau, or none for one fixed-length context.")
 @click.option("--cell", help="gru, lstm or rnn.")
 @click.option("--config", type=_PATH, help="Recipe file instead of a preset.")
@@ -88,6 +101,7 @@ def command(
     target_language: str | None,
     out: Path | None,
     preset: str | None,
+    time_limit: float | None,
     attention: str | None,
     cell: str | None,
     config: Path | None,
@@ -101,7 +115,13 @@ def command(
     print_recipe: bool,
 ) -> None:
     """Train a translator: tokenizers, model, validation BLEU, checkpoints."""
+    clock = RunClock()
     changes = parse_settings(settings)
+    if time_limit and "epochs" in changes:
+        raise click.UsageError(
+            "--time-limit decides the number of epochs: leave out --set epochs, or "
+            "--time-limit."
+        )
     for key, value in (
         ("source_language", source_language),
         ("target_language", target_language),
@@ -112,40 +132,38 @@ def command(
     cluster = (
         read_cluster(os.environ, worker_timeout) if strategy == "multi-worker" else None
     )
-    chosen = [preset, attention, cell, config, tokenizers, *changes]
+    chosen = [preset, time_limit, attention, cell, config, tokenizers, *changes]
     if resume:
         if force or any(choice is not None for choice in chosen):
             raise click.UsageError(
                 "--resume continues with the recipe of the run: leave out --force, "
-                "--preset, --config, --attention, --cell, --set, --seed, --tokenizers "
-                "and languages."
+                "--preset, --time-limit, --config, --attention, --cell, --set, --seed, "
+                "--tokenizers and languages."
             )
         import_tensorflow_quietly()
-        recipe = _resumed_recipe(_run_directory(out), cluster)
-    elif config is not None:
-        if preset is not None:
-            raise click.UsageError("Give --preset or --config, not both.")
-        changes |= {
-            key: value
-            for key, value in (("attention", attention), ("cell", cell))
-            if value is not None
-        }
-        recipe = _read_config(config).with_settings(changes)
+        recipe: Recipe | Automatic = _resumed_recipe(_run_directory(out), cluster)
     else:
-        recipe = preset_recipe(
-            preset or "small", attention or "bahdanau", cell or "gru"
-        ).with_settings(changes)
-    if print_recipe:
-        click.echo(json.dumps(recipe.to_json(), indent=2, ensure_ascii=False))
+        recipe = _begun_recipe(preset, config, (attention, cell), changes, time_limit)
+    if cluster and (time_limit or isinstance(recipe, Automatic)):
+        raise click.UsageError(
+            "--time-limit and --preset auto train in one process: leave out "
+            "--strategy multi-worker."
+        )
+    if print_recipe and isinstance(recipe, Recipe) and not time_limit:
+        _print_recipe(recipe)
         return
-    out = _run_directory(out)
-    languages = recipe.data.source_language, recipe.data.target_language
+    if not print_recipe:
+        out = _run_directory(out)
+    languages = recipe.languages
     valid_lines = valid_source, valid_target
     train_corpus = _corpus((source, target), tsv, corpus, languages, "")
     valid_pairs = None
     if any((*valid_lines, valid_tsv, valid_corpus)):
         valid_pairs = _corpus(valid_lines, valid_tsv, valid_corpus, languages, "valid-")
     train_corpus.require_files()
+    if out is None or print_recipe:
+        _print_choice(recipe, (train_corpus, valid_pairs), tokenizers, clock)
+        return
 
     if config is not None and first_within(out, [config]):
         raise click.UsageError(
@@ -156,17 +174,61 @@ def command(
         (train_corpus, valid_pairs),
         out,
         cluster,
+        clock=clock,
         tokenizers=tokenizers,
         resume=resume,
         force=force,
     )
 
 
+def _begun_recipe(
+    preset: str | None,
+    config: Path | None,
+    kinds: tuple[str | None, str | None],
+    changes: dict[str, str],
+    time_limit: float | None,
+) -> Recipe | Automatic:
+    """Return the recipe of a new run, or what chooses it."""
+    attention, cell = kinds
+    limit = {"time_limit": str(time_limit)} if time_limit else {}
+    if config is not None:
+        if preset is not None:
+            raise click.UsageError("Give --preset or --config, not both.")
+        both = {"attention": attention, "cell": cell}
+        given = {key: value for key, value in both.items() if value is not None}
+        return _read_config(config).with_settings(changes | given | limit)
+    attention, cell = attention or "bahdanau", cell or "gru"
+    if preset == "auto" or (time_limit and not preset):
+        return Automatic(attention, cell, changes, time_limit or 0.0)
+    recipe = preset_recipe(preset or "small", attention, cell)
+    return recipe.with_settings(changes | limit)
+
+
+def _print_recipe(recipe: Recipe) -> None:
+    click.echo(json.dumps(recipe.to_json(), indent=2, ensure_ascii=False))
+
+
+def _print_choice(
+    recipe: Recipe | Automatic,
+    corpora: tuple[ParallelCorpus, ParallelCorpus | None],
+    tokenizers: Path | None,
+    clock: RunClock,
+) -> None:
+    """Print the recipe that would be trained; the reasons go to standard error."""
+    import_tensorflow_quietly()
+    from keras_s2s.training.chosen_recipe import recipe_that_would_be_trained
+    from keras_s2s.training.training_data import TrainingData
+
+    data = TrainingData(*corpora)
+    _print_recipe(recipe_that_would_be_trained(recipe, data, tokenizers, clock))
+
+
 def _train(
-    recipe: Recipe,
+    recipe: Recipe | Automatic,
     corpora: tuple[ParallelCorpus, ParallelCorpus | None],
     out: Path,
     cluster: Cluster | None,
+    clock: RunClock,
     **options: Any,
 ) -> None:
     """Train, and say what came out or how to go on after a stop."""
@@ -177,10 +239,10 @@ def _train(
 
     data = TrainingData(*corpora)
     with says_how_to_go_on():
-        if cluster:
+        if cluster and isinstance(recipe, Recipe):
             run = train_together(recipe, data, out, cluster, **options)
         else:
-            run = train(recipe, data, out, **options)
+            run = train(recipe, data, out, clock=clock, **options)
     if run:  # Only the chief of several workers has one.
         show(f"val_bleu {run.scores['val_bleu']:.2f}\t{out}")
 

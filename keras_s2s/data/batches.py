@@ -1,7 +1,7 @@
 """Encoded pairs to batches: similar lengths together, within a token budget."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -66,6 +66,11 @@ class TrainingBatches:
         batches = np.split(order, self._cuts[:-1])
         return [batches[index] for index in rng.permutation(len(batches))]
 
+    def target_tokens(self, batches: Iterable[IndexArray]) -> int:
+        """Return the real target tokens of some batches, given by their pairs."""
+        lengths = self._corpus.target.lengths
+        return sum(int(lengths[indices].sum()) for indices in batches)
+
     def batch(
         self, indices: IndexArray, place: tuple[int, int]
     ) -> tuple[dict[str, Any], npt.NDArray[np.int32]]:
@@ -92,8 +97,10 @@ class TrainingBatches:
             targets = [targets[row] for row in order]
         return make_batch(sources * self._copies, targets * self._copies)
 
-    def dataset(self, initial_epoch: int = 0) -> tf.data.Dataset:
-        """Return an endless dataset that begins with epoch `initial_epoch`.
+    def dataset(
+        self, initial_epoch: int = 0, initial_batch: int = 0
+    ) -> tf.data.Dataset:
+        """Return an endless dataset that begins with a batch of an epoch.
 
         Each element is what `model.fit` takes: a dict of `source_ids (batch,
         source_length)` and `target_input_ids (batch, target_length)`, and
@@ -101,11 +108,12 @@ class TrainingBatches:
         """
 
         def generate() -> Iterator[tuple[dict[str, Any], Any]]:
-            epoch = initial_epoch
+            epoch, first = initial_epoch, initial_batch
             while True:
-                for number, indices in enumerate(self.indices(epoch)):
+                batches = self.indices(epoch)
+                for number, indices in enumerate(batches[first:], start=first):
                     yield self.batch(indices, (epoch, number))
-                epoch += 1
+                epoch, first = epoch + 1, 0
 
         ids = tf.TensorSpec((None, None), tf.int32)
         signature = {"source_ids": ids, "target_input_ids": ids}, ids

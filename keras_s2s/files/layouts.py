@@ -11,6 +11,7 @@ HELD_OUT_FILES = "validation.source", "validation.target"
 TEXT_FACTS_FILE = "text.json"
 ADAPTATION_FILE = "adaptation.json"
 OLD_VALIDATION_FILES = "old_validation.source", "old_validation.target"
+CLOCK_FILE = "time.json"
 LOGS_DIRECTORY = "logs"
 CACHE_DIRECTORY = "cache"
 
@@ -40,6 +41,7 @@ RUN = Layout(
         TEXT_FACTS_FILE,
         ADAPTATION_FILE,
         *OLD_VALIDATION_FILES,
+        CLOCK_FILE,
         *_RESULTS,
         f"{LOGS_DIRECTORY}/{_EVENTS}",
         f"{LOGS_DIRECTORY}/*/{_EVENTS}",

@@ -25,7 +25,6 @@ from keras_s2s.run.run_directory import (
     write_recipe,
 )
 from keras_s2s.training.adaptation.bounded_validation import BoundedValidation
-from keras_s2s.training.adaptation.fine_tuning import AVERAGED_SHARE
 from keras_s2s.training.adaptation.record import AdaptationRecord, read_record
 from keras_s2s.training.prepared_run import PreparedRun
 from keras_s2s.training.prepared_training import (
@@ -33,11 +32,16 @@ from keras_s2s.training.prepared_training import (
     compile_model,
     training_batches,
 )
+from keras_s2s.training.time_limit.paces import Paces
+from keras_s2s.training.time_limit.run_clock import RunClock
 
 logger = logging.getLogger(__name__)
 
 FEWEST_PAIRS = 50
 """Fewest pairs that are trained on: of less, single words are learnt by heart."""
+
+_VALIDATION_SHARE = 0.2
+"""Share of a time limit that validation may take."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ class Adaptation:
 
     def begin(
         self, run: PreparedRun, training: Training, *, resume: bool
-    ) -> tuple[PreparedRun, Training, "Begun"]:
+    ) -> tuple[PreparedRun, Training, "BegunAdaptation"]:
         """Give a model the weights of the run, and mix the batches.
 
         Args:
@@ -143,7 +147,7 @@ class Adaptation:
             run = _with_averaging_for(run, len(batches))
         training = replace(training, batches=batches)
         compile_model(training.model, run.recipe.training, len(batches))
-        return run, training, Begun(self.old_pairs, original, record)
+        return run, training, BegunAdaptation(self.old_pairs, original, record)
 
     def _encoded_mix(self, run: PreparedRun) -> EncodedCorpus | None:
         """Return the pairs of the first training but those that are validated on."""
@@ -163,7 +167,7 @@ class Adaptation:
 
 
 @dataclass(frozen=True)
-class Begun:
+class BegunAdaptation:
     """An adaptation that has its weights and its batches.
 
     Attributes:
@@ -186,11 +190,21 @@ class Begun:
             record=self.record,
         )
 
+    def paces(self, limit: float, clock: RunClock) -> Paces:
+        """Return what may happen beside the training, within a limit in seconds.
+
+        A few hundred pairs are soon learnt by heart, and how much is forgotten shows in
+        validation alone. So it comes early and may take more than in other trainings.
+        """
+        return Paces.within(
+            limit, clock, validation_share=_VALIDATION_SHARE, first_share=0.0
+        )
+
 
 def _with_averaging_for(run: PreparedRun, batches: int) -> PreparedRun:
-    """Return the run with weights averaged over a part of the steps, and say so."""
+    """Return the run with weights averaged over an epoch at most, and say so."""
     config = run.recipe.training
-    most = max(0.0, 1 - 1 / (AVERAGED_SHARE * config.epochs * batches))
+    most = 1 - 1 / batches
     if config.weight_averaging <= most:
         return run
     recipe = replace(run.recipe, training=replace(config, weight_averaging=most))
