@@ -9,12 +9,13 @@ from typing import Any
 import click
 
 from edge_runtime.documents.languages import known_language
+from keras_s2s.commands.corpus_options import GivenText
 from keras_s2s.commands.duration import seconds_of
 from keras_s2s.commands.screen import show
 from keras_s2s.commands.settings import parse_settings
 from keras_s2s.commands.stopping import says_how_to_go_on
 from keras_s2s.config import Recipe
-from keras_s2s.data.corpus import ParallelCorpus
+from keras_s2s.data.corpus import Corpus
 from keras_s2s.files.layout import first_within
 from keras_s2s.quiet_tensorflow import import_tensorflow_quietly
 from keras_s2s.training.time_limit.run_clock import RunClock
@@ -33,6 +34,7 @@ Examples, a translator of everyday sentences that learns captions:
 """
 
 _PATH = click.Path(path_type=Path)
+_PREFIXES = "", "valid-", "mix-", "old-valid-"
 
 
 def _text(prefix: str, what: str) -> Callable[[Any], Any]:
@@ -40,6 +42,7 @@ def _text(prefix: str, what: str) -> Callable[[Any], Any]:
 
     def decorate(command: Any) -> Any:
         for name, form in (
+            ("corpus", "a TSV, CSV, TMX, XLIFF or PO file"),
             ("tsv", "source<TAB>target"),
             ("target", "line by line"),
             ("source", "one sentence a line"),
@@ -136,21 +139,11 @@ def command(
         )
     if time_limit:
         changes["time_limit"] = str(time_limit)
-    new = _given(texts, "")
-    if new is None:
-        raise click.UsageError("Give --source and --target, or --tsv: the new pairs.")
-    valid, mix, old_valid = (
-        _given(texts, prefix) for prefix in ("valid-", "mix-", "old-valid-")
-    )
-    if mix_share is not None and not mix:
-        raise click.UsageError("--mix-share needs --mix-source and --mix-target.")
     inside = first_within(out, texts.values())
     if inside:
         raise click.UsageError(
             f"The run in --out must not hold the text. Received: {inside} and {out}."
         )
-    for corpus in filter(None, (new, mix)):
-        corpus.require_files()
     import_tensorflow_quietly()
     from keras_s2s.run.run_directory import read_recipe
     from keras_s2s.training.adaptation.adaptation import Adaptation
@@ -165,6 +158,17 @@ def command(
 
     base = read_recipe(run)
     _require_languages(base, run, source_language, target_language)
+    languages = base.data.source_language, base.data.target_language
+    new, valid, mix, old_valid = (
+        _given(texts, prefix, languages) for prefix in _PREFIXES
+    )
+    if new is None:
+        raise click.UsageError(
+            "Give the new pairs: --source and --target, or --tsv, or --corpus."
+        )
+    new = new.readable_again()
+    if mix_share is not None and not mix:
+        raise click.UsageError("--mix-share needs --mix-source and --mix-target.")
     if resume:
         bound = read_record(out).max_forgetting
         recipe = read_recipe(out, trained=False)
@@ -196,21 +200,24 @@ def command(
     show(f"{read_record(out).summary()}\t{out}")
 
 
-def _given(texts: dict[str, Path | None], prefix: str) -> ParallelCorpus | None:
+def _given(
+    texts: dict[str, Path | None], prefix: str, languages: tuple[str, str]
+) -> Corpus | None:
     """Return the corpus that the options of a prefix name; None for none."""
-    names = [f"{prefix}{name}".replace("-", "_") for name in ("source", "target")]
-    source, target = (texts[name] for name in names)
-    tsv = texts[f"{prefix}tsv".replace("-", "_")]
-    match source, target, tsv:
-        case None, None, None:
-            return None
-        case Path(), Path(), None:
-            return ParallelCorpus(source, target)
-        case None, None, Path():
-            return ParallelCorpus(tsv)
-    raise click.UsageError(
-        f"Give --{prefix}source and --{prefix}target, or --{prefix}tsv."
+
+    def files(name: str) -> list[Path]:
+        path = texts[f"{prefix}{name}".replace("-", "_")]
+        return [] if path is None else [path]
+
+    given = GivenText(
+        files("source"),
+        files("target"),
+        files("tsv"),
+        files("corpus"),
+        languages=languages,
+        prefix=prefix,
     )
+    return given.corpus() if given else None
 
 
 def _require_languages(

@@ -2,12 +2,12 @@
 
 import hashlib
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from keras_s2s.data.back_translation_tag import is_tagged
 from keras_s2s.data.checked_corpus import CheckedCorpus, HashedReading
-from keras_s2s.data.corpus import CorpusError, ParallelCorpus, SentencePair
+from keras_s2s.data.corpus import Corpus, CorpusError, Listener, SentencePair
 
 HELD_OUT_PAIRS = 1000
 """Approximate number of pairs that are held out."""
@@ -38,9 +38,7 @@ class CorpusRemainder(CheckedCorpus):
         """Which of the pairs in the files this corpus consists of."""
         return f"left {self.share!r}"
 
-    def read(
-        self, listeners: Sequence[Callable[[bytes], object]] = ()
-    ) -> Iterator[SentencePair]:
+    def read(self, listeners: Sequence[Listener] = ()) -> Iterator[SentencePair]:
         """Read the pairs that are left; `listeners` hear of all bytes.
 
         Raises:
@@ -53,7 +51,7 @@ class CorpusRemainder(CheckedCorpus):
         )
 
 
-def hold_out(corpus: ParallelCorpus) -> tuple[CorpusRemainder, list[SentencePair]]:
+def hold_out(corpus: Corpus) -> tuple[CorpusRemainder, list[SentencePair]]:
     """Split a corpus into training pairs and some 1,000 validation pairs.
 
     Of less than 10,000 pairs, about a tenth is held out.
@@ -83,13 +81,12 @@ def hold_out(corpus: ParallelCorpus) -> tuple[CorpusRemainder, list[SentencePair
     held_out = [pair for place, pair in candidates if place < share]
     left = reading.pair_count - len(held_out)
     if not held_out or not left:
-        names = " and ".join(map(str, corpus.paths))
         raise CorpusError(
             "To hold out validation pairs, a corpus must have some dozen different "
-            f"source sentences. Those of {names} are too few; give validation pairs."
+            f"source sentences. Those of {corpus.names} are too few; give validation "
+            "pairs."
         )
-    files = corpus.source_path, corpus.target_path, corpus.languages
-    return CorpusRemainder(*files, left, reading.digests(), share), held_out
+    return CorpusRemainder(corpus, left, reading.digests(), share), held_out
 
 
 def _share(pairs: int) -> float:

@@ -11,7 +11,7 @@ from edge_runtime import contract
 from edge_runtime.text.slots import SLOT_PIECES
 from keras_s2s.config import DataConfig
 from keras_s2s.data.back_translation_tag import TAG, split_tag
-from keras_s2s.data.corpus import ParallelCorpus, SentencePair
+from keras_s2s.data.corpus import Corpus, SentencePair
 from keras_s2s.data.slots.pair_writer import PairWriter
 
 _MOST_SENTENCES = 100_000
@@ -23,7 +23,7 @@ class TokenizerTrainingError(ValueError):
     """SentencePiece cannot train a vocabulary of this size on this corpus."""
 
 
-def train_tokenizers(corpus: ParallelCorpus, config: DataConfig) -> tuple[bytes, bytes]:
+def train_tokenizers(corpus: Corpus, config: DataConfig) -> tuple[bytes, bytes]:
     """Train the tokenizers of both sides, on the text as it will be tokenized.
 
     Args:

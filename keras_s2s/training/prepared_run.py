@@ -8,6 +8,7 @@ from pathlib import Path
 from edge_runtime.text.tokenizer import Tokenizer
 from keras_s2s.config import Recipe
 from keras_s2s.data.corpus import CorpusError, SentencePair
+from keras_s2s.data.corpus_weights import require_weights
 from keras_s2s.data.encoded_corpus import EncodedCorpus, encode_corpus
 from keras_s2s.data.pair_files import write_pairs
 from keras_s2s.data.slots.text_facts import TextFacts
@@ -86,6 +87,7 @@ def prepare_run(
         RunError: `path` cannot be used as asked.
         TokenizerTrainingError: A vocabulary cannot be made.
     """
+    require_weights(recipe.data.corpus_weights, data.train.corpus_count)
     # Misaligned or damaged text shows before anything is written.
     train_corpus, valid_corpus = data.divided()
     valid_pairs = [pair for pair in valid_corpus if pair.source.strip()]

@@ -188,6 +188,7 @@ def training_batches(
     options: dict[str, Any] = {
         "samplers": _samplers(recipe.data, *tokenizers),
         "twice": recipe.training.consistency > 0,
+        "corpus_weights": recipe.data.corpus_weights,
     }
     if workers:
         return WorkerBatches(corpus, *limits, workers.cluster, **options)

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from keras_s2s.data.corpus import CorpusError, ParallelCorpus, SentencePair
+from keras_s2s.data.corpus import Corpus, CorpusError, SentencePair
 from keras_s2s.data.corpus_without import CorpusWithout
 from keras_s2s.data.encoded_corpus import EncodedCorpus, encode_corpus
 from keras_s2s.data.mixed_batches import MixedBatches
@@ -57,7 +57,7 @@ class Adaptation:
     """
 
     base: Path
-    mix: ParallelCorpus | None = None
+    mix: Corpus | None = None
     mix_share: float = 0.5
     old_pairs: Sequence[SentencePair] = ()
     max_forgetting: float | None = 1.0
@@ -67,7 +67,7 @@ class Adaptation:
         """What the run says about spans and sentences of its text."""
         return read_text_facts(self.base)
 
-    def require_known_text(self, train: ParallelCorpus) -> None:
+    def require_known_text(self, train: Corpus) -> None:
         """Refuse text that the run's vocabularies do not know, before any work.
 
         Raises:
@@ -78,7 +78,7 @@ class Adaptation:
             read_tokenizers(self.base), ("source", "target"), strict=True
         ):
             lines = (getattr(pair, side) for pair in train)
-            require_known(tokenizer, lines, f"the {side} of {train.paths[0]}")
+            require_known(tokenizer, lines, f"the {side} of {train.names}")
 
     def begin(
         self, run: PreparedRun, training: Training, *, resume: bool
@@ -154,12 +154,8 @@ class Adaptation:
         if not self.mix:
             return None
         validated = [*run.valid_pairs, *self.old_pairs]
-        without = CorpusWithout(
-            self.mix.source_path,
-            self.mix.target_path,
-            self.mix.languages,
-            frozenset(pair.source.strip() for pair in validated),
-        )
+        sources = frozenset(pair.source.strip() for pair in validated)
+        without = CorpusWithout(self.mix.readable_again(), sources)
         cache = run.path / CACHE_DIRECTORY
         corpus = encode_corpus(without, *run.tokenizers, run.recipe.data, cache)
         logger.info("Mixing in %s of the first training.", corpus.report)

@@ -65,7 +65,9 @@ def fine_tuning_recipe(
         # That of the processor which trains now.
         matmul_precision="auto",
     )
-    changed = replace(recipe, training=training).with_settings(settings)
+    # Weights were of the corpora of the first training.
+    data = replace(recipe.data, corpus_weights=())
+    changed = replace(recipe, data=data, training=training).with_settings(settings)
     if "warmup_epochs" in settings:
         return changed
     warmup = _WARMUP_SHARE * changed.training.epochs
