@@ -9,13 +9,16 @@ from typing import Any
 import click
 
 from edge_runtime.documents.languages import known_language
+from keras_s2s.commands.corpus_options import GivenText
+from keras_s2s.commands.duration import seconds_of
 from keras_s2s.commands.screen import show
 from keras_s2s.commands.settings import parse_settings
 from keras_s2s.commands.stopping import says_how_to_go_on
 from keras_s2s.config import Recipe
-from keras_s2s.data.corpus import ParallelCorpus
+from keras_s2s.data.corpus import Corpus
 from keras_s2s.files.layout import first_within
 from keras_s2s.quiet_tensorflow import import_tensorflow_quietly
+from keras_s2s.training.time_limit.run_clock import RunClock
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +34,7 @@ Examples, a translator of everyday sentences that learns captions:
 """
 
 _PATH = click.Path(path_type=Path)
+_PREFIXES = "", "valid-", "mix-", "old-valid-"
 
 
 def _text(prefix: str, what: str) -> Callable[[Any], Any]:
@@ -38,6 +42,7 @@ def _text(prefix: str, what: str) -> Callable[[Any], Any]:
 
     def decorate(command: Any) -> Any:
         for name, form in (
+            ("corpus", "a TSV, CSV, TMX, XLIFF or PO file"),
             ("tsv", "source<TAB>target"),
             ("target", "line by line"),
             ("source", "one sentence a line"),
@@ -69,7 +74,17 @@ def _text(prefix: str, what: str) -> Callable[[Any], Any]:
 )
 @click.option("--source-language", help="Refuse a run of another source language.")
 @click.option("--target-language", help="Refuse a run of another target language.")
-@click.option("--epochs", type=click.IntRange(1), help="Passes over the new text.")
+@click.option(
+    "--epochs",
+    type=click.IntRange(1),
+    help="Passes over the new text.  [default: 10]",
+)
+@click.option(
+    "--time-limit",
+    type=seconds_of,
+    metavar="TIME",
+    help="When to be done instead, all starts together, such as 10m or 1h30m.",
+)
 @click.option(
     "--set",
     "settings",
@@ -88,6 +103,7 @@ def command(
     source_language: str | None,
     target_language: str | None,
     epochs: int | None,
+    time_limit: float | None,
     settings: tuple[str, ...],
     seed: int | None,
     out: Path,
@@ -102,32 +118,32 @@ def command(
     that, the best ones on the new text are kept. If none are better there than the
     run's own, those are.
     """
+    clock = RunClock()
     changes = parse_settings(settings) | ({} if seed is None else {"seed": str(seed)})
     if resume and (
         force
         or changes
-        or any(value is not None for value in (epochs, max_forgetting, mix_share))
+        or any(
+            value is not None
+            for value in (epochs, time_limit, max_forgetting, mix_share)
+        )
     ):
         raise click.UsageError(
             "--resume continues as the adaptation began: leave out --force, --epochs, "
-            "--set, --seed, --max-forgetting and --mix-share."
+            "--time-limit, --set, --seed, --max-forgetting and --mix-share."
         )
-    new = _given(texts, "")
-    if new is None:
-        raise click.UsageError("Give --source and --target, or --tsv: the new pairs.")
-    valid, mix, old_valid = (
-        _given(texts, prefix) for prefix in ("valid-", "mix-", "old-valid-")
-    )
-    if mix_share is not None and not mix:
-        raise click.UsageError("--mix-share needs --mix-source and --mix-target.")
+    if time_limit and (epochs or "epochs" in changes):
+        raise click.UsageError(
+            "--time-limit decides the number of epochs: leave out --epochs, or "
+            "--time-limit."
+        )
+    if time_limit:
+        changes["time_limit"] = str(time_limit)
     inside = first_within(out, texts.values())
     if inside:
         raise click.UsageError(
             f"The run in --out must not hold the text. Received: {inside} and {out}."
         )
-    # A pipe gives its text once; these are read several times.
-    new = new.readable_again()
-    mix = mix.readable_again() if mix else None
     import_tensorflow_quietly()
     from keras_s2s.run.run_directory import read_recipe
     from keras_s2s.training.adaptation.adaptation import Adaptation
@@ -142,6 +158,17 @@ def command(
 
     base = read_recipe(run)
     _require_languages(base, run, source_language, target_language)
+    languages = base.data.source_language, base.data.target_language
+    new, valid, mix, old_valid = (
+        _given(texts, prefix, languages) for prefix in _PREFIXES
+    )
+    if new is None:
+        raise click.UsageError(
+            "Give the new pairs: --source and --target, or --tsv, or --corpus."
+        )
+    new = new.readable_again()
+    if mix_share is not None and not mix:
+        raise click.UsageError("--mix-share needs --mix-source and --mix-target.")
     if resume:
         bound = read_record(out).max_forgetting
         recipe = read_recipe(out, trained=False)
@@ -168,25 +195,29 @@ def command(
             resume=resume,
             force=force,
             adaptation=adaptation,
+            clock=clock,
         )
     show(f"{read_record(out).summary()}\t{out}")
 
 
-def _given(texts: dict[str, Path | None], prefix: str) -> ParallelCorpus | None:
+def _given(
+    texts: dict[str, Path | None], prefix: str, languages: tuple[str, str]
+) -> Corpus | None:
     """Return the corpus that the options of a prefix name; None for none."""
-    names = [f"{prefix}{name}".replace("-", "_") for name in ("source", "target")]
-    source, target = (texts[name] for name in names)
-    tsv = texts[f"{prefix}tsv".replace("-", "_")]
-    match source, target, tsv:
-        case None, None, None:
-            return None
-        case Path(), Path(), None:
-            return ParallelCorpus(source, target)
-        case None, None, Path():
-            return ParallelCorpus(tsv)
-    raise click.UsageError(
-        f"Give --{prefix}source and --{prefix}target, or --{prefix}tsv."
+
+    def files(name: str) -> list[Path]:
+        path = texts[f"{prefix}{name}".replace("-", "_")]
+        return [] if path is None else [path]
+
+    given = GivenText(
+        files("source"),
+        files("target"),
+        files("tsv"),
+        files("corpus"),
+        languages=languages,
+        prefix=prefix,
     )
+    return given.corpus() if given else None
 
 
 def _require_languages(

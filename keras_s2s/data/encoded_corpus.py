@@ -274,8 +274,8 @@ def _write(
             with_text = [
                 pair for pair in chunk if pair.source.strip() and pair.target.strip()
             ]
-            require_tag_in(source_tokenizer, (pair.source for pair in with_text))
             full = list(map(writer.write, with_text))
+            require_tag_in(source_tokenizer, (pair.source for pair in full))
             # SentencePiece encodes on several threads; the rest works on whole arrays.
             sources = source_tokenizer.encode_batch([pair.source for pair in full])
             targets = target_tokenizer.encode_batch([pair.target for pair in full])

@@ -1,5 +1,6 @@
 """Batches of two corpora, in a fixed share."""
 
+from collections.abc import Iterable
 from itertools import count, islice
 from typing import Any
 
@@ -63,6 +64,15 @@ class MixedBatches(TrainingBatches):
         ]
         rng = np.random.default_rng([self._seed, epoch])
         return [batches[index] for index in rng.permutation(len(batches))]
+
+    def target_tokens(self, batches: Iterable[IndexArray]) -> int:
+        """Return the real target tokens of some batches, given by their pairs."""
+        return sum(
+            self._batches.target_tokens([indices])
+            if indices[0] < self._first_count
+            else self._others.target_tokens([indices - self._first_count])
+            for indices in batches
+        )
 
     def batch(
         self, indices: IndexArray, place: tuple[int, int]

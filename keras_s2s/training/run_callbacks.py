@@ -1,6 +1,5 @@
 """The third step of a training: the callbacks of a run."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import keras
@@ -9,6 +8,7 @@ from edge_runtime.translation.translator import Translator
 from keras_s2s.files.layouts import LOGS_DIRECTORY
 from keras_s2s.run.keras_model import keras_translation_model
 from keras_s2s.run.run_directory import write_recipe
+from keras_s2s.training.adaptation.adaptation import BegunAdaptation
 from keras_s2s.training.callbacks import SaveProgress, StopWhenDiverged
 from keras_s2s.training.checkpoint import Progress
 from keras_s2s.training.prepared_run import PreparedRun
@@ -29,7 +29,7 @@ def run_callbacks(
     training: Training,
     progress: Progress,
     clock: RunClock | None = None,
-    validation: Callable[..., Validation] = Validation,
+    begun: BegunAdaptation | None = None,
 ) -> list[keras.callbacks.Callback]:
     """Return the callbacks of a run, in the order in which they are called.
 
@@ -39,7 +39,7 @@ def run_callbacks(
         progress: How far the run has come; brought up to date by them.
         clock: The clock of a run with a time limit, whose epochs are rounds; None for
             a run without.
-        validation: Makes what validates, of the arguments of `Validation`.
+        begun: What the run goes on from, if it is an adaptation of another one.
     """
     data = run.recipe.data
     translator = Translator(
@@ -48,8 +48,11 @@ def run_callbacks(
         )
     )
     logs = run.path / LOGS_DIRECTORY
-    paces = Paces.within(run.recipe.training.time_limit, clock) if clock else None
-    validator = validation(
+    paces = None
+    if clock:
+        limit = run.recipe.training.time_limit
+        paces = begun.paces(limit, clock) if begun else Paces.within(limit, clock)
+    validation = (begun.validation if begun else Validation)(
         translator,
         run.valid_pairs,
         run.recipe,
@@ -60,7 +63,7 @@ def run_callbacks(
     by_the_clock: list[keras.callbacks.Callback] = []
     if clock and paces:
         if not progress.ended:
-            _expect_costs(run, training, progress, paces, validator)
+            _expect_costs(run, training, progress, paces, validation)
         config = run.recipe.training
         by_the_clock = [
             EndInTime(
@@ -75,7 +78,7 @@ def run_callbacks(
         ]
     return [
         StopWhenDiverged(progress),
-        validator,
+        validation,
         *by_the_clock,
         # Writes what the ones before have logged; what is for the eye comes after it.
         SaveProgress(run.path, progress, paces.checkpoint if paces else None),

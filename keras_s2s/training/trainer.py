@@ -42,7 +42,6 @@ from keras_s2s.training.time_limit.fit_into_time import fit_into_time
 from keras_s2s.training.time_limit.rounds import steps_per_round
 from keras_s2s.training.time_limit.run_clock import RunClock, read_elapsed
 from keras_s2s.training.training_data import TrainingData
-from keras_s2s.training.validation import Validation
 
 logger = logging.getLogger(__name__)
 
@@ -145,8 +144,7 @@ def train(
             progress = _progress(run, training, resume)
             if clock:
                 clock.add_earlier(max(progress.elapsed_seconds, read_elapsed(run.path)))
-            validation = begun_adaptation.validation if begun_adaptation else Validation
-            callbacks = run_callbacks(run, training, progress, clock, validation)
+            callbacks = run_callbacks(run, training, progress, clock, begun_adaptation)
             fit(run, training, progress, callbacks)
         except KeyboardInterrupt as interrupt:
             interrupt.add_note(_how_to_go_on(path, begun))

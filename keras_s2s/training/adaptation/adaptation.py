@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from keras_s2s.data.corpus import CorpusError, ParallelCorpus, SentencePair
+from keras_s2s.data.corpus import Corpus, CorpusError, SentencePair
 from keras_s2s.data.corpus_without import CorpusWithout
 from keras_s2s.data.encoded_corpus import EncodedCorpus, encode_corpus
 from keras_s2s.data.mixed_batches import MixedBatches
@@ -25,7 +25,6 @@ from keras_s2s.run.run_directory import (
     write_recipe,
 )
 from keras_s2s.training.adaptation.bounded_validation import BoundedValidation
-from keras_s2s.training.adaptation.fine_tuning import AVERAGED_SHARE
 from keras_s2s.training.adaptation.record import AdaptationRecord, read_record
 from keras_s2s.training.prepared_run import PreparedRun
 from keras_s2s.training.prepared_training import (
@@ -33,11 +32,16 @@ from keras_s2s.training.prepared_training import (
     compile_model,
     training_batches,
 )
+from keras_s2s.training.time_limit.paces import Paces
+from keras_s2s.training.time_limit.run_clock import RunClock
 
 logger = logging.getLogger(__name__)
 
 FEWEST_PAIRS = 50
 """Fewest pairs that are trained on: of less, single words are learnt by heart."""
+
+_VALIDATION_SHARE = 0.2
+"""Share of a time limit that validation may take."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ class Adaptation:
     """
 
     base: Path
-    mix: ParallelCorpus | None = None
+    mix: Corpus | None = None
     mix_share: float = 0.5
     old_pairs: Sequence[SentencePair] = ()
     max_forgetting: float | None = 1.0
@@ -63,7 +67,7 @@ class Adaptation:
         """What the run says about spans and sentences of its text."""
         return read_text_facts(self.base)
 
-    def require_known_text(self, train: ParallelCorpus) -> None:
+    def require_known_text(self, train: Corpus) -> None:
         """Refuse text that the run's vocabularies do not know, before any work.
 
         Raises:
@@ -74,11 +78,11 @@ class Adaptation:
             read_tokenizers(self.base), ("source", "target"), strict=True
         ):
             lines = (getattr(pair, side) for pair in train)
-            require_known(tokenizer, lines, f"the {side} of {train.paths[0]}")
+            require_known(tokenizer, lines, f"the {side} of {train.names}")
 
     def begin(
         self, run: PreparedRun, training: Training, *, resume: bool
-    ) -> tuple[PreparedRun, Training, "Begun"]:
+    ) -> tuple[PreparedRun, Training, "BegunAdaptation"]:
         """Give a model the weights of the run, and mix the batches.
 
         Args:
@@ -143,21 +147,15 @@ class Adaptation:
             run = _with_averaging_for(run, len(batches))
         training = replace(training, batches=batches)
         compile_model(training.model, run.recipe.training, len(batches))
-        return run, training, Begun(self.old_pairs, original, record)
+        return run, training, BegunAdaptation(self.old_pairs, original, record)
 
     def _encoded_mix(self, run: PreparedRun) -> EncodedCorpus | None:
         """Return the pairs of the first training but those that are validated on."""
         if not self.mix:
             return None
         validated = [*run.valid_pairs, *self.old_pairs]
-        without = CorpusWithout(
-            self.mix.source_path,
-            self.mix.target_path,
-            self.mix.languages,
-            self.mix.columns,
-            self.mix.copies,
-            frozenset(pair.source.strip() for pair in validated),
-        )
+        sources = frozenset(pair.source.strip() for pair in validated)
+        without = CorpusWithout(self.mix.readable_again(), sources)
         cache = run.path / CACHE_DIRECTORY
         corpus = encode_corpus(without, *run.tokenizers, run.recipe.data, cache)
         logger.info("Mixing in %s of the first training.", corpus.report)
@@ -165,7 +163,7 @@ class Adaptation:
 
 
 @dataclass(frozen=True)
-class Begun:
+class BegunAdaptation:
     """An adaptation that has its weights and its batches.
 
     Attributes:
@@ -188,11 +186,21 @@ class Begun:
             record=self.record,
         )
 
+    def paces(self, limit: float, clock: RunClock) -> Paces:
+        """Return what may happen beside the training, within a limit in seconds.
+
+        A few hundred pairs are soon learnt by heart, and how much is forgotten shows in
+        validation alone. So it comes early and may take more than in other trainings.
+        """
+        return Paces.within(
+            limit, clock, validation_share=_VALIDATION_SHARE, first_share=0.0
+        )
+
 
 def _with_averaging_for(run: PreparedRun, batches: int) -> PreparedRun:
-    """Return the run with weights averaged over a part of the steps, and say so."""
+    """Return the run with weights averaged over an epoch at most, and say so."""
     config = run.recipe.training
-    most = max(0.0, 1 - 1 / (AVERAGED_SHARE * config.epochs * batches))
+    most = 1 - 1 / batches
     if config.weight_averaging <= most:
         return run
     recipe = replace(run.recipe, training=replace(config, weight_averaging=most))

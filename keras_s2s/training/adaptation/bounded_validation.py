@@ -64,6 +64,22 @@ class BoundedValidation(Validation):
         self._original = original
         self._record = record
 
+    def translate_first(self, count: int) -> None:
+        """Translate the first `count` pairs of each text."""
+        super().translate_first(count)
+        if self._old_sources:
+            self._score(self._old_sources[:count], self._old_references[:count])
+
+    @property
+    def pair_count(self) -> int:
+        """Number of pairs of the larger text."""
+        return max(super().pair_count, len(self._old_sources))
+
+    def keep_pairs(self, count: int) -> None:
+        """Translate the first `count` pairs of each text alone from now on."""
+        super().keep_pairs(count)
+        del self._old_sources[count:], self._old_references[count:]
+
     def on_train_begin(self, logs: Any = None) -> None:
         """Score the weights that a new adaptation begins with, and keep them so far."""
         if self._record.before:

@@ -11,9 +11,6 @@ _RATE_SHARE = 0.3
 too little to leave what is known at once."""
 _WARMUP_SHARE = 0.1
 _PATIENCE = 5
-AVERAGED_SHARE = 0.1
-"""Share of the steps over which weights are averaged, at most: with an average over
-more of them, the first weights would outweigh what is learnt."""
 
 _CHANGEABLE = {
     *(field.name for field in fields(TrainingConfig)),
@@ -59,6 +56,8 @@ def fine_tuning_recipe(
     training = replace(
         before,
         epochs=EPOCHS,
+        time_limit=0.0,
+        measured_speed=0.0,
         learning_rate=rate,
         final_learning_rate=min(before.final_learning_rate, rate),
         patience=_PATIENCE,
@@ -66,7 +65,9 @@ def fine_tuning_recipe(
         # That of the processor which trains now.
         matmul_precision="auto",
     )
-    changed = replace(recipe, training=training).with_settings(settings)
+    # Weights were of the corpora of the first training.
+    data = replace(recipe.data, corpus_weights=())
+    changed = replace(recipe, data=data, training=training).with_settings(settings)
     if "warmup_epochs" in settings:
         return changed
     warmup = _WARMUP_SHARE * changed.training.epochs

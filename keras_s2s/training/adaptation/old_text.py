@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from keras_s2s.data.corpus import CorpusError, ParallelCorpus, SentencePair
+from keras_s2s.data.corpus import Corpus, CorpusError, ParallelCorpus, SentencePair
 from keras_s2s.files.layouts import HELD_OUT_FILES, OLD_VALIDATION_FILES
 
 
-def old_validation(
-    run: Path, given: ParallelCorpus | None = None
-) -> list[SentencePair]:
+def old_validation(run: Path, given: Corpus | None = None) -> list[SentencePair]:
     """Return the pairs on which nothing must be forgotten.
 
     Args:

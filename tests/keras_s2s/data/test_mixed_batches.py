@@ -61,6 +61,7 @@ def test_batches_are_those_of_their_corpus_and_epochs_are_repeatable(both):
         )
         np.testing.assert_array_equal(inputs["source_ids"], wanted["source_ids"])
         np.testing.assert_array_equal(outputs, targets)
+        assert mixed.target_tokens([indices]) == np.count_nonzero(outputs)
     again = MixedBatches(few, many, 10, share=0.5, seed=1)
     for one, other in zip(mixed.indices(3), again.indices(3), strict=True):
         np.testing.assert_array_equal(one, other)
@@ -76,7 +77,7 @@ def test_a_small_share_is_one_batch_and_none_is_refused(both):
 
 def test_a_corpus_can_be_read_without_some_of_its_sentences(corpus, config, tmp_path):
     excluded = next(iter(corpus)).source
-    without = CorpusWithout(*corpus.paths, excluded=frozenset([excluded]))
+    without = CorpusWithout(corpus, frozenset([excluded]))
     left = [pair for pair in corpus if pair.source != excluded]
     assert list(without) == left
     assert 0 < len(left) < 60
