@@ -20,6 +20,7 @@ _NOTES = """\b
 Examples:
   echo 我爱吃苹果 | edge-translate models/zh-en
   edge-translate models/zh-en --beam-size 4 --processes 4 < input.zh > output.en
+  edge-translate models/zh-en models/en-de < mixed.txt
   edge-translate file models/zh-en guide.po --output guide.en.po
   edge-translate serve models/zh-en --open
 
@@ -27,6 +28,10 @@ Every line of standard input gives one line of standard output, in the same orde
 empty line stays empty. With --n-best above 1 and without --json, each hypothesis gets a
 line `line<TAB>score<TAB>text`, lines counted from 0: up to N for a line of input, one
 for an empty one. Tabs and line ends within a translation are written as spaces.
+
+Of several bundles, each translates the lines of its own source language, which is
+identified line by line (`pip install "keras-s2s[identify]"`), or is LANG for all lines.
+With --json, `"source_language"` and `"target_language"` say which bundle it was.
 
 Numbers, tags, placeholders, addresses and the like arrive as they are in the input.
 KINDS are names from: tag, code, placeholder, url, email, path, version, identifier,
@@ -42,7 +47,10 @@ browser; each has its own --help. A bundle of such a name is `./file` or `./serv
 
 
 @click.command("edge-translate", cls=OneLineErrors, epilog=_NOTES)
-@click.argument("bundle", type=click.Path())
+@click.argument(
+    "bundles", metavar="BUNDLE…", type=click.Path(), nargs=-1, required=True
+)
+@click.option("--source-language", metavar="LANG", help="Language of all lines.")
 @click.option("--n-best", type=int, default=1, help="Translations per line.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON lines.")
 @click.option(
@@ -57,7 +65,8 @@ browser; each has its own --help. A bundle of such a name is `./file` or `./serv
 @click.version_option(__version__)
 def translate_command(
     *,
-    bundle: str,
+    bundles: tuple[str, ...],
+    source_language: str | None,
     n_best: int,
     as_json: bool,
     min_confidence: float | None,
@@ -67,14 +76,18 @@ def translate_command(
     threads: int,
     processes: int,
 ) -> None:
-    """Translate lines of standard input with BUNDLE, a directory or zip file."""
+    """Translate lines of standard input with BUNDLE, a directory or zip file.
+
+    Of several bundles the language of each line chooses one.
+    """
     # Imported here, so that --help and mistakes are answered at once.
     from edge_runtime.commands.line_translation import LineTask, OutputFormat
 
     check_range("processes", processes, PROCESSES)
     options = dataclasses.replace(decoding, num_hypotheses=n_best)
     output = OutputFormat(as_json, n_best > 1, show_alignment, min_confidence)
-    _run(LineTask(bundle, options, output, batch_size, threads), processes)
+    task = LineTask(bundles, options, output, batch_size, threads, source_language)
+    _run(task, processes)
 
 
 def _run(task: "LineTask", processes: int) -> None:
