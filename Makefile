@@ -107,6 +107,7 @@ wheel: page $(TOOLS)/.ready
 lock: $(TOOLS)/.ready
 	$(call lock,edge,pyproject.toml --extra identify --extra test -)
 	$(call lock,dev,pyproject.toml --extra dev -)
+	$(call lock,serve,pyproject.toml --extra identify --extra serve -)
 	$(call lock,tools,requirements/tools.in)
 
 # What builds the project itself is locked with the rest.

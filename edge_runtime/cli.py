@@ -23,6 +23,7 @@ Examples:
   edge-translate models/zh-en models/en-de < mixed.txt
   edge-translate file models/zh-en guide.po --output guide.en.po
   edge-translate serve models/zh-en --open
+  edge-translate serve --api models/zh-en models/en-de
 
 Every line of standard input gives one line of standard output, in the same order; an
 empty line stays empty. With --n-best above 1 and without --json, each hypothesis gets a
@@ -42,7 +43,8 @@ stays empty, or its text in a line of --n-best. With --json it is written, and
 `"withheld"` says true or false.
 
 `edge-translate file` translates documents, `edge-translate serve` opens the bundle in a
-browser; each has its own --help. A bundle of such a name is `./file` or `./serve`.
+browser, `edge-translate serve --api` answers programs; each has its own --help. A
+bundle of such a name is `./file` or `./serve`.
 """
 
 
@@ -128,6 +130,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         arguments: Instead of those of the process.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["serve"] and "--api" in given:
+        from edge_runtime.commands.serve_api import serve_api_command
+
+        serve_api_command.main([each for each in given[1:] if each != "--api"])
     if given[:1] == ["serve"]:
         from edge_runtime.commands.serve import serve_command
 

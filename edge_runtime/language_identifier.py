@@ -8,7 +8,7 @@ from edge_runtime.text.language_codes import primary_language
 _MOST_CHARACTERS: Final = 2_000
 """Of the beginning of a text, which are read: more tell nothing new."""
 
-_LABELS: Final = {"fil": "tl", "in": "id", "iw": "he", "ji": "yi", "nb": "no"}
+_LABELS: Final = {"fil": "tl", "in": "id", "iw": "he", "nb": "no"}
 """What py3langid calls languages that have another code, too."""
 
 
@@ -26,11 +26,6 @@ class LanguageIdentifier:
     Raises:
         ValueError: There is no language, or one that py3langid does not know.
         ModuleNotFoundError: py3langid is not installed.
-
-    Example:
-        >>> identifier = LanguageIdentifier(["de", "en"])
-        >>> identifier.rank("Guten Morgen, wie geht es dir?")[0][0]
-        'de'
     """
 
     def __init__(self, languages: Sequence[str]) -> None:

@@ -15,6 +15,8 @@ TRAINING = {"tensorflow", "keras", "onnx", "tf2onnx", "sacrebleu", "matplotlib"}
 EDGE = {"numpy", "onnxruntime", "sentencepiece", "click", "edge_runtime"}
 DOCUMENTS = {"markdown_it", "polib"}
 """Libraries of the extra `documents`, for `edge_runtime/documents` alone."""
+SERVICE = {"langcodes", "prometheus_client", "starlette", "uvicorn"}
+"""Libraries of the extra `serve`, for `edge_runtime/service` alone."""
 IDENTIFIER = {"py3langid"}
 """The library of the extra `identify`, for one file."""
 
@@ -22,6 +24,7 @@ FLOORS = {
     "edge_runtime": """
         cli
         commands dataset
+        service
         documents
         translation
         model
@@ -135,6 +138,7 @@ def test_the_edge_imports_its_four_dependencies_and_nothing_else():
     beyond = {path: names - EDGE for path, names in files.items() if names - EDGE}
     for place, libraries in (
         ("documents", DOCUMENTS),
+        ("service", SERVICE),
         ("language_identifier.py", IDENTIFIER),
     ):
         folder = str(Path("edge_runtime", place))
@@ -148,8 +152,9 @@ def test_the_edge_imports_its_four_dependencies_and_nothing_else():
 @pytest.mark.parametrize(
     ("place", "importing"),
     [
-        ("documents", {"commands.file"}),
-        ("language_identifier", {"commands.bundle_choice"}),
+        ("documents", {"commands.file", "service"}),
+        ("service", {"commands.serve_api"}),
+        ("language_identifier", {"commands.bundle_choice", "service"}),
     ],
 )
 def test_what_needs_extras_is_imported_where_it_is_used_alone(place, importing):
@@ -159,7 +164,10 @@ def test_what_needs_extras_is_imported_where_it_is_used_alone(place, importing):
         if parts[:2] != ("edge_runtime", place)
         and any(name[:2] == ("edge_runtime", place) for name in names)
     }
-    assert found == importing
+    # Any file of the service counts as the service.
+    assert {"service" if name.startswith("service.") else name for name in found} == (
+        importing
+    )
 
 
 def test_commands_import_what_needs_extras_in_their_functions():
@@ -167,8 +175,8 @@ def test_commands_import_what_needs_extras_in_their_functions():
 import sys
 import edge_runtime.cli, edge_runtime.translation.translator
 import edge_runtime.commands.bundle_choice
-import edge_runtime.commands.file
-extras = ("documents", "language_identifier")
+import edge_runtime.commands.file, edge_runtime.commands.serve_api
+extras = ("documents", "service", "language_identifier")
 names = tuple(f"edge_runtime.{name}" for name in extras)
 print([name for name in sys.modules if name.startswith(names)])
 """
