@@ -45,20 +45,23 @@ endef
 LOWEST_PYTHON ?= python3.11
 NEWEST_PYTHON ?= python3.13
 
+# Telling languages apart needs a later numpy than the lowest.
 check-lowest: RESOLUTION := lowest-direct
+check-lowest: EXTRAS := test
 check-lowest: $(TOOLS)/.ready
 	$(call check_versions,lowest,$(LOWEST_PYTHON))
 
 check-newest: RESOLUTION := highest
+check-newest: EXTRAS := identify,test
 check-newest: $(TOOLS)/.ready
 	$(call check_versions,newest,$(NEWEST_PYTHON))
 
 COMMA := ,
 
 define check_versions
-	$(call make_resolved,.venv-$(1)-edge,$(2),test)
+	$(call make_resolved,.venv-$(1)-edge,$(2),$(EXTRAS))
 	$(call run_edge_tests,.venv-$(1)-edge)
-	$(call make_resolved,.venv-$(1),$(2),train$(COMMA)test)
+	$(call make_resolved,.venv-$(1),$(2),train$(COMMA)$(EXTRAS))
 	$(call run_full_tests,.venv-$(1))
 	.venv-$(1)/bin/python benchmarks/every_format.py \
 		--edge-python .venv-$(1)-edge/bin/python
@@ -102,8 +105,9 @@ wheel: page $(TOOLS)/.ready
 
 # Resolves anew what contributors and CI install. One file serves all systems and Pythons.
 lock: $(TOOLS)/.ready
-	$(call lock,edge,pyproject.toml --extra test -)
+	$(call lock,edge,pyproject.toml --extra identify --extra test -)
 	$(call lock,dev,pyproject.toml --extra dev -)
+	$(call lock,serve,pyproject.toml --extra identify --extra serve -)
 	$(call lock,tools,requirements/tools.in)
 
 # What builds the project itself is locked with the rest.
@@ -118,7 +122,7 @@ $(VENV)/.ready: pyproject.toml requirements/dev.txt
 	$(call make_environment,$(VENV),dev,dev)
 
 $(EDGE_VENV)/.ready: pyproject.toml requirements/edge.txt
-	$(call make_environment,$(EDGE_VENV),edge,test)
+	$(call make_environment,$(EDGE_VENV),edge,identify$(COMMA)test)
 
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 
