@@ -16,18 +16,33 @@ import type { TokenizedText } from "./library/text/tokenizer.js";
 import type { DecodingOptions } from "./library/translation/decoding_options.js";
 import type { StreamedToken } from "./library/translation/streaming.js";
 import type { Translation } from "./library/translation/translation.js";
+import type { Part } from "./library/translation/translator.js";
 import type { Loaded, Reply, Request, Timed } from "./worker/messages.js";
 
 export { BundleError, Cancelled } from "./library/errors.js";
 export { Glossary, GlossaryError } from "./library/text/glossary.js";
+export { separator } from "./library/text/sentences.js";
 export { pharaoh, type WordLink } from "./library/text/word_alignment.js";
-export { wordAlignment } from "./library/translation/translation.js";
-export type { DecodingOptions, Manifest, StreamedToken, TokenizedText, Translation };
+export { unread, wordAlignment } from "./library/translation/translation.js";
+export type {
+  DecodingOptions,
+  Manifest,
+  Part,
+  StreamedToken,
+  TokenizedText,
+  Translation,
+};
 
 /**
  * A translation and the time the search took, without the way to the worker and back.
  */
 export type TimedTranslation = Translation & { milliseconds: number };
+
+/** The translations of a text's segments, and the time the search took. */
+export interface TimedParts {
+  parts: Part[];
+  milliseconds: number;
+}
 
 export interface LoadOptions {
   /** Called with the bytes that are there and the bytes that there will be. */
@@ -127,8 +142,8 @@ export class Translator {
   /**
    * Returns the translation of one text.
    *
-   * A bundle without slots carries spans over by its attention: a sentence that has any
-   * is shown to `onToken` once it is whole.
+   * A sentence with a term of several forms is shown to `onToken` once it is whole; so
+   * is one with spans that a bundle without slots carries over.
    *
    * @param text A sentence, or any longer text; empty text stays empty.
    */
@@ -136,6 +151,27 @@ export class Translator {
     text: string,
     options: TranslateOptions = {},
   ): Promise<TimedTranslation> {
+    const { found, milliseconds } = await this.request(text, options, false);
+    return { ...(found as Translation), milliseconds };
+  }
+
+  /**
+   * Returns the segments of one text and their translations, in order, each with its
+   * alternatives; `separator` says what stands between the translations.
+   */
+  async translateParts(
+    text: string,
+    options: TranslateOptions = {},
+  ): Promise<TimedParts> {
+    const { found, milliseconds } = await this.request(text, options, true);
+    return { parts: found as Part[], milliseconds };
+  }
+
+  private async request(
+    text: string,
+    options: TranslateOptions,
+    inParts: boolean,
+  ): Promise<Timed> {
     const { onToken, signal, glossary, ...decoding } = options;
     const request = {
       type: "translate",
@@ -144,13 +180,9 @@ export class Translator {
       // What is given up before it began is not sent.
       glossary: signal?.aborted ? undefined : this.sendable(glossary),
       streams: !!onToken,
+      inParts,
     } as const;
-    const { translation, milliseconds } = (await this.connection.request(
-      request,
-      { onToken },
-      signal,
-    )) as Timed;
-    return { ...translation, milliseconds };
+    return (await this.connection.request(request, { onToken }, signal)) as Timed;
   }
 
   /**

@@ -6,6 +6,7 @@ import type { TokenizedText } from "../library/text/tokenizer.js";
 import type { DecodingOptions } from "../library/translation/decoding_options.js";
 import type { StreamedToken } from "../library/translation/streaming.js";
 import type { Translation } from "../library/translation/translation.js";
+import type { Part } from "../library/translation/translator.js";
 
 export type Request =
   | { id: number; type: "load"; source: string | Blob }
@@ -16,6 +17,8 @@ export type Request =
       options: Omit<DecodingOptions, "glossary">;
       glossary: Terms | "as before" | undefined;
       streams: boolean;
+      /** Whether the translation of every segment is wanted, or one of the whole text. */
+      inParts: boolean;
     }
   | { id: number; type: "tokenize"; texts: readonly string[] }
   | { id: number; type: "cancel" };
@@ -31,7 +34,7 @@ export interface Loaded {
 
 /** A translation and the time it took in the worker. */
 export interface Timed {
-  translation: Translation;
+  found: Translation | Part[];
   milliseconds: number;
 }
 

@@ -10,6 +10,7 @@ import { Cancelled, messageOf } from "../library/errors.js";
 import type { Onnxruntime } from "../library/model/sessions.js";
 import { loadModel } from "../library/model/translation_model.js";
 import { Glossary } from "../library/text/glossary.js";
+import type { StreamedToken } from "../library/translation/streaming.js";
 import { TextTranslator } from "../library/translation/translator.js";
 import type { Loaded, Reply, Request, Timed } from "./messages.js";
 
@@ -94,24 +95,29 @@ async function load(id: number, from: string | Blob): Promise<Loaded> {
 async function translate(
   request: Extract<Request, { type: "translate" }>,
 ): Promise<Timed> {
-  const { id, text, options, streams } = request;
+  const { id, text, options, streams, inParts } = request;
   const begin = performance.now();
   let sliceEnd = begin;
   if (request.glossary && request.glossary !== "as before") {
     glossary = new Glossary(request.glossary);
   }
   const used = request.glossary ? { ...options, glossary } : options;
-  const translation = await loaded().translate(text, used, {
-    onToken: streams ? (token) => send({ id, type: "token", token }) : undefined,
-    beforeStep: async () => {
+  const watch = {
+    ...(streams && {
+      onToken: (token: StreamedToken) => send({ id, type: "token", token }),
+    }),
+    beforeStep: async (): Promise<void> => {
       if (performance.now() >= sliceEnd) {
         await nextTask();
         sliceEnd = performance.now() + SLICE_MILLISECONDS;
       }
       if (cancelled.has(id)) throw new Cancelled("the translation was cancelled.");
     },
-  });
-  return { translation, milliseconds: performance.now() - begin };
+  };
+  const found = inParts
+    ? await loaded().translateParts(text, used, watch)
+    : await loaded().translate(text, used, watch);
+  return { found, milliseconds: performance.now() - begin };
 }
 
 async function warmUpWhileIdle(): Promise<void> {
