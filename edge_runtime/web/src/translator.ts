@@ -9,6 +9,11 @@
  * ```
  */
 
+import {
+  type KeptBundle,
+  keptBundles,
+  removeKept,
+} from "./library/bundle/bundle_cache.js";
 import type { Manifest } from "./library/bundle/manifest.js";
 import { BundleError, Cancelled } from "./library/errors.js";
 import type { Glossary, Terms } from "./library/text/glossary.js";
@@ -26,6 +31,7 @@ export { pharaoh, type WordLink } from "./library/text/word_alignment.js";
 export { unread, wordAlignment } from "./library/translation/translation.js";
 export type {
   DecodingOptions,
+  KeptBundle,
   Manifest,
   Part,
   StreamedToken,
@@ -47,6 +53,13 @@ export interface TimedParts {
 export interface LoadOptions {
   /** Called with the bytes that are there and the bytes that there will be. */
   onProgress?: (loaded: number, total: number) => void;
+  /** Gives loading up: the promise is rejected with `Cancelled`. */
+  signal?: AbortSignal;
+  /**
+   * Whether a zip file is kept in the browser, for `listBundles`; one from a web address
+   * always is.
+   */
+  keep?: boolean;
 }
 
 export interface TranslateOptions extends DecodingOptions {
@@ -81,13 +94,23 @@ type WithoutId<T> = T extends unknown ? Omit<T, "id"> : never;
  * A bundle from a web address is kept in the browser, and works without a network from
  * then on.
  *
- * @param source Address of a bundle's directory, or the bundle as one zip file.
+ * @param source Address of a bundle's directory, the bundle as one zip file, or one of
+ *   `listBundles`.
  * @throws BundleError where something is missing, damaged or too new; says what.
  */
 export async function loadBundle(
-  source: string | URL | Blob,
-  { onProgress }: LoadOptions = {},
+  source: string | URL | Blob | KeptBundle,
+  { onProgress, signal, keep = false }: LoadOptions = {},
 ): Promise<Translator> {
+  const keeping = { fromCopy: false, directory: keep ? keptFiles() : undefined };
+  let from: string | Blob;
+  if (source instanceof Blob) from = source;
+  else if (typeof source === "string" || source instanceof URL) {
+    from = directoryAddress(source);
+  } else {
+    from = source.address;
+    keeping.fromCopy = true;
+  }
   const connection = new Connection();
   let trial: ReturnType<typeof setTimeout> | undefined;
   const giveUp = (): void => {
@@ -105,10 +128,10 @@ export async function loadBundle(
     onProgress?.(loaded, total);
   };
   try {
-    const from = source instanceof Blob ? source : directoryAddress(source);
     const loaded = await connection.request(
-      { type: "load", source: from },
+      { type: "load", source: from, keeping },
       { onProgress: listen },
+      signal,
     );
     return new Translator(connection, loaded as Loaded);
   } catch (error) {
@@ -119,8 +142,25 @@ export async function loadBundle(
   }
 }
 
+/** Returns the bundles that are kept in the browser for this page, by their languages. */
+export async function listBundles(): Promise<KeptBundle[]> {
+  return keptBundles(new URL("./", document.baseURI));
+}
+
+/** Removes a bundle that is kept in the browser; a loaded one can be used further. */
+export async function removeBundle({ address }: KeptBundle): Promise<void> {
+  await removeKept(address);
+}
+
+/** Where bundles from files are kept: an address that no server is asked for. */
+function keptFiles(): string {
+  return new URL("./kept/", document.baseURI).href;
+}
+
 /** A loaded bundle, ready to translate. Close it when it is no longer needed. */
 export class Translator {
+  /** Address that the bundle is kept under; `undefined` for a file that is not kept. */
+  readonly address: string | undefined;
   readonly manifest: Manifest;
   /** Bytes of the files that translating needs. */
   readonly size: number;
@@ -134,6 +174,7 @@ export class Translator {
     private readonly connection: Connection,
     loaded: Loaded,
   ) {
+    this.address = loaded.address;
     this.manifest = loaded.manifest;
     this.size = loaded.size;
     this.kept = loaded.kept;
@@ -274,8 +315,8 @@ class Connection {
     listeners: Pick<Pending, "onProgress" | "onToken"> = {},
     signal?: AbortSignal,
   ): Promise<Loaded | Timed | TokenizedText[]> {
-    if (signal?.aborted)
-      return Promise.reject(new Cancelled("the translation was cancelled."));
+    const what = request.type === "load" ? "loading" : "the translation";
+    if (signal?.aborted) return Promise.reject(new Cancelled(`${what} was cancelled.`));
     const id = ++this.lastId;
     return new Promise((resolve, reject) => {
       this.pending.set(id, { resolve, reject, ...listeners });
@@ -285,7 +326,7 @@ class Connection {
         () => {
           if (!this.pending.delete(id)) return;
           this.worker.postMessage({ type: "cancel", id } satisfies Request);
-          reject(new Cancelled("the translation was cancelled."));
+          reject(new Cancelled(`${what} was cancelled.`));
         },
         { once: true },
       );

@@ -9,7 +9,7 @@ import type { Translation } from "../library/translation/translation.js";
 import type { Part } from "../library/translation/translator.js";
 
 export type Request =
-  | { id: number; type: "load"; source: string | Blob }
+  | { id: number; type: "load"; source: string | Blob; keeping: Keeping }
   | {
       id: number;
       type: "translate";
@@ -23,8 +23,18 @@ export type Request =
   | { id: number; type: "tokenize"; texts: readonly string[] }
   | { id: number; type: "cancel" };
 
+/** What is done about copies of a bundle. */
+export interface Keeping {
+  /** Whether the bundle comes from the copy at its address alone. */
+  fromCopy: boolean;
+  /** Address below which a copy of a zip file is kept; `undefined` to keep none. */
+  directory: string | undefined;
+}
+
 /** A loaded bundle. */
 export interface Loaded {
+  /** Address that it is kept under; `undefined` for a zip file of which no copy is. */
+  address: string | undefined;
   manifest: Manifest;
   /** Bytes of the files that translating needs. */
   size: number;

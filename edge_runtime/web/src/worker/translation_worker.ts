@@ -4,7 +4,12 @@
 
 import wasmUrl from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
 import * as ort from "onnxruntime-web/wasm";
-import { directorySource, zipSource } from "../library/bundle/bundle_source.js";
+import {
+  type BundleSource,
+  directorySource,
+  keptSource,
+  zipSource,
+} from "../library/bundle/bundle_source.js";
 import { openBundle } from "../library/bundle/open_bundle.js";
 import { Cancelled, messageOf } from "../library/errors.js";
 import type { Onnxruntime } from "../library/model/sessions.js";
@@ -55,7 +60,7 @@ async function answer(request: Exclude<Request, { type: "cancel" }>): Promise<vo
   const { id } = request;
   try {
     if (request.type === "load") {
-      send({ id, type: "result", result: await load(id, request.source) });
+      send({ id, type: "result", result: await load(request) });
     } else if (request.type === "tokenize") {
       const tokenizer = loaded().model.sourceTokenizer;
       send({
@@ -74,9 +79,17 @@ async function answer(request: Exclude<Request, { type: "cancel" }>): Promise<vo
   waiting -= 1;
 }
 
-async function load(id: number, from: string | Blob): Promise<Loaded> {
-  const source =
-    typeof from === "string" ? directorySource(new URL(from)) : await zipSource(from);
+async function load({
+  id,
+  source: from,
+  keeping: { fromCopy, directory },
+}: Extract<Request, { type: "load" }>): Promise<Loaded> {
+  let source: BundleSource;
+  if (typeof from !== "string") {
+    source = await zipSource(from, directory ? new URL(directory) : undefined);
+  } else {
+    source = fromCopy ? keptSource(new URL(from)) : directorySource(new URL(from));
+  }
   const bundle = await openBundle(source, (loaded, total) => {
     send({ id, type: "progress", loaded, total });
   });
@@ -89,7 +102,9 @@ async function load(id: number, from: string | Blob): Promise<Loaded> {
     throw error;
   }
   coldRounds = WARM_UP_ROUNDS;
-  return { manifest: bundle.manifest, size: bundle.size, kept: await bundle.keep() };
+  const kept = await bundle.keep();
+  const { manifest, size } = bundle;
+  return { address: source.url?.href, manifest, size, kept };
 }
 
 async function translate(
