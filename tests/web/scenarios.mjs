@@ -143,7 +143,7 @@ const scenarios = {
     const page = await open(browser, door);
     return page.evaluate(async ({ lines, runs, terms }) => {
       const library = await import("./translator.js");
-      const { Glossary, loadBundle, pharaoh, wordAlignment } = library;
+      const { Glossary, loadBundle, pharaoh, unread, wordAlignment } = library;
       const translator = await loadBundle("bundle/");
       const glossary = terms === undefined ? undefined : Glossary.fromText(terms);
       const results = [];
@@ -161,6 +161,10 @@ const scenarios = {
             tokens: translation.tokens,
             sourceTokens: translation.sourceTokens,
             finished: translation.finished,
+            confidence: translation.confidence,
+            unread: unread(translation).map((span) =>
+              translation.source.slice(...span),
+            ),
             alignment: pharaoh(wordAlignment(translation)),
             milliseconds: translation.milliseconds,
           })),
@@ -184,14 +188,18 @@ const scenarios = {
   /** Streams, cancels and misuses the library. */
   async stream(browser, door) {
     const page = await open(browser, door);
-    return page.evaluate(async ({ lines }) => {
-      const { loadBundle, BundleError, Cancelled } = await import("./translator.js");
+    return page.evaluate(async ({ lines, terms }) => {
+      const { loadBundle, BundleError, Cancelled, Glossary } = await import(
+        "./translator.js"
+      );
       const translator = await loadBundle("bundle/");
+      const glossary = terms === undefined ? undefined : Glossary.fromText(terms);
       const streamed = [];
       for (const line of lines) {
         let text = "";
-        for await (const token of translator.stream(line)) text += token.text;
-        const whole = await translator.translate(line, { beamSize: 1 });
+        for await (const token of translator.stream(line, { glossary }))
+          text += token.text;
+        const whole = await translator.translate(line, { beamSize: 1, glossary });
         streamed.push([text, whole.text]);
       }
       const failure = (promise) =>

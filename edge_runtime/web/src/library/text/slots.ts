@@ -266,8 +266,17 @@ export function fillSlots(
   return applyEdits(edits, target);
 }
 
-/** Returns the text of a slot, with a space where two words would be glued. */
-function setApart({ text, slot }: Filling, before: string, after: string): string {
+/**
+ * Returns the text of a slot, with a space where two words would be glued.
+ *
+ * @param before The character before the slot; empty at the beginning.
+ * @param after The character behind it; empty at the end.
+ */
+export function setApart(
+  { text, slot }: Filling,
+  before: string,
+  after: string,
+): string {
   const { kind } = slot.span;
   if (GLUED.has(kind)) return text;
   const first = wouldTouch(before, characterAt(text, 0)) ? ` ${text}` : text;
