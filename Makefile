@@ -6,6 +6,7 @@ VENV := .venv
 EDGE_VENV := .venv-edge
 TOOLS := .venv-tools
 WHEEL_VENV := .venv-wheel
+DOCS_VENV := .venv-docs
 OUT ?= demo
 WEB := edge_runtime/web
 VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' edge_runtime/version.py)
@@ -14,7 +15,7 @@ VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' edge_runtime/version.
 # has them. `make test LOCKED=yes` takes those of `requirements`, which passed the tests.
 LOCKED ?= no
 
-.PHONY: demo test test-edge test-full lint lint-web page wheel lock check-lowest \
+.PHONY: demo test test-edge test-full lint lint-web docs page wheel lock check-lowest \
 	check-newest clean
 
 demo: $(VENV)/.ready
@@ -87,6 +88,10 @@ lint-web: $(WEB)/node_modules/.package-lock.json
 $(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json
 	cd $(WEB) && npm ci --no-audit --no-fund
 
+# The site, into build/site. A broken link or a missing docstring is an error.
+docs: $(DOCS_VENV)/.ready
+	NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/mkdocs build --clean --strict
+
 # The page of `edge-translate serve`; it needs Node. A wheel carries it built.
 page:
 	cd $(WEB) && npm ci --no-audit --no-fund && npm run build
@@ -108,6 +113,7 @@ lock: $(TOOLS)/.ready
 	$(call lock,edge,pyproject.toml --extra identify --extra test -)
 	$(call lock,dev,pyproject.toml --extra dev -)
 	$(call lock,serve,pyproject.toml --extra identify --extra serve -)
+	$(call lock,docs,pyproject.toml --extra docs -)
 	$(call lock,tools,requirements/tools.in)
 
 # What builds the project itself is locked with the rest.
@@ -123,6 +129,9 @@ $(VENV)/.ready: pyproject.toml requirements/dev.txt
 
 $(EDGE_VENV)/.ready: pyproject.toml requirements/edge.txt
 	$(call make_environment,$(EDGE_VENV),edge,identify$(COMMA)test)
+
+$(DOCS_VENV)/.ready: pyproject.toml requirements/docs.txt
+	$(call make_environment,$(DOCS_VENV),docs,docs)
 
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 
@@ -143,4 +152,4 @@ $(TOOLS)/.ready: requirements/tools.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(EDGE_VENV) $(TOOLS) $(WHEEL_VENV) .venv-lowest* .venv-newest* demo
+	rm -rf $(VENV) $(EDGE_VENV) $(TOOLS) $(WHEEL_VENV) $(DOCS_VENV) .venv-lowest* .venv-newest* build/site demo

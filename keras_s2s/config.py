@@ -315,7 +315,13 @@ class TrainingConfig(CheckedConfig):
 
 @dataclass(frozen=True)
 class Recipe(CheckedConfig):
-    """Model, data and training together: the whole of `config.json`."""
+    """Model, data and training together: the whole of `config.json`.
+
+    Attributes:
+        model: The architecture.
+        data: How text becomes batches.
+        training: How the weights are found.
+    """
 
     model: ModelConfig = field(default_factory=ModelConfig)
     data: DataConfig = field(default_factory=DataConfig)
