@@ -25,6 +25,8 @@ class Size:
         fast_learning_rate: The same for few passes with little dropout.
         least_tokens: Target tokens, all passes together, from which it is worth its
             time.
+        dropout_share: Share of the dropout that the number of passes asks for: a small
+            model overfits less.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Size:
     learning_rate: float
     fast_learning_rate: float
     least_tokens: float
+    dropout_share: float = 1.0
 
     def model_values(self, attention: str) -> dict[str, Any]:
         """Return the values of the model section for one of the two systems."""
@@ -60,6 +63,7 @@ NARROW = Size(
     learning_rate=2e-3,
     fast_learning_rate=2e-3,
     least_tokens=0,
+    dropout_share=0.5,
 )
 SMALL = Size("small", _of_preset("small"), 1e-3, 1.5e-3, 3e6)
 BASE = Size("base", _of_preset("base"), 1e-3, 1.5e-3, 5e6)
