@@ -137,6 +137,9 @@ class DataConfig(CheckedConfig):
             translate each other; needs `slot_share`.
         small_letter_share: Share of the pairs whose source is written in small letters
             but for its first, as lines in capitals are read.
+        corpus_weights: How often an epoch has the pairs of each corpus, in the order
+            in which they are given: 2.5 is twice, and a new half of them once more.
+            Empty for each pair once.
     """
 
     source_language: str = "source"
@@ -154,6 +157,7 @@ class DataConfig(CheckedConfig):
     slot_share: float = 0.0
     drawn_slot_share: float = 0.0
     small_letter_share: float = 0.0
+    corpus_weights: tuple[float, ...] = ()
 
     def check(self) -> None:
         """Check bounds.
@@ -184,6 +188,11 @@ class DataConfig(CheckedConfig):
             "drawn_slot_share",
             "needs slot_share",
         )
+        self.require(
+            all(0 < weight <= 1000 for weight in self.corpus_weights),
+            "corpus_weights",
+            "must be above 0 and at most 1000",
+        )
         self.require(self.batch_tokens >= 1, "batch_tokens", "must be at least 1")
         self.require(
             0.98 <= self.character_coverage <= 1,
@@ -197,7 +206,13 @@ class TrainingConfig(CheckedConfig):
     """How the weights are found.
 
     Attributes:
-        epochs: Passes over the training pairs.
+        epochs: Passes over the training pairs; with a time limit, those that fitted
+            into it at the measured speed.
+        time_limit: Seconds that the training may take, from its start to its scores,
+            all its starts together; its learning rate follows the clock then, and the
+            clock ends it, not `epochs`. 0 for no limit.
+        measured_speed: Target tokens per second that this machine trained at the start
+            of a training with a time limit; 0 where it was not measured.
         learning_rate: Highest learning rate of Adam.
         warmup_epochs: Epochs of linear rise from 0 to `learning_rate`.
         final_learning_rate: What the cosine decay after the warm-up ends at.
@@ -231,6 +246,8 @@ class TrainingConfig(CheckedConfig):
     """
 
     epochs: int = 20
+    time_limit: float = 0.0
+    measured_speed: float = 0.0
     learning_rate: float = 1e-3
     warmup_epochs: float = 1.0
     final_learning_rate: float = 1e-5
@@ -273,6 +290,8 @@ class TrainingConfig(CheckedConfig):
         )
         self.require_each(
             (
+                "time_limit",
+                "measured_speed",
                 "warmup_epochs",
                 "final_learning_rate",
                 "gradient_norm",
@@ -296,7 +315,13 @@ class TrainingConfig(CheckedConfig):
 
 @dataclass(frozen=True)
 class Recipe(CheckedConfig):
-    """Model, data and training together: the whole of `config.json`."""
+    """Model, data and training together: the whole of `config.json`.
+
+    Attributes:
+        model: The architecture.
+        data: How text becomes batches.
+        training: How the weights are found.
+    """
 
     model: ModelConfig = field(default_factory=ModelConfig)
     data: DataConfig = field(default_factory=DataConfig)
@@ -362,6 +387,11 @@ class Recipe(CheckedConfig):
             for name, section in sections.items()
         }
         return dataclasses.replace(self, **changed)
+
+    @property
+    def languages(self) -> tuple[str, str]:
+        """Codes of source and target language."""
+        return self.data.source_language, self.data.target_language
 
     @property
     def _sections(self) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """`keras-s2s train`: parallel text to a run directory."""
 
-import contextlib
 import json
 import os
 from pathlib import Path
@@ -8,15 +7,19 @@ from typing import Any
 
 import click
 
-from edge_runtime.commands.errors import INTERRUPTED
-from edge_runtime.documents.languages import known_language
+from keras_s2s.commands.corpus_options import GivenText
+from keras_s2s.commands.duration import seconds_of
 from keras_s2s.commands.screen import show
+from keras_s2s.commands.settings import parse_settings
+from keras_s2s.commands.stopping import says_how_to_go_on
 from keras_s2s.config import ConfigError, Recipe
-from keras_s2s.data.corpus import ParallelCorpus
+from keras_s2s.data.corpus import Corpus
 from keras_s2s.files.layout import first_within
 from keras_s2s.presets import preset_recipe
 from keras_s2s.quiet_tensorflow import import_tensorflow_quietly
+from keras_s2s.recipes.automatic import Automatic
 from keras_s2s.training.multi_worker.cluster import Cluster, read_cluster
+from keras_s2s.training.time_limit.run_clock import RunClock
 
 _PATH = click.Path(path_type=Path)
 
@@ -30,26 +33,75 @@ Example:
       --source-language zh --target-language en \\
       --out runs/zh-en --preset small --set epochs=30""",
 )
-@click.option("--source", type=_PATH, help="Training source, one sentence a line.")
-@click.option("--target", type=_PATH, help="Training target, line by line.")
+@click.option(
+    "--source",
+    "sources",
+    type=_PATH,
+    multiple=True,
+    help="Training source, one sentence a line.",
+)
+@click.option(
+    "--target",
+    "targets",
+    type=_PATH,
+    multiple=True,
+    help="Training target, line by line.",
+)
 @click.option(
     "--valid-source",
     type=_PATH,
     help="Validation source.  [default: hold out training pairs]",
 )
 @click.option("--valid-target", type=_PATH, help="Validation target.")
-@click.option("--tsv", type=_PATH, help="Training pairs, source<TAB>target.")
-@click.option("--valid-tsv", type=_PATH, help="Validation pairs, source<TAB>target.")
+@click.option(
+    "--tsv",
+    "tables",
+    type=_PATH,
+    multiple=True,
+    help="Training pairs, source<TAB>target; CSV if the name ends in .csv.",
+)
+@click.option("--valid-tsv", type=_PATH, help="Validation pairs in the same way.")
 @click.option(
     "--corpus",
+    "corpora",
     type=_PATH,
-    help="Training pairs in a document: TMX, XLIFF or PO, of the languages below.",
+    multiple=True,
+    help="Training pairs in a file told by its name: TSV, CSV, or a document of the "
+    "languages below: TMX, XLIFF, PO.",
 )
-@click.option("--valid-corpus", type=_PATH, help="Validation pairs in a document.")
+@click.option("--valid-corpus", type=_PATH, help="Validation pairs in such a file.")
+@click.option(
+    "--columns",
+    metavar="SOURCE,TARGET",
+    help="Columns of TSV and CSV, by number from 1 or by name in the first line.",
+)
+@click.option(
+    "--valid-columns",
+    metavar="SOURCE,TARGET",
+    help="Columns of validation pairs.  [default: those of --columns]",
+)
+@click.option(
+    "--corpus-weight",
+    "weights",
+    type=click.FloatRange(0, min_open=True),
+    multiple=True,
+    help="How often an epoch has the pairs of a corpus; one for each: first those of "
+    "--source, then --tsv, then --corpus.  [default: 1]",
+)
 @click.option("--source-language", help="Language code, for the bundle and its card.")
 @click.option("--target-language", help="Language code; also picks BLEU's tokenizer.")
 @click.option("--out", type=_PATH, help="Run directory, new or empty.  [required]")
-@click.option("--preset", help="Recipe to start from.  [default: small]")
+@click.option(
+    "--preset",
+    help="Recipe to start from; auto chooses one for the corpus.  [default: small, "
+    "and auto with --time-limit]",
+)
+@click.option(
+    "--time-limit",
+    type=seconds_of,
+    metavar="TIME",
+    help="When to be done, all starts together, such as 90m, 1h30m or 5400s.",
+)
 @click.option("--attention", help="bahdanau, or none for one fixed-length context.")
 @click.option("--cell", help="gru, lstm or rnn.")
 @click.option("--config", type=_PATH, help="Recipe file instead of a preset.")
@@ -76,18 +128,22 @@ Example:
 )
 @click.option("--print-recipe", is_flag=True, help="Print the recipe, do not train.")
 def command(
-    source: Path | None,
-    target: Path | None,
+    sources: tuple[Path, ...],
+    targets: tuple[Path, ...],
     valid_source: Path | None,
     valid_target: Path | None,
-    tsv: Path | None,
+    tables: tuple[Path, ...],
     valid_tsv: Path | None,
-    corpus: Path | None,
+    corpora: tuple[Path, ...],
     valid_corpus: Path | None,
+    columns: str | None,
+    valid_columns: str | None,
+    weights: tuple[float, ...],
     source_language: str | None,
     target_language: str | None,
     out: Path | None,
     preset: str | None,
+    time_limit: float | None,
     attention: str | None,
     cell: str | None,
     config: Path | None,
@@ -101,7 +157,13 @@ def command(
     print_recipe: bool,
 ) -> None:
     """Train a translator: tokenizers, model, validation BLEU, checkpoints."""
-    changes = _parse_settings(settings)
+    clock = RunClock()
+    changes = parse_settings(settings)
+    if time_limit and "epochs" in changes:
+        raise click.UsageError(
+            "--time-limit decides the number of epochs: leave out --set epochs, or "
+            "--time-limit."
+        )
     for key, value in (
         ("source_language", source_language),
         ("target_language", target_language),
@@ -109,43 +171,50 @@ def command(
     ):
         if value is not None:
             changes[key] = str(value)
+    if weights:
+        changes["corpus_weights"] = json.dumps(weights)
     cluster = (
         read_cluster(os.environ, worker_timeout) if strategy == "multi-worker" else None
     )
-    chosen = [preset, attention, cell, config, tokenizers, *changes]
+    chosen = [preset, time_limit, attention, cell, config, tokenizers, *changes]
     if resume:
         if force or any(choice is not None for choice in chosen):
             raise click.UsageError(
                 "--resume continues with the recipe of the run: leave out --force, "
-                "--preset, --config, --attention, --cell, --set, --seed, --tokenizers "
-                "and languages."
+                "--preset, --time-limit, --config, --attention, --cell, --set, --seed, "
+                "--tokenizers, --corpus-weight and languages."
             )
         import_tensorflow_quietly()
-        recipe = _resumed_recipe(_run_directory(out), cluster)
-    elif config is not None:
-        if preset is not None:
-            raise click.UsageError("Give --preset or --config, not both.")
-        changes |= {
-            key: value
-            for key, value in (("attention", attention), ("cell", cell))
-            if value is not None
-        }
-        recipe = _read_config(config).with_settings(changes)
+        recipe: Recipe | Automatic = _resumed_recipe(_run_directory(out), cluster)
     else:
-        recipe = preset_recipe(
-            preset or "small", attention or "bahdanau", cell or "gru"
-        ).with_settings(changes)
-    if print_recipe:
-        click.echo(json.dumps(recipe.to_json(), indent=2, ensure_ascii=False))
+        recipe = _begun_recipe(preset, config, (attention, cell), changes, time_limit)
+    if cluster and (time_limit or isinstance(recipe, Automatic)):
+        raise click.UsageError(
+            "--time-limit and --preset auto train in one process: leave out "
+            "--strategy multi-worker."
+        )
+    if print_recipe and isinstance(recipe, Recipe) and not time_limit:
+        _print_recipe(recipe)
         return
-    out = _run_directory(out)
-    languages = recipe.data.source_language, recipe.data.target_language
-    valid_lines = valid_source, valid_target
-    train_corpus = _corpus((source, target), tsv, corpus, languages, "")
-    valid_pairs = None
-    if any((*valid_lines, valid_tsv, valid_corpus)):
-        valid_pairs = _corpus(valid_lines, valid_tsv, valid_corpus, languages, "valid-")
-    train_corpus.require_files()
+    if not print_recipe:
+        out = _run_directory(out)
+    languages = recipe.languages
+    train_corpus = GivenText(
+        sources, targets, tables, corpora, columns, languages
+    ).corpus()
+    valid_text = GivenText(
+        _given(valid_source),
+        _given(valid_target),
+        _given(valid_tsv),
+        _given(valid_corpus),
+        valid_columns or columns,
+        languages,
+        "valid-",
+    )
+    valid_pairs = valid_text.corpus() if valid_text else None
+    if out is None or print_recipe:
+        _print_choice(recipe, (train_corpus, valid_pairs), tokenizers, clock)
+        return
 
     if config is not None and first_within(out, [config]):
         raise click.UsageError(
@@ -156,17 +225,61 @@ def command(
         (train_corpus, valid_pairs),
         out,
         cluster,
+        clock=clock,
         tokenizers=tokenizers,
         resume=resume,
         force=force,
     )
 
 
+def _begun_recipe(
+    preset: str | None,
+    config: Path | None,
+    kinds: tuple[str | None, str | None],
+    changes: dict[str, str],
+    time_limit: float | None,
+) -> Recipe | Automatic:
+    """Return the recipe of a new run, or what chooses it."""
+    attention, cell = kinds
+    limit = {"time_limit": str(time_limit)} if time_limit else {}
+    if config is not None:
+        if preset is not None:
+            raise click.UsageError("Give --preset or --config, not both.")
+        both = {"attention": attention, "cell": cell}
+        given = {key: value for key, value in both.items() if value is not None}
+        return _read_config(config).with_settings(changes | given | limit)
+    attention, cell = attention or "bahdanau", cell or "gru"
+    if preset == "auto" or (time_limit and not preset):
+        return Automatic(attention, cell, changes, time_limit or 0.0)
+    recipe = preset_recipe(preset or "small", attention, cell)
+    return recipe.with_settings(changes | limit)
+
+
+def _print_recipe(recipe: Recipe) -> None:
+    click.echo(json.dumps(recipe.to_json(), indent=2, ensure_ascii=False))
+
+
+def _print_choice(
+    recipe: Recipe | Automatic,
+    corpora: tuple[Corpus, Corpus | None],
+    tokenizers: Path | None,
+    clock: RunClock,
+) -> None:
+    """Print the recipe that would be trained; the reasons go to standard error."""
+    import_tensorflow_quietly()
+    from keras_s2s.training.chosen_recipe import recipe_that_would_be_trained
+    from keras_s2s.training.training_data import TrainingData
+
+    data = TrainingData(*corpora)
+    _print_recipe(recipe_that_would_be_trained(recipe, data, tokenizers, clock))
+
+
 def _train(
-    recipe: Recipe,
-    corpora: tuple[ParallelCorpus, ParallelCorpus | None],
+    recipe: Recipe | Automatic,
+    corpora: tuple[Corpus, Corpus | None],
     out: Path,
     cluster: Cluster | None,
+    clock: RunClock,
     **options: Any,
 ) -> None:
     """Train, and say what came out or how to go on after a stop."""
@@ -176,16 +289,11 @@ def _train(
     from keras_s2s.training.training_data import TrainingData
 
     data = TrainingData(*corpora)
-    try:
-        if cluster:
+    with says_how_to_go_on():
+        if cluster and isinstance(recipe, Recipe):
             run = train_together(recipe, data, out, cluster, **options)
         else:
-            run = train(recipe, data, out, **options)
-    except KeyboardInterrupt as interrupt:
-        advice = " ".join(getattr(interrupt, "__notes__", []))
-        with contextlib.suppress(OSError):  # the terminal may be what has gone
-            click.echo(f"\nStopped. {advice}", err=True)
-        raise SystemExit(getattr(interrupt, "exit_code", INTERRUPTED)) from None
+            run = train(recipe, data, out, clock=clock, **options)
     if run:  # Only the chief of several workers has one.
         show(f"val_bleu {run.scores['val_bleu']:.2f}\t{out}")
 
@@ -209,16 +317,6 @@ def _resumed_recipe(out: Path, cluster: Cluster | None) -> Recipe:
         return Recipe()
 
 
-def _parse_settings(settings: tuple[str, ...]) -> dict[str, str]:
-    changes: dict[str, str] = {}
-    for setting in settings:
-        key, separator, value = setting.partition("=")
-        if not separator:
-            raise ConfigError(f"`--set` takes key=value. Received: {setting}.")
-        changes[key.strip()] = value.strip()
-    return changes
-
-
 def _read_config(path: Path) -> Recipe:
     try:
         # Of bytes, JSON tells UTF-8, UTF-16 and UTF-32 apart, with and without a mark.
@@ -227,26 +325,5 @@ def _read_config(path: Path) -> Recipe:
         raise ConfigError(f"{path} must hold a recipe as JSON: {error}.") from None
 
 
-def _corpus(
-    lines: tuple[Path | None, Path | None],
-    tsv: Path | None,
-    document: Path | None,
-    languages: tuple[str, str],
-    prefix: str,
-) -> ParallelCorpus:
-    """Return the corpus of the one way of giving it that was used."""
-    source, target = lines
-    match source, target, tsv, document:
-        case Path(), Path(), None, None:
-            return ParallelCorpus(source, target)
-        case None, None, Path(), None:
-            return ParallelCorpus(tsv)
-        case None, None, None, Path():
-            source_language, target_language = map(known_language, languages)
-            return ParallelCorpus(
-                document, languages=(source_language, target_language)
-            )
-    raise click.UsageError(
-        f"Give --{prefix}source and --{prefix}target, or --{prefix}tsv, or "
-        f"--{prefix}corpus."
-    )
+def _given(path: Path | None) -> tuple[Path, ...]:
+    return () if path is None else (path,)

@@ -12,6 +12,7 @@ from edge_runtime.files.replacement import replace_file
 from keras_s2s.files.layouts import HISTORY_FILE
 from keras_s2s.run.run_directory import save_weights
 from keras_s2s.training.checkpoint import Progress, save_state
+from keras_s2s.training.time_limit.pace import Pace
 
 
 class TrainingDivergedError(RuntimeError):
@@ -57,18 +58,30 @@ class SaveProgress(keras.callbacks.Callback):
     Args:
         path: The run directory.
         progress: Progress of the run; updated here.
+        pace: Says after which epochs files are written, but for the last, after which
+            they always are; None for all.
     """
 
-    def __init__(self, path: Path, progress: Progress) -> None:
+    def __init__(
+        self, path: Path, progress: Progress, pace: Pace | None = None
+    ) -> None:
         super().__init__()
         self._path = path
         self._progress = progress
+        self._pace = pace
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Write history, weights and state; `epoch` counts from 0."""
         row = {name: round(float(value), 6) for name, value in (logs or {}).items()}
         self._progress.history.append({"epoch": epoch + 1, **row})
         self._progress.finished_epochs = epoch + 1
+        if self._pace is None:
+            self._write()
+        elif self._progress.ended or self._pace.is_due():
+            with self._pace.measured():
+                self._write()
+
+    def _write(self) -> None:
         save_weights(self.model, self._path, "last")
         # The state is written last: a resumed run repeats an epoch that is not in it.
         replace_file(self._path / HISTORY_FILE, _as_csv(self._progress.history))

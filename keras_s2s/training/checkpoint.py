@@ -27,6 +27,11 @@ class Progress:
         best_epoch: That epoch, counted from 1.
         history: What each epoch logged, in order.
         workers: Number of processes that train it.
+        elapsed_seconds: Seconds the run had taken at this checkpoint.
+        decay_began: With a time limit: seconds at which the learning rate began to fall
+            because validation had stopped improving; 0 if it did not.
+        best_at: With a time limit: seconds at which the best validation was over.
+        ended: With a time limit: why the training ended; empty while it goes on.
     """
 
     data_key: str
@@ -36,6 +41,10 @@ class Progress:
     best_epoch: int = 0
     history: list[dict[str, float]] = field(default_factory=list)
     workers: int = 1
+    elapsed_seconds: float = 0.0
+    decay_began: float = 0.0
+    best_at: float = 0.0
+    ended: str = ""
 
     def is_out_of_patience(self, patience: int, epochs: int | None = None) -> bool:
         """Return whether too many epochs have passed since the best one.
@@ -48,6 +57,10 @@ class Progress:
         return bool(
             patience and self.best_epoch and passed - self.best_epoch >= patience
         )
+
+
+_ALL_FIELDS = {field.name for field in fields(Progress)}
+_REQUIRED_FIELDS = _ALL_FIELDS - {"elapsed_seconds", "decay_began", "best_at", "ended"}
 
 
 def save_state(model: keras.Model, progress: Progress, path: Path) -> None:
@@ -92,9 +105,10 @@ def restore_state(model: keras.Model, path: Path) -> Progress:
     # Adam creates its variables at the first step otherwise.
     model.optimizer.build(model.trainable_variables)
     variables = state_variables(model)
-    if not isinstance(progress, dict) or progress.keys() != {
-        field.name for field in fields(Progress)
-    }:
+    # What states of earlier versions lack has the value of a run without it.
+    if not isinstance(progress, dict) or not (
+        _REQUIRED_FIELDS <= progress.keys() <= _ALL_FIELDS
+    ):
         raise RunError(
             f"{file} was written by another version of keras-s2s, whose runs this "
             "one cannot resume. Start the run again with --force."

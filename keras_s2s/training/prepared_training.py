@@ -24,6 +24,8 @@ from keras_s2s.training.multi_worker.worker_batches import WorkerBatches
 from keras_s2s.training.multi_worker.workers import Workers
 from keras_s2s.training.training_model import TrainingModel
 
+_ENDLESS = 10**9
+
 
 @dataclass(frozen=True)
 class Training:
@@ -47,14 +49,52 @@ class Training:
         verbose: Any = "auto",
     ) -> None:
         """Train through the epochs that are left."""
+        self._fit(
+            (progress.finished_epochs, 0),
+            steps_per_epoch=len(self.batches),
+            initial_epoch=progress.finished_epochs,
+            epochs=epochs,
+            callbacks=callbacks,
+            verbose=verbose,
+        )
+
+    def fit_in_rounds(
+        self,
+        steps: int,
+        progress: Progress,
+        callbacks: list[keras.callbacks.Callback],
+    ) -> None:
+        """Train until a callback stops; an epoch of Keras is a round of some steps.
+
+        Args:
+            steps: Steps of a round, whatever an epoch of the corpus has.
+            progress: How far the run has come; counts rounds.
+            callbacks: What happens after steps and rounds.
+        """
+        begin = divmod(int(self.model.optimizer.iterations), len(self.batches))
+        self._fit(
+            begin,
+            steps_per_epoch=steps,
+            initial_epoch=progress.finished_epochs,
+            epochs=_ENDLESS,
+            callbacks=callbacks,
+            verbose=0,
+        )
+
+    def _fit(
+        self,
+        begin: tuple[int, int],
+        *,
+        callbacks: list[keras.callbacks.Callback],
+        verbose: Any,
+        **stretch: int,
+    ) -> None:
         # The progress bar belongs on stderr: stdout carries results only.
         with contextlib.redirect_stdout(sys.stderr):
             try:
                 self.model.fit(
-                    self.batches.dataset(progress.finished_epochs),
-                    steps_per_epoch=len(self.batches),
-                    initial_epoch=progress.finished_epochs,
-                    epochs=epochs,
+                    self.batches.dataset(*begin),
+                    **stretch,
                     shuffle=False,
                     callbacks=callbacks,
                     verbose=verbose,
@@ -97,7 +137,7 @@ def prepare_training(
             micro_batch_count(recipe.data.batch_tokens, recipe.training),
             workers,
         )
-        batches = _batches(recipe, tokenizers, corpus, workers)
+        batches = training_batches(recipe, tokenizers, corpus, workers)
         compile_model(model, recipe.training, len(batches))
     return Training(seq2seq, model, batches)
 
@@ -114,7 +154,10 @@ def compile_model(
     """
     model.compile(
         optimizer=FusedAdam(
-            learning_rate_schedule(config, batches_per_epoch),
+            # With a time limit, a callback sets it.
+            config.learning_rate
+            if config.time_limit
+            else learning_rate_schedule(config, batches_per_epoch),
             beta_1=config.adam_beta_1,
             beta_2=config.adam_beta_2,
             epsilon=config.adam_epsilon,
@@ -127,16 +170,25 @@ def compile_model(
     )
 
 
-def _batches(
+def training_batches(
     recipe: Recipe,
     tokenizers: tuple[Tokenizer, Tokenizer],
     corpus: EncodedCorpus,
-    workers: Workers | None,
+    workers: Workers | None = None,
 ) -> TrainingBatches:
+    """Return the batches of this process as a recipe asks for them.
+
+    Args:
+        recipe: The whole recipe.
+        tokenizers: Tokenizers of the source and of the target.
+        corpus: The encoded pairs.
+        workers: Who trains together; None for this process alone.
+    """
     limits = recipe.data.batch_tokens, recipe.training.seed
     options: dict[str, Any] = {
         "samplers": _samplers(recipe.data, *tokenizers),
         "twice": recipe.training.consistency > 0,
+        "corpus_weights": recipe.data.corpus_weights,
     }
     if workers:
         return WorkerBatches(corpus, *limits, workers.cluster, **options)

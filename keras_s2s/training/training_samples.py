@@ -15,6 +15,7 @@ from keras_s2s.data.corpus import SentencePair
 from keras_s2s.evaluation.pictures.alignment_picture import alignment_figure
 from keras_s2s.evaluation.pictures.fonts import FontError
 from keras_s2s.training.averaging import averaged_weights
+from keras_s2s.training.time_limit.pace import Pace
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ class TrainingSamples(keras.callbacks.Callback):
         logs: Directory of the TensorBoard logs.
         source_language: Language code; decides between fonts.
         target_language: The same for the target.
+        pace: Says after which epochs they are written; None for all.
 
     Example:
         ```python
@@ -50,6 +52,7 @@ class TrainingSamples(keras.callbacks.Callback):
         *,
         source_language: str = "",
         target_language: str = "",
+        pace: Pace | None = None,
     ) -> None:
         super().__init__()
         self._translator = translator
@@ -60,9 +63,17 @@ class TrainingSamples(keras.callbacks.Callback):
         }
         self._writer = tf.summary.create_file_writer(str(logs / "samples"))
         self._draws = True
+        self._pace = pace
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Translate the pairs and write them; `epoch` counts from 0."""
+        if self._pace is None:
+            self._write(epoch)
+        elif self._pace.is_due():
+            with self._pace.measured():
+                self._write(epoch)
+
+    def _write(self, epoch: int) -> None:
         with averaged_weights(self.model):
             translations = self._translator.translate_batch(
                 [pair.source for pair in self._pairs]

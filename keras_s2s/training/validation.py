@@ -18,6 +18,7 @@ from keras_s2s.evaluation.scores.bleu import (
 from keras_s2s.run.run_directory import save_weights
 from keras_s2s.training.averaging import averaged_weights
 from keras_s2s.training.checkpoint import Progress
+from keras_s2s.training.time_limit.pace import Pace
 
 _BATCH_SIZE = 128
 """Sentences per batch; training does not run at the same time."""
@@ -40,6 +41,8 @@ class Validation(keras.callbacks.Callback):
         recipe: Holds when to validate and which BLEU tokenizer to use.
         path: The run directory.
         progress: Holds the best scores; updated here.
+        pace: Says after which epochs to validate, but for the last, after which it
+            always does; by default the recipe says it.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class Validation(keras.callbacks.Callback):
         recipe: Recipe,
         path: Path,
         progress: Progress,
+        pace: Pace | None = None,
     ) -> None:
         super().__init__()
         training = recipe.training
@@ -65,32 +69,74 @@ class Validation(keras.callbacks.Callback):
         self._patience = training.patience
         self._path = path
         self._progress = progress
+        self._pace = pace
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Validate; `epoch` counts from 0."""
         number = epoch + 1
-        last = number == self.params["epochs"]
-        if number < self._first_epoch and not last:
-            return
+        if self._pace is None:
+            last = number == self.params["epochs"]
+            if last or number >= self._first_epoch:
+                self._validate(number, logs)
+                if self._progress.is_out_of_patience(self._patience, number):
+                    self.model.stop_training = True
+        elif self._progress.ended or self._pace.is_due():
+            with self._pace.measured():
+                self._validate(number, logs)
+
+    def translate_first(self, count: int) -> None:
+        """Translate the first `count` pairs, to see how long it takes."""
+        self._translator.translate_batch(self._sources[:count], batch_size=_BATCH_SIZE)
+
+    @property
+    def pair_count(self) -> int:
+        """Number of pairs that are translated."""
+        return len(self._sources)
+
+    def keep_pairs(self, count: int) -> None:
+        """Translate the first `count` pairs alone from now on."""
+        del self._sources[count:], self._references[count:]
+
+    def _validate(self, number: int, logs: dict[str, Any] | None) -> None:
+        """Score the averaged weights after the epoch `number`, counted from 1."""
         start = time.perf_counter()
         with averaged_weights(self.model):
-            translations = self._translator.translate_batch(
-                self._sources, batch_size=_BATCH_SIZE
-            )
-            texts = [translation.text for translation in translations]
-            bleu = corpus_bleu(texts, self._references, self._tokenizer).value
-            chrf = corpus_chrf(texts, self._references).value
-            best = self._progress.best_bleu, self._progress.best_chrf
-            if _rank(bleu, chrf) > _rank(*best):
-                self._progress.best_bleu, self._progress.best_chrf = bleu, chrf
-                self._progress.best_epoch = number
-                save_weights(self.model, self._path, "best")
+            bleu, chrf = self._score(self._sources, self._references)
+            self._keep_if_better(number, bleu, chrf, logs)
         if logs is not None:
             logs["val_bleu"] = round(bleu, 2)
             logs["val_chrf"] = round(chrf, 2)
             logs["validation_seconds"] = round(time.perf_counter() - start, 1)
-        if self._progress.is_out_of_patience(self._patience, number):
-            self.model.stop_training = True
+
+    def _score(
+        self, sources: Sequence[str], references: Sequence[str]
+    ) -> tuple[float, float]:
+        """Return BLEU and chrF of the model's translations."""
+        translations = self._translator.translate_batch(sources, batch_size=_BATCH_SIZE)
+        texts = [translation.text for translation in translations]
+        bleu = corpus_bleu(texts, references, self._tokenizer).value
+        return bleu, corpus_chrf(texts, references).value
+
+    def _is_better(self, bleu: float, chrf: float) -> bool:
+        """Return whether no weights so far have scored as high."""
+        best = self._progress.best_bleu, self._progress.best_chrf
+        return _rank(bleu, chrf) > _rank(*best)
+
+    def _keep_if_better(
+        self, number: int, bleu: float, chrf: float, logs: dict[str, Any] | None
+    ) -> None:
+        """Save the model's weights, if they are the best ones after this epoch.
+
+        Args:
+            number: The epoch, counted from 1.
+            bleu: Their BLEU.
+            chrf: Their chrF.
+            logs: What the epoch has logged; may be added to.
+        """
+        if self._is_better(bleu, chrf):
+            self._progress.best_bleu, self._progress.best_chrf = bleu, chrf
+            self._progress.best_epoch = number
+            save_weights(self.model, self._path, "best")
 
 
 def _rank(bleu: float, chrf: float) -> tuple[float, float]:

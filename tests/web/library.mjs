@@ -57,6 +57,7 @@ try {
           slot.parent ?? null,
           slot.opens,
           slot.closes ?? null,
+          slot.touches,
         ]);
         const letterCase = letters.letterCase(slotted.text);
         return [

@@ -95,13 +95,16 @@ def units(text):
 def as_in_python(line, glossary):
     text = without_reserved(line)
     spans = find_spans(text, frozenset(SPAN_KINDS), glossary)
-    marked = mark_spans(text, spans).text
+    marked = mark_spans(text, spans)
     sentences = []
     place = 0
     for segment in split_text(marked, 30, units, every_sentence=True):
         slotted = number_slots(segment.text, spans, place)
         place += len(slotted.slots)
-        slots = [[slot.parent, slot.opens, slot.closes] for slot in slotted.slots]
+        slots = [
+            [slot.parent, slot.opens, slot.closes, slot.touches]
+            for slot in slotted.slots
+        ]
         begin = units(marked[: segment.begin])
         case = letter_case(slotted.text)
         sentences.append(

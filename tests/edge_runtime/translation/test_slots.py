@@ -205,17 +205,18 @@ def test_of_several_forms_the_more_probable_one_is_chosen(slot_translator):
             total, token = total + float(log_probs[0, following]), following
         return total
 
-    forms = ["park", "name", "water", "school"]
-    chosen = set()
+    ordered = ["park", "name", "water", "school"]
+    places = set()
     for line in ("我爱苹果", "苹果他", "我们去苹果", "今天苹果很好", "苹果"):
+        forms = ordered[len(line) % 4 :] + ordered[: len(line) % 4]
         options = DecodingOptions(glossary=Glossary({"苹果": forms}))
         found = slot_translator.translate(line, options).text
         (form,) = [form for form in forms if form in found]
         # The same hypothesis with each of the forms in it.
         scores = {other: log_prob(line, found.replace(form, other)) for other in forms}
-        chosen.add(form)
+        places.add(forms.index(form))
         assert scores[form] == pytest.approx(max(scores.values()))
-    assert len(chosen) > 1
+    assert len(places) > 1  # not always the first
 
 
 def test_a_term_of_several_forms_streams_as_it_is_translated(slot_translator):

@@ -150,13 +150,13 @@ async function writeTarget(
     const places = slotRules(model, sentence)?.places(target.tokenIds) ?? [];
     const { slotted } = sentence;
     const forms = await chooseForms(model, slotted, target.text, places, beforeStep);
-    const spans = slotted.slots.map(({ span }, place) => ({
-      ...span,
-      translations: [written(model, span, forms.get(place), options)],
-    }));
     target = fillSlots(
       target,
-      places.map((place) => (place === undefined ? undefined : spans[place])),
+      places.map((place) => {
+        if (place === undefined) return undefined;
+        const slot = slotted.slots[place]!;
+        return { text: written(model, slot.span, forms.get(place), options), slot };
+      }),
     );
   }
   const { source, looseSpans } = sentence;

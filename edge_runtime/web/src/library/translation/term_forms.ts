@@ -7,13 +7,14 @@ import { BOS_ID, EOS_ID, PAD_ID } from "../contract.js";
 import { padSource } from "../model/batches.js";
 import type { TranslationModel } from "../model/translation_model.js";
 import { takeRows } from "../search/greedy_search.js";
-import { SLOT_PIECES, type SlottedText } from "../text/slots.js";
+import { SLOT_PIECES, type SlottedText, setApart } from "../text/slots.js";
+import { characterAt, characterBefore } from "../text/words.js";
 
 /**
  * Chooses among several translations of a term, one term after the other.
  *
- * The source with the term itself in its slot is translated into the target with each
- * form in its slot; the most probable one is chosen.
+ * The source without the term's slot is translated into the target with each form in its
+ * slot; the most probable one is chosen.
  *
  * @param source The sentence with slots.
  * @param target Its translation with slots.
@@ -31,23 +32,28 @@ export async function chooseForms(
   const chosen = new Map<number, string>();
   for (const [number, place] of places.entries()) {
     if (place === undefined) continue;
-    const { span } = source.slots[place]!;
-    if (span.translations.length < 2) continue;
-    const plain = withText(source.text, place, span.text);
-    const candidates = span.translations.map((form) => withText(target, number, form));
+    const slot = source.slots[place]!;
+    const forms = slot.span.translations;
+    if (forms.length < 2) continue;
+    // The term itself stands before its slot.
+    const plain = around(source.text, place).join("");
+    const [before, after] = around(target, number);
+    const candidates = forms.map((text) => {
+      const last = characterBefore(before, before.length);
+      return before + setApart({ text, slot }, last, characterAt(after, 0)) + after;
+    });
     const scores = await logProbsOf(model, plain, candidates, beforeStep);
-    chosen.set(place, span.translations[scores.indexOf(Math.max(...scores))]!);
+    chosen.set(place, forms[scores.indexOf(Math.max(...scores))]!);
   }
   return chosen;
 }
 
-/** Returns a text with other text in one of its slots, counted from 0. */
-function withText(text: string, number: number, content: string): string {
+/** Returns what stands before and behind one of the slots of a text, counted from 0. */
+function around(text: string, number: number): [string, string] {
   let passed = 0;
   for (let place = 0; place < text.length; place++) {
     if (!SLOT_PIECES.includes(text[place]!)) continue;
-    if (passed === number)
-      return text.slice(0, place) + content + text.slice(place + 1);
+    if (passed === number) return [text.slice(0, place), text.slice(place + 1)];
     passed++;
   }
   throw new RangeError(`the text must have ${number + 1} slots. Received: ${passed}.`);

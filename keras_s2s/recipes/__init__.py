@@ -1,0 +1,1 @@
+"""Recipes that are chosen for a corpus and for the time there is."""

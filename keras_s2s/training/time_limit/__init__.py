@@ -1,0 +1,1 @@
+"""Trainings that end when their time does."""
