@@ -200,9 +200,9 @@ async function open(
     if (settings.bundle === OWN_BUNDLE) settings.bundle = undefined;
     storeSettings(settings);
     describe(opened);
-    await shelf.show(opened.address);
     then?.();
     translateSource();
+    await shelf.show(opened.address);
   } catch (error) {
     if (signal !== loadingStop.signal) return; // another is being loaded
     if (!(error instanceof Cancelled)) {
