@@ -219,6 +219,22 @@ def test_of_several_forms_the_more_probable_one_is_chosen(slot_translator):
     assert len(places) > 1  # not always the first
 
 
+def test_forms_are_compared_as_translations_of_the_text_as_it_is_written(
+    slot_translator, monkeypatch
+):
+    read = []
+
+    def log_probs(model, source, targets):
+        read.append((source, len(targets)))
+        return np.arange(len(targets))
+
+    monkeypatch.setattr("edge_runtime.translation.term_forms._log_probs", log_probs)
+    options = DecodingOptions(glossary=Glossary({"苹果": ["park", "name"]}))
+    assert "name" in slot_translator.translate("我爱苹果 {x}", options).text
+    # The term itself, and the slots of the other spans.
+    assert read == [("我爱苹果 \ufdd1", 2)]
+
+
 def test_a_term_of_several_forms_streams_as_it_is_translated(slot_translator):
     options = DecodingOptions(glossary=Glossary({"苹果": ["park", "name"]}))
     shown = [token.text for token in slot_translator.stream("我爱苹果。他", options)]
