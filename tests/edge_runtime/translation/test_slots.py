@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from edge_runtime import DecodingOptions
@@ -69,6 +69,7 @@ def test_every_span_arrives_once(slot_translator, options, line):
 
 
 @given(line=lines())
+@example(line="I love {name} {name} {name} <b>我爱吃苹果</b> <b>他</b>")
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_stream_is_the_greedy_translation(slot_translator, line):
     options = DecodingOptions(beam_size=1)

@@ -96,6 +96,8 @@ export async function translateSentence(
     const ended = tokenId === EOS_ID || emissions.length === limits.maxLength;
     let text = shown;
     if (ended || !atOnce) ({ text } = await write(current()));
+    // Before a closing tag that touches its text there will be no space.
+    if (!ended && sentence.slotted.slots.length > 0) text = text.replace(/ $/u, "");
     // Half a character is completed by the next tokens.
     if (!ended && (text.endsWith("\ufffd") || !text.startsWith(shown))) text = shown;
     onToken({
