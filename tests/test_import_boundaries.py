@@ -36,6 +36,7 @@ FLOORS = {
         evaluation
         run
         model
+        cleaning
         data fast
         presets
         config

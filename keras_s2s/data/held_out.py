@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from keras_s2s.data.checked_corpus import CheckedCorpus, HashedReading
@@ -50,13 +50,16 @@ class CorpusRemainder(CheckedCorpus):
         )
 
 
-def hold_out(corpus: Corpus) -> tuple[CorpusRemainder, list[SentencePair]]:
+def hold_out(
+    corpus: Corpus, listener: Callable[[SentencePair], object] | None = None
+) -> tuple[CorpusRemainder, list[SentencePair]]:
     """Split a corpus into training pairs and some 1,000 validation pairs.
 
     Of less than 10,000 pairs, about a tenth is held out.
 
     Args:
         corpus: All pairs; read once, and not kept in memory.
+        listener: Called with each pair.
 
     Returns:
         The remaining corpus, and the pairs that are held out.
@@ -67,6 +70,8 @@ def hold_out(corpus: Corpus) -> tuple[CorpusRemainder, list[SentencePair]]:
     reading = HashedReading(corpus)
     candidates: list[tuple[float, SentencePair]] = []
     for pair in reading:
+        if listener:
+            listener(pair)
         place = _place(pair.source)
         # The share falls as pairs are counted, so whoever is above it stays above.
         # About 1,000 * (1 + log(pairs / 10,000)) are kept until all are counted.

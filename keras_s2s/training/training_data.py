@@ -1,6 +1,6 @@
 """The corpora of a run: what is trained on, and what is validated on."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from keras_s2s.data.checked_corpus import CheckedCorpus, check_corpus
@@ -20,11 +20,16 @@ class TrainingData:
     train: Corpus
     valid: Corpus | None = None
 
-    def divided(self) -> tuple[CheckedCorpus, Iterable[SentencePair]]:
+    def divided(
+        self, listener: Callable[[SentencePair], object] | None = None
+    ) -> tuple[CheckedCorpus, Iterable[SentencePair]]:
         """Return what is trained on and what is validated on.
 
         Reads `train` once, after it has copied aside what of it is a pipe or a device.
         Does not read `valid`: only the chief of several workers needs to have it.
+
+        Args:
+            listener: Called with each pair of `train`.
 
         Raises:
             CorpusError: `train` is misaligned or damaged, or has too few different
@@ -32,5 +37,5 @@ class TrainingData:
         """
         train = self.train.readable_again()
         if self.valid is None:
-            return hold_out(train)
-        return check_corpus(train), self.valid
+            return hold_out(train, listener)
+        return check_corpus(train, listener), self.valid

@@ -17,7 +17,7 @@ from keras_s2s.data.joined_corpus import JoinedCorpus
 from keras_s2s.data.table import Columns
 from keras_s2s.training.training_data import TrainingData
 
-COMMANDS = ["demo", "train", "evaluate", "compare"]
+COMMANDS = ["demo", "train", "clean", "evaluate", "compare"]
 
 
 def call(*arguments):
