@@ -6,6 +6,7 @@ VENV := .venv
 EDGE_VENV := .venv-edge
 TOOLS := .venv-tools
 WHEEL_VENV := .venv-wheel
+DOCS_VENV := .venv-docs
 OUT ?= demo
 WEB := edge_runtime/web
 VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' edge_runtime/version.py)
@@ -14,7 +15,7 @@ VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' edge_runtime/version.
 # has them. `make test LOCKED=yes` takes those of `requirements`, which passed the tests.
 LOCKED ?= no
 
-.PHONY: demo test test-edge test-full lint lint-web page wheel lock check-lowest \
+.PHONY: demo test test-edge test-full lint lint-web docs page wheel lock check-lowest \
 	check-newest clean
 
 demo: $(VENV)/.ready
@@ -45,20 +46,23 @@ endef
 LOWEST_PYTHON ?= python3.11
 NEWEST_PYTHON ?= python3.13
 
+# Telling languages apart needs a later numpy than the lowest.
 check-lowest: RESOLUTION := lowest-direct
+check-lowest: EXTRAS := test
 check-lowest: $(TOOLS)/.ready
 	$(call check_versions,lowest,$(LOWEST_PYTHON))
 
 check-newest: RESOLUTION := highest
+check-newest: EXTRAS := identify,test
 check-newest: $(TOOLS)/.ready
 	$(call check_versions,newest,$(NEWEST_PYTHON))
 
 COMMA := ,
 
 define check_versions
-	$(call make_resolved,.venv-$(1)-edge,$(2),test)
+	$(call make_resolved,.venv-$(1)-edge,$(2),$(EXTRAS))
 	$(call run_edge_tests,.venv-$(1)-edge)
-	$(call make_resolved,.venv-$(1),$(2),train$(COMMA)test)
+	$(call make_resolved,.venv-$(1),$(2),train$(COMMA)$(EXTRAS))
 	$(call run_full_tests,.venv-$(1))
 	.venv-$(1)/bin/python benchmarks/every_format.py \
 		--edge-python .venv-$(1)-edge/bin/python
@@ -84,6 +88,10 @@ lint-web: $(WEB)/node_modules/.package-lock.json
 $(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json
 	cd $(WEB) && npm ci --no-audit --no-fund
 
+# The site, into build/site. A broken link or a missing docstring is an error.
+docs: $(DOCS_VENV)/.ready
+	NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/mkdocs build --clean --strict
+
 # The page of `edge-translate serve`; it needs Node. A wheel carries it built.
 page:
 	cd $(WEB) && npm ci --no-audit --no-fund && npm run build
@@ -102,8 +110,10 @@ wheel: page $(TOOLS)/.ready
 
 # Resolves anew what contributors and CI install. One file serves all systems and Pythons.
 lock: $(TOOLS)/.ready
-	$(call lock,edge,pyproject.toml --extra test -)
+	$(call lock,edge,pyproject.toml --extra identify --extra test -)
 	$(call lock,dev,pyproject.toml --extra dev -)
+	$(call lock,serve,pyproject.toml --extra identify --extra serve -)
+	$(call lock,docs,pyproject.toml --extra docs -)
 	$(call lock,tools,requirements/tools.in)
 
 # What builds the project itself is locked with the rest.
@@ -118,7 +128,10 @@ $(VENV)/.ready: pyproject.toml requirements/dev.txt
 	$(call make_environment,$(VENV),dev,dev)
 
 $(EDGE_VENV)/.ready: pyproject.toml requirements/edge.txt
-	$(call make_environment,$(EDGE_VENV),edge,test)
+	$(call make_environment,$(EDGE_VENV),edge,identify$(COMMA)test)
+
+$(DOCS_VENV)/.ready: pyproject.toml requirements/docs.txt
+	$(call make_environment,$(DOCS_VENV),docs,docs)
 
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 
@@ -139,4 +152,4 @@ $(TOOLS)/.ready: requirements/tools.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(EDGE_VENV) $(TOOLS) $(WHEEL_VENV) .venv-lowest* .venv-newest* demo
+	rm -rf $(VENV) $(EDGE_VENV) $(TOOLS) $(WHEEL_VENV) $(DOCS_VENV) .venv-lowest* .venv-newest* build/site demo

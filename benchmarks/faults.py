@@ -44,7 +44,7 @@ from fault_injection import Fault, Operation, Outcome, is_possible, run
 from keras_s2s.quiet_tensorflow import import_tensorflow_quietly
 
 COMMANDS = (
-    *("train", "export-onnx", "evaluate", "compare", "distill"),
+    *("train", "export-onnx", "evaluate", "compare", "distill", "back-translate"),
     *("edge-translate", "edge-translate serve"),
 )
 DISKS = 40, 150, 300, 550, 590, 620, 680, 1000
@@ -546,6 +546,7 @@ def cases() -> list[Case]:
     two = {**scored, "other.zip": "bundle.zip"}
     distilled = ("bundle", "--source", "test.src", "--target", "test.trg")
     distilled += ("--out-source", "x.src", "--out-target", "x.trg")
+    written = ("bundle", "test.src", "--out-source", "x.src", "--out-target", "x.trg")
     made = []
     for name, arguments, given in (
         ("a new run", train, texts),
@@ -588,6 +589,8 @@ def cases() -> list[Case]:
         Case("compare", "over earlier files", both, {**two, **earlier}, files,
              kept=files),
         Case("distill", "new files", distilled, scored, ("x.src", "x.trg"),
+             kept=("x.src", "x.trg")),
+        Case("back-translate", "new files", written, scored, ("x.src", "x.trg"),
              kept=("x.src", "x.trg")),
         Case("edge-translate", "a directory", ("bundle",), scored, (),
              source="test.src"),
@@ -884,6 +887,7 @@ def main(
         *("keras_s2s.evaluation.side_by_side", "edge_runtime.commands.serve"),
         *("matplotlib.figure", "matplotlib.font_manager", "keras_s2s.commands.distill"),
         *("keras_s2s.distillation.distill", "keras_s2s.commands.evaluate"),
+        *("keras_s2s.commands.back_translate", "keras_s2s.distillation.back_translate"),
         *("sacrebleu", "matplotlib.backends.backend_agg", "keras_s2s.commands.screen"),
         *("keras_s2s.evaluation.pictures.length_chart", "export.cli", "http.server"),
         *("edge_runtime.commands.line_translation", "edge_runtime.commands.lines"),

@@ -1,6 +1,7 @@
 """What is written arrives: spans, tags, numbers, terms, capitals, sentences, loops.
 
     python benchmarks/fidelity.py BUNDLE --source test.en --reference test.de
+        [--more-source train.en --more-reference train.de]
         [--without BUNDLE] [--lines N] [--seed N]
 
 Prints, for one bundle and one test set:
@@ -16,8 +17,9 @@ Prints, for one bundle and one test set:
 - repeated phrases in a hostile set, and what the check for loops changes in the test;
 - time for the lines without spans with carrying on and off.
 
-`--without` is a bundle of a model that was trained alike without slots: BLEU around
-spans is compared with its.
+From `--more-source` and `--more-reference`, say the training text, terms are learnt as
+well: a test set alone says little of what translates what. `--without` is a bundle of a
+model that was trained alike without slots: BLEU around spans is compared with its.
 """
 
 import argparse
@@ -53,15 +55,19 @@ def main() -> None:
     parser.add_argument("bundle", type=Path)
     parser.add_argument("--source", type=Path, required=True)
     parser.add_argument("--reference", type=Path, required=True)
+    parser.add_argument("--more-source", type=Path)
+    parser.add_argument("--more-reference", type=Path)
     parser.add_argument("--without", type=Path)
     parser.add_argument("--lines", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     translator = Translator(arguments.bundle)
     without = Translator(arguments.without) if arguments.without else None
-    sources = arguments.source.read_text("utf-8").splitlines()
-    references = arguments.reference.read_text("utf-8").splitlines()
-    test = list(zip(sources, references, strict=True))
+    test = read_pairs(arguments.source, arguments.reference)
+    sources = [source for source, _ in test]
+    others = []
+    if arguments.more_source and arguments.more_reference:
+        others = read_pairs(arguments.more_source, arguments.more_reference)
     draw = random.Random(arguments.seed)
     tokenizer = bleu_tokenizer(translator)
     spans_as_they_are(translator, without, test, tokenizer)
@@ -69,11 +75,17 @@ def main() -> None:
         translator, without, draw.sample(test, min(arguments.lines, len(test))), draw
     )
     drawn_numbers(translator, sources, draw)
-    drawn_terms(translator, test, draw, tokenizer)
+    drawn_terms(translator, test, others, draw, tokenizer)
     capitals(translator, test, tokenizer)
     joined_sentences(translator, sources, draw)
     loops(translator, sources, draw)
     cost(translator, sources)
+
+
+def read_pairs(source: Path, target: Path) -> list[tuple[str, str]]:
+    """Return the pairs of two files."""
+    sides = (path.read_text("utf-8").splitlines() for path in (source, target))
+    return list(zip(*sides, strict=True))
 
 
 def bleu_tokenizer(translator: Translator) -> str:
@@ -376,11 +388,12 @@ def drawn_value(draw: random.Random) -> str:
 def drawn_terms(
     translator: Translator,
     test: Sequence[tuple[str, str]],
+    others: Sequence[tuple[str, str]],
     draw: random.Random,
     tokenizer: str,
 ) -> None:
     """Print how 300 drawn terms are obeyed, with BLEU and time."""
-    aligned = aligned_terms(translator, test)
+    aligned = aligned_terms(translator, test, others)
     terms = dict(draw.sample(aligned, min(300, len(aligned))))
     glossary = Glossary(terms)
     lines = [
@@ -395,10 +408,16 @@ def drawn_terms(
         for source, text in zip(sources, found, strict=True)
     )
     report(f"lines that obey {len(terms)} drawn terms", obeyed, len(lines))
-    references = [reference for _, reference in lines]
-    plain = translate(translator, sources)
-    compare("BLEU and chrF with and without the terms", found, plain, references,
-            tokenizer)  # fmt: skip
+    forms_of = [[forms[0] for _, _, forms in glossary.find(line)] for line in sources]
+    rests = [
+        list(map(without_forms, texts, forms_of))
+        for texts in (
+            found,
+            translate(translator, sources),
+            [reference for _, reference in lines],
+        )
+    ]
+    compare("BLEU and chrF of the rest, with and without the terms", *rests, tokenizer)
     ratio = time_ratio(
         lambda: one_by_one(translator, sources, glossary=glossary),
         lambda: one_by_one(translator, sources),
@@ -406,10 +425,28 @@ def drawn_terms(
     print(f"{'time of lines with terms, against without':58} {ratio:.3f} times")
 
 
+_FREQUENT_WORDS = 200
+
+
+def without_forms(text: str, forms: Iterable[str]) -> str:
+    """Return a text without one occurrence of each of some words."""
+    for form in forms:
+        begin = text.find(form)
+        if begin >= 0:
+            text = f"{text[:begin]}{text[begin + len(form) :]}"
+    return " ".join(text.split())
+
+
 def aligned_terms(
-    translator: Translator, test: Sequence[tuple[str, str]]
+    translator: Translator,
+    test: Sequence[tuple[str, str]],
+    others: Sequence[tuple[str, str]],
 ) -> list[tuple[str, list[str]]]:
-    """Return words of the sources, each with the word it is aligned to most often."""
+    """Return words of the test set, each with the word it is aligned to most often.
+
+    The words that are most frequent in the references are left out: nobody keeps a
+    list of how to translate "have".
+    """
     units = [
         (
             [
@@ -418,22 +455,26 @@ def aligned_terms(
             ],
             [reference[word.begin : word.end] for word in words_of(reference)],
         )
-        for source, reference in test
+        for source, reference in [*test, *others]
     ]
     aligner = WordAligner(units)
+    frequency = Counter(word.lower() for _, targets in units for word in targets)
+    frequent = {word for word, _ in frequency.most_common(_FREQUENT_WORDS)}
+    in_test = {word for words, _ in units[: len(test)] for word in words}
     linked: dict[str, Counter[str]] = defaultdict(Counter)
     for sources, targets in units:
-        for source, target in aligner.align(sources, targets):
+        for source, target in aligner.align(sources, targets).certain:
             linked[sources[source]][targets[target]] += 1
     return [
         (word, [target])
         for word, counts in sorted(linked.items())
         for target, count in counts.most_common(1)
-        if word.isalpha()
+        if word in in_test
+        and word.isalpha()
         and target.isalpha()
-        and len(target) > 2
+        and target.lower() not in frequent
         and len(word) > (1 if is_cjk(word[0]) else 3)
-        and 2 <= count <= 20
+        and count >= 2
         and 2 * count > counts.total()
     ]
 

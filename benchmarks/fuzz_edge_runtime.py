@@ -70,7 +70,7 @@ def translate_hostile_lines(bundle: str, count: int, rng: random.Random) -> None
             split_sentences=rng.random() < 0.3,
         )
         output = OutputFormat(as_json=rng.random() < 0.2, alignment=rng.random() < 0.2)
-        translated = LineTranslator(LineTask(bundle, options, output))(lines, begin)
+        translated = LineTranslator(LineTask((bundle,), options, output))(lines, begin)
         found = b"".join(translated.output).count(b"\n")
         if found != len(lines):
             raise SystemExit(f"{len(lines)} lines in, {found} out, from line {begin}")

@@ -20,13 +20,19 @@ _NOTES = """\b
 Examples:
   echo 我爱吃苹果 | edge-translate models/zh-en
   edge-translate models/zh-en --beam-size 4 --processes 4 < input.zh > output.en
+  edge-translate models/zh-en models/en-de < mixed.txt
   edge-translate file models/zh-en guide.po --output guide.en.po
   edge-translate serve models/zh-en --open
+  edge-translate serve --api models/zh-en models/en-de
 
 Every line of standard input gives one line of standard output, in the same order; an
 empty line stays empty. With --n-best above 1 and without --json, each hypothesis gets a
 line `line<TAB>score<TAB>text`, lines counted from 0: up to N for a line of input, one
 for an empty one. Tabs and line ends within a translation are written as spaces.
+
+Of several bundles, each translates the lines of its own source language, which is
+identified line by line (`pip install "keras-s2s[identify]"`), or is LANG for all lines.
+With --json, `"source_language"` and `"target_language"` say which bundle it was.
 
 Numbers, tags, placeholders, addresses and the like arrive as they are in the input.
 KINDS are names from: tag, code, placeholder, url, email, path, version, identifier,
@@ -37,12 +43,16 @@ stays empty, or its text in a line of --n-best. With --json it is written, and
 `"withheld"` says true or false.
 
 `edge-translate file` translates documents, `edge-translate serve` opens the bundle in a
-browser; each has its own --help. A bundle of such a name is `./file` or `./serve`.
+browser, `edge-translate serve --api` answers programs; each has its own --help. A
+bundle of such a name is `./file` or `./serve`.
 """
 
 
 @click.command("edge-translate", cls=OneLineErrors, epilog=_NOTES)
-@click.argument("bundle", type=click.Path())
+@click.argument(
+    "bundles", metavar="BUNDLE…", type=click.Path(), nargs=-1, required=True
+)
+@click.option("--source-language", metavar="LANG", help="Language of all lines.")
 @click.option("--n-best", type=int, default=1, help="Translations per line.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON lines.")
 @click.option(
@@ -57,7 +67,8 @@ browser; each has its own --help. A bundle of such a name is `./file` or `./serv
 @click.version_option(__version__)
 def translate_command(
     *,
-    bundle: str,
+    bundles: tuple[str, ...],
+    source_language: str | None,
     n_best: int,
     as_json: bool,
     min_confidence: float | None,
@@ -67,14 +78,18 @@ def translate_command(
     threads: int,
     processes: int,
 ) -> None:
-    """Translate lines of standard input with BUNDLE, a directory or zip file."""
+    """Translate lines of standard input with BUNDLE, a directory or zip file.
+
+    Of several bundles the language of each line chooses one.
+    """
     # Imported here, so that --help and mistakes are answered at once.
     from edge_runtime.commands.line_translation import LineTask, OutputFormat
 
     check_range("processes", processes, PROCESSES)
     options = dataclasses.replace(decoding, num_hypotheses=n_best)
     output = OutputFormat(as_json, n_best > 1, show_alignment, min_confidence)
-    _run(LineTask(bundle, options, output, batch_size, threads), processes)
+    task = LineTask(bundles, options, output, batch_size, threads, source_language)
+    _run(task, processes)
 
 
 def _run(task: "LineTask", processes: int) -> None:
@@ -115,6 +130,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         arguments: Instead of those of the process.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["serve"] and "--api" in given:
+        from edge_runtime.commands.serve_api import serve_api_command
+
+        serve_api_command.main([each for each in given[1:] if each != "--api"])
     if given[:1] == ["serve"]:
         from edge_runtime.commands.serve import serve_command
 

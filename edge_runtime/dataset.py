@@ -24,6 +24,7 @@ def translate_dataset(
     *,
     source: str = "source",
     target: str = "target",
+    confidence: str | None = None,
     options: DecodingOptions | None = None,
     workers: int | tuple[int, int] = 1,
     rows_per_call: int = 1024,
@@ -49,6 +50,9 @@ def translate_dataset(
         source: Column of text to translate.
         target: Column to add, or to replace where there is one. It is None in a row
             whose text is missing, be it None, NaN or NA.
+        confidence: Column to add, or to replace, with the confidence of every
+            translation, between 0 and 1; NaN where there is none. It needs a bundle
+            with a confidence. `None`: no such column.
         options: How to decode; the bundle's defaults if not given.
         workers: How many workers, each with a translator of its own; or the fewest
             and the most.
@@ -62,6 +66,8 @@ def translate_dataset(
 
     Raises:
         BundleError: The bundle is incomplete, damaged or too new.
+        ValueError: A size is below 1, or `confidence` names the column of the
+            translations or is given for a bundle without one.
     """
     for name, value in (("rows_per_call", rows_per_call), ("batch_size", batch_size)):
         if value < 1:
@@ -70,6 +76,7 @@ def translate_dataset(
         "files": _read_files(bundle),
         "source": source,
         "target": target,
+        "confidence": confidence,
         "options": options,
         "batch_size": batch_size,
     }
@@ -94,6 +101,7 @@ class DatasetTranslator:
         target: Column to add.
         options: How to decode.
         batch_size: Sentences that are translated together.
+        confidence: Column to add with the confidence; `None` for none.
     """
 
     def __init__(
@@ -103,13 +111,25 @@ class DatasetTranslator:
         target: str,
         options: DecodingOptions | None,
         batch_size: int,
+        confidence: str | None = None,
     ) -> None:
+        if confidence is not None and confidence == target:
+            raise ValueError(
+                "`confidence` must name another column than `target`. "
+                f"Received: {confidence} for both."
+            )
         with tempfile.TemporaryDirectory() as folder:
             for name, content in files.items():
                 (Path(folder) / name).write_bytes(content)
             self._translator = Translator(folder, options)
+        if confidence is not None and self._translator.model.confidence is None:
+            raise ValueError(
+                "`confidence` needs a bundle with a confidence, which export-onnx fits "
+                f"to verification data. Received: {confidence} for a bundle without."
+            )
         self._source = source
         self._target = target
+        self._confidence = confidence
         self._batch_size = batch_size
 
     def __call__(self, batch: Batch) -> Batch:
@@ -132,7 +152,12 @@ class DatasetTranslator:
         )
         column = np.full(len(given), None, dtype=object)
         column[places] = [each.text for each in found]
-        return {**batch, self._target: column}
+        columns: Batch = {**batch, self._target: column}
+        if self._confidence is not None:
+            confidences = np.full(len(given), np.nan)
+            confidences[places] = [each.confidence for each in found]
+            columns[self._confidence] = confidences
+        return columns
 
 
 def _is_missing(value: object) -> bool:

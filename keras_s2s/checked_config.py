@@ -18,7 +18,9 @@ class ConfigError(ValueError):
 
 @dataclass(frozen=True)
 class CheckedConfig:
-    """Base of frozen dataclasses whose fields are text, numbers, booleans or configs.
+    """Base of frozen dataclasses whose fields are plain values or configs.
+
+    Plain are text, numbers, booleans and tuples of numbers.
 
     The constructor checks, so `dataclasses.replace` and `from_json` do, too. Numbers
     and booleans of numpy are accepted and stored as Python's own.
@@ -126,6 +128,18 @@ def _converted(key: str, value: Any, kind: Any) -> Any:
     Raises:
         ConfigError: It is of another type.
     """
+    if kind != tuple[float, ...]:
+        return _converted_one(key, value, kind)
+    if isinstance(value, list | tuple):
+        return tuple(_converted_one(key, each, float) for each in value)
+    raise ConfigError(
+        f"`{key}` must be numbers in brackets, such as [2, 0.5]. Received: "
+        f"{key}={value!r}."
+    )
+
+
+def _converted_one(key: str, value: Any, kind: Any) -> Any:
+    """Return what `_converted` does, of a value that is no tuple."""
     if get_origin(kind) is Literal:
         if isinstance(value, str) and value in get_args(kind):
             return str(value)

@@ -14,7 +14,9 @@ from keras_s2s.commands.signals import ended_by_signals
 _COMMANDS = {
     "demo": "Train, export and translate with the embedded phrasebook.",
     "train": "Train a translator from parallel text.",
+    "adapt": "Go on from a trained run with pairs of one's own.",
     "distill": "Write training text in the words of teachers.",
+    "back-translate": "Write sources for text of the target language.",
     "evaluate": "Score a run or a bundle on a test set.",
     "compare": "Score several runs or bundles side by side.",
 }
@@ -38,7 +40,9 @@ class _LazyGroup(OneLineErrors, click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        module = importlib.import_module(f"keras_s2s.commands.{cmd_name}")
+        module = importlib.import_module(
+            f"keras_s2s.commands.{cmd_name.replace('-', '_')}"
+        )
         return module.command  # type: ignore[no-any-return]
 
     def format_commands(

@@ -137,6 +137,9 @@ class DataConfig(CheckedConfig):
             translate each other; needs `slot_share`.
         small_letter_share: Share of the pairs whose source is written in small letters
             but for its first, as lines in capitals are read.
+        corpus_weights: How often an epoch has the pairs of each corpus, in the order
+            in which they are given: 2.5 is twice, and a new half of them once more.
+            Empty for each pair once.
     """
 
     source_language: str = "source"
@@ -154,6 +157,7 @@ class DataConfig(CheckedConfig):
     slot_share: float = 0.0
     drawn_slot_share: float = 0.0
     small_letter_share: float = 0.0
+    corpus_weights: tuple[float, ...] = ()
 
     def check(self) -> None:
         """Check bounds.
@@ -183,6 +187,11 @@ class DataConfig(CheckedConfig):
             not self.drawn_slot_share or self.slot_share > 0,
             "drawn_slot_share",
             "needs slot_share",
+        )
+        self.require(
+            all(0 < weight <= 1000 for weight in self.corpus_weights),
+            "corpus_weights",
+            "must be above 0 and at most 1000",
         )
         self.require(self.batch_tokens >= 1, "batch_tokens", "must be at least 1")
         self.require(
@@ -306,7 +315,13 @@ class TrainingConfig(CheckedConfig):
 
 @dataclass(frozen=True)
 class Recipe(CheckedConfig):
-    """Model, data and training together: the whole of `config.json`."""
+    """Model, data and training together: the whole of `config.json`.
+
+    Attributes:
+        model: The architecture.
+        data: How text becomes batches.
+        training: How the weights are found.
+    """
 
     model: ModelConfig = field(default_factory=ModelConfig)
     data: DataConfig = field(default_factory=DataConfig)

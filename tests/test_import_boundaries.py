@@ -15,15 +15,21 @@ TRAINING = {"tensorflow", "keras", "onnx", "tf2onnx", "sacrebleu", "matplotlib"}
 EDGE = {"numpy", "onnxruntime", "sentencepiece", "click", "edge_runtime"}
 DOCUMENTS = {"markdown_it", "polib"}
 """Libraries of the extra `documents`, for `edge_runtime/documents` alone."""
+SERVICE = {"langcodes", "prometheus_client", "starlette", "uvicorn"}
+"""Libraries of the extra `serve`, for `edge_runtime/service` alone."""
+IDENTIFIER = {"py3langid"}
+"""The library of the extra `identify`, for one file."""
 
 FLOORS = {
     "edge_runtime": """
         cli
         commands dataset
+        service
         documents
         translation
         model
         search
+        language_identifier
         text
         bundle
         arrays contract errors files public_names version
@@ -130,24 +136,49 @@ def test_the_edge_imports_its_four_dependencies_and_nothing_else():
     files = imported_packages("edge_runtime")
     assert len(files) > 10
     beyond = {path: names - EDGE for path, names in files.items() if names - EDGE}
-    documents = str(Path("edge_runtime", "documents"))
-    for path in [path for path in beyond if path.startswith(documents)]:
-        assert beyond.pop(path) <= DOCUMENTS, path
+    for place, libraries in (
+        ("documents", DOCUMENTS),
+        ("service", SERVICE),
+        ("language_identifier.py", IDENTIFIER),
+    ):
+        folder = str(Path("edge_runtime", place))
+        found = [path for path in beyond if path.startswith(folder)]
+        assert found
+        for path in found:
+            assert beyond.pop(path) <= libraries, path
     assert beyond == {}
 
 
-def test_the_edge_imports_documents_in_the_functions_of_one_command_alone():
-    importing = {
-        ".".join(parts)
+@pytest.mark.parametrize(
+    ("place", "importing"),
+    [
+        ("documents", {"commands.file", "service"}),
+        ("service", {"commands.serve_api"}),
+        ("language_identifier", {"commands.bundle_choice", "service"}),
+    ],
+)
+def test_what_needs_extras_is_imported_where_it_is_used_alone(place, importing):
+    found = {
+        ".".join(parts[1:]).removesuffix(".__init__")
         for parts, names in imports_within("edge_runtime").items()
-        if parts[:2] != ("edge_runtime", "documents")
-        and any(name[:2] == ("edge_runtime", "documents") for name in names)
+        if parts[:2] != ("edge_runtime", place)
+        and any(name[:2] == ("edge_runtime", place) for name in names)
     }
-    assert importing == {"edge_runtime.commands.file"}
+    # Any file of the service counts as the service.
+    assert {"service" if name.startswith("service.") else name for name in found} == (
+        importing
+    )
+
+
+def test_commands_import_what_needs_extras_in_their_functions():
     code = """
 import sys
-import edge_runtime.cli, edge_runtime.commands.file, edge_runtime.translation.translator
-print([name for name in sys.modules if name.startswith("edge_runtime.documents")])
+import edge_runtime.cli, edge_runtime.translation.translator
+import edge_runtime.commands.bundle_choice
+import edge_runtime.commands.file, edge_runtime.commands.serve_api
+extras = ("documents", "service", "language_identifier")
+names = tuple(f"edge_runtime.{name}" for name in extras)
+print([name for name in sys.modules if name.startswith(names)])
 """
     assert run_python(code).strip() == "[]"
 

@@ -30,7 +30,9 @@ def requirements(extra):
     return found
 
 
-@pytest.mark.parametrize(("lock", "extra"), [("edge", "test"), ("dev", "dev")])
+@pytest.mark.parametrize(
+    ("lock", "extra"), [("edge", "test"), ("dev", "dev"), ("docs", "docs")]
+)
 def test_the_lock_holds_what_the_project_asks_for(lock, extra):
     """`make lock` is due where this fails."""
     text = (ROOT / "requirements" / f"{lock}.txt").read_text()

@@ -1,11 +1,14 @@
 """Lines of input to lines of output, in the formats of the command."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
+from edge_runtime.bundle.open_bundle import open_bundle
 from edge_runtime.commands.bounds import BATCH_SIZE, THREADS, check_range
+from edge_runtime.commands.bundle_choice import BundleChoice
 from edge_runtime.commands.lines import (
     decode_line,
     encode_json_line,
@@ -15,6 +18,7 @@ from edge_runtime.commands.lines import (
 )
 from edge_runtime.commands.long_lines import ScratchEvidence, json_object
 from edge_runtime.commands.scratch import Scratch
+from edge_runtime.model.translation_model import load_model
 from edge_runtime.text.sentences import Segment
 from edge_runtime.translation.decoding_options import DecodingOptions
 from edge_runtime.translation.joining import Joined, join_parts
@@ -50,15 +54,22 @@ class OutputFormat:
                 f"Received: {self.min_confidence}."
             )
 
-    def write(self, translation: Translation, line: int) -> bytes:
+    def write(
+        self,
+        translation: Translation,
+        line: int,
+        *,
+        languages: Mapping[str, str] = MappingProxyType({}),
+    ) -> bytes:
         """Return the lines of output for one line of input.
 
         Args:
             translation: Its translation.
             line: Number of the input line, counted from 0.
+            languages: Fields that JSON gets beside those of the translation.
         """
         if self.as_json:
-            return encode_json_line(self._json(translation))
+            return encode_json_line({**self._json(translation), **languages})
         if self.n_best:
             return b"".join(
                 encode_line(f"{line}\t{found.score:.6f}\t{self._text(found)}")
@@ -73,6 +84,7 @@ class OutputFormat:
         line: int,
         *,
         confident: bool = False,
+        languages: Mapping[str, str] = MappingProxyType({}),
     ) -> Iterator[bytes]:
         """Yield the output of a line that was translated in parts.
 
@@ -81,13 +93,14 @@ class OutputFormat:
             parts: Its segments and their translations, with evidence, at least one.
             line: Number of the input line, counted from 0.
             confident: Whether translations have a confidence.
+            languages: Fields that JSON gets beside those of the translation.
         """
         with Scratch() as scratch:
             evidence = ScratchEvidence(source, scratch, links_only=not self.as_json)
             hypotheses = join_parts(parts, evidence, confident=confident)
             if self.as_json:
                 withholds = None if self.min_confidence is None else self._withholds
-                yield from json_object(source, hypotheses, withholds)
+                yield from json_object(source, hypotheses, withholds, languages)
                 yield b"\n"
                 return
             for found in hypotheses[: None if self.n_best else 1]:
@@ -136,18 +149,21 @@ class LineTask:
     """What every process needs to translate lines.
 
     Attributes:
-        bundle: Path of the bundle.
+        bundles: Paths of the bundles; where there are several, the language of a line
+            chooses among them.
         options: How to decode.
         output: How to write.
         batch_size: Sentences per batch.
         threads: Number of threads within one operator.
+        source_language: Language of all lines; `None` if each line tells.
     """
 
-    bundle: str
+    bundles: tuple[str, ...]
     options: DecodingOptions
     output: OutputFormat
     batch_size: int = 32
     threads: int = 1
+    source_language: str | None = None
 
     def __post_init__(self) -> None:
         check_range("batch_size", self.batch_size, BATCH_SIZE)
@@ -176,11 +192,30 @@ class LineTranslator:
 
     def __init__(self, task: LineTask) -> None:
         self._task = task
-        self._translator = Translator(task.bundle, task.options, threads=task.threads)
-        if task.output.alignment and not self._translator.model.attends:
+        opened = [open_bundle(path) for path in task.bundles]
+        manifests = [bundle.manifest for bundle in opened]
+        self._choice = BundleChoice(
+            [manifest.source_language for manifest in manifests], task.source_language
+        )
+        self._translators = [
+            Translator(load_model(bundle, task.threads), task.options)
+            for bundle in opened
+        ]
+        # A reader of several directions has to be told which one a line took.
+        self._languages = [
+            {
+                "source_language": manifest.source_language,
+                "target_language": manifest.target_language,
+            }
+            if len(manifests) > 1
+            else {}
+            for manifest in manifests
+        ]
+        models = [translator.model for translator in self._translators]
+        if task.output.alignment and not all(model.attends for model in models):
             raise ValueError("`alignment` needs a model with attention.")
         withholds = task.output.min_confidence is not None
-        if withholds and self._translator.model.confidence is None:
+        if withholds and any(model.confidence is None for model in models):
             raise ValueError(
                 "`min_confidence` needs a bundle with a confidence, which export-onnx "
                 "fits where --verify-source and --verify-reference are given."
@@ -201,27 +236,59 @@ class LineTranslator:
         return TranslatedLines(in_blocks(self._write(texts, first)), tuple(invalid))
 
     def _write(self, texts: Sequence[str], first: int) -> Iterator[bytes]:
-        output, batch_size = self._task.output, self._task.batch_size
-        if not output.needs_evidence:
-            translations = self._translator.translate_batch(
-                texts, batch_size=batch_size, with_evidence=False
+        chosen = [self._choice.choose(text) for text in texts]
+        write = (
+            self._write_parts if self._task.output.needs_evidence else self._write_texts
+        )
+        # Each writes what one line gives, whenever its next line is asked for.
+        writers = [
+            write(
+                number,
+                [
+                    (first + place, texts[place])
+                    for place, found in enumerate(chosen)
+                    if found == number
+                ],
             )
-            for line, translation in enumerate(translations, first):
-                yield output.write(translation, line)
-            return
-        parts = self._translator.translate_parts(texts, batch_size=batch_size)
-        confident = self._translator.model.confidence is not None
-        for line, (text, of_line) in enumerate(zip(texts, parts, strict=True), first):
+            for number in range(len(self._translators))
+        ]
+        for number in chosen:
+            yield from next(writers[number])
+
+    def _write_texts(
+        self, number: int, lines: Sequence[tuple[int, str]]
+    ) -> Iterator[Iterable[bytes]]:
+        """Yield the output of each line that one bundle translates."""
+        translations = self._translators[number].translate_batch(
+            [text for _, text in lines],
+            batch_size=self._task.batch_size,
+            with_evidence=False,
+        )
+        for (line, _), translation in zip(lines, translations, strict=True):
+            yield [self._task.output.write(translation, line)]
+
+    def _write_parts(
+        self, number: int, lines: Sequence[tuple[int, str]]
+    ) -> Iterator[Iterable[bytes]]:
+        """Yield the output of each line, translated as it is taken."""
+        translator, output = self._translators[number], self._task.output
+        languages = self._languages[number]
+        parts = translator.translate_parts(
+            [text for _, text in lines], batch_size=self._task.batch_size
+        )
+        confident = translator.model.confidence is not None
+        for (line, text), of_line in zip(lines, parts, strict=True):
             some = next(of_line, None)
             if some is None:
                 empty = Translation(text, "", confidence=1.0 if confident else None)
-                yield output.write(empty, line)
+                yield [output.write(empty, line, languages=languages)]
             elif some[0].text == text:
-                yield output.write(some[1], line)
+                yield [output.write(some[1], line, languages=languages)]
             else:
-                yield from output.write_parts(
+                yield output.write_parts(
                     text,
                     itertools.chain([some], of_line),
                     line,
                     confident=confident,
+                    languages=languages,
                 )

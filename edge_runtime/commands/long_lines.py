@@ -6,7 +6,8 @@ are written down as they come, each kind for itself, and put together at the end
 
 import itertools
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 from edge_runtime.commands.lines import encode_json
@@ -102,6 +103,7 @@ def json_object(
     source: str,
     hypotheses: Sequence[Joined],
     withholds: Callable[[Joined], bool] | None = None,
+    languages: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[bytes]:
     """Yield a translation as `Translation.to_json` has it, part by part.
 
@@ -110,6 +112,7 @@ def json_object(
         hypotheses: The best one and its alternatives; their evidence must be
             `ScratchEvidence`.
         withholds: Tells which hypotheses are withheld, where that is to be written.
+        languages: Fields to add at the end.
     """
     best, *others = hypotheses
     evidence = best.evidence
@@ -142,6 +145,8 @@ def json_object(
     yield b"]"
     if withholds:
         yield b', "withheld": true' if withholds(best) else b', "withheld": false'
+    for field in languages.items():
+        yield encode_json(", " + json.dumps(dict([field]), ensure_ascii=False)[1:-1])
     yield b"}"
 
 

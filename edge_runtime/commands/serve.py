@@ -228,6 +228,9 @@ def make_server(bundle: str, port: int = 0) -> ThreadingHTTPServer:
     epilog="""\b
 Example:
   edge-translate serve models/zh-en --open
+
+With --api it serves programs instead, with LibreTranslate's HTTP interface: see
+edge-translate serve --api --help.
 """,
 )
 @click.argument("bundle", type=click.Path())

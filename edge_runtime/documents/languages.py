@@ -2,16 +2,12 @@
 
 import re
 
+from edge_runtime.text.language_codes import primary_language
+
 _UNKNOWN = ("source", "target")
 """What a recipe and its bundle call languages that nobody named."""
 
 _CODE = re.compile(r"(?:[A-Za-z0-9]+(?:[-_@.][A-Za-z0-9]+)*)?")
-_SEPARATOR = re.compile(r"[-_@.]")
-
-
-def primary_language(code: str) -> str:
-    """Return the first part of a language code, `zh` for `zh-Hans-CN`."""
-    return _SEPARATOR.split(code)[0].lower()
 
 
 def is_same_language(first: str, second: str) -> bool:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from edge_runtime.documents.languages import primary_language
+from edge_runtime.text.language_codes import primary_language
 
 _HEADER = re.compile(r"nplurals\s*=\s*([0-9]+)\s*;\s*plural\s*=\s*([^;]+);?\s*")
 _NUMBERS = range(200)

@@ -55,17 +55,8 @@ def translate_document(
         window: Most texts that are translated between two entries of the journal.
         report: Called with the number of texts that are done, and of all.
     """
-    wanted = [
-        segment
-        for segment in document.segments
-        if retranslate or segment.state is not State.TRANSLATED
-    ]
-    texts = dict.fromkeys(
-        text
-        for segment in wanted
-        if find_unfit(segment.source) is None
-        for text in _lines_of(segment.source)
-    )
+    wanted = _wanted_segments(document, retranslate)
+    texts = texts_of(document, retranslate=retranslate)
     missing = [text for text in texts if text not in journal.found]
     done = len(texts) - len(missing)
     report(done, len(texts))
@@ -77,6 +68,31 @@ def translate_document(
     for segment in wanted:
         _settle(segment, journal, summary)
     return summary
+
+
+def texts_of(document: Document, *, retranslate: bool = False) -> list[str]:
+    """Return what `translate_document` has translated, each text once.
+
+    Args:
+        document: The document.
+        retranslate: Whether segments that are translated are translated anew.
+    """
+    return list(
+        dict.fromkeys(
+            text
+            for segment in _wanted_segments(document, retranslate)
+            if find_unfit(segment.source) is None
+            for text in _lines_of(segment.source)
+        )
+    )
+
+
+def _wanted_segments(document: Document, retranslate: bool) -> list[Segment]:
+    return [
+        segment
+        for segment in document.segments
+        if retranslate or segment.state is not State.TRANSLATED
+    ]
 
 
 def _settle(segment: Segment, journal: Journal, summary: Summary) -> None:

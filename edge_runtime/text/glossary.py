@@ -31,7 +31,7 @@ class Glossary:
     Raises:
         GlossaryError: A term or a translation is empty.
 
-    Example:
+    Examples:
         >>> glossary = Glossary({"apple": ["Apfel", "Äpfel"]})
         >>> list(glossary.find("An Apple."))
         [(3, 8, ('Apfel', 'Äpfel'))]

@@ -55,6 +55,8 @@ class Slot:
             slots of its sentence; negative for a pair that an earlier sentence opens.
         opens: Whether it opens a pair.
         closes: The pair that it closes, as in `parent`.
+        touches: Whether text of the source stands directly behind a tag or symbol,
+            before one that closes a pair: no space between them is translated.
     """
 
     piece: str
@@ -62,36 +64,20 @@ class Slot:
     parent: int | None = None
     opens: bool = False
     closes: int | None = None
+    touches: bool = False
 
 
-@dataclass(frozen=True)
-class MarkedText:
-    """A text in which one character stands for each span.
+def mark_spans(source: str, spans: Sequence[CarriedSpan]) -> str:
+    """Return a text with a character in the place of every span.
 
     Sentences can be cut out of it, and no cut goes through a span.
-
-    Attributes:
-        source: The text itself.
-        text: The text with a character in the place of every span.
-        spans: The spans in order.
     """
-
-    source: str
-    text: str
-    spans: Sequence[CarriedSpan]
-
-
-def mark_spans(source: str, spans: Sequence[CarriedSpan]) -> MarkedText:
-    """Return a text with a character in the place of every span."""
-    if not spans:
-        return MarkedText(source, source, ())
     parts: list[str] = []
     done = 0
     for span in spans:
         parts += [source[done : span.begin], _PIECES[span.role][0]]
         done = span.end
-    parts.append(source[done:])
-    return MarkedText(source, "".join(parts), spans)
+    return "".join([*parts, source[done:]])
 
 
 @dataclass(frozen=True)
@@ -110,13 +96,28 @@ class SlottedText:
         """Return the tokens of the sentence with their places in the original."""
         if not self.slots:
             return tokenized
-        edits = [
-            Edit(match.start(), match.end(), slot.span.text)
-            for match, slot in zip(
-                _MARK.finditer(tokenized.text), self.slots, strict=True
-            )
-        ]
+        text = tokenized.text
+        edits: list[Edit] = []
+        for match, slot in zip(_MARK.finditer(text), self.slots, strict=True):
+            end = match.end()
+            if _leads(slot) and text.startswith(" ", end):
+                end += 1  # the space that was put behind it
+            replacement = "" if slot.span.kind in KEPT_KINDS else slot.span.text
+            edits.append(Edit(match.start(), end, replacement))
         return apply_edits(edits, tokenized)
+
+
+def space_behind(following: str) -> str:
+    """Return the space between a tag or symbol and the character behind it.
+
+    Vocabularies have words as they stand behind a space. A word that follows a slot
+    without one is made of small pieces, which no sentence of the training text holds.
+
+    Args:
+        following: The character; empty at the end of a text.
+    """
+    stands_apart = not following or following.isspace() or is_cjk(following)
+    return "" if stands_apart or _MARK.match(following) else " "
 
 
 def number_slots(text: str, spans: Sequence[CarriedSpan], first: int) -> SlottedText:
@@ -131,19 +132,20 @@ def number_slots(text: str, spans: Sequence[CarriedSpan], first: int) -> Slotted
         spans: Spans of the whole text.
         first: Place of the part's first span among them.
     """
-    count = len(_MARK.findall(text))
-    if not count:
+    marks = list(_MARK.finditer(text))
+    if not marks:
         return SlottedText(text)
-    part = range(first, first + count)
+    part = range(first, first + len(marks))
     opened_before = sum(
         spans[place].role is Role.CLOSING and spans[place].partner not in part
         for place in part
     )
     open_pairs = list(range(-opened_before, 0))
     slots: list[Slot] = []
+    parts: list[str] = []
     numbers: dict[int, int] = {}
-    plain = pairs = 0
-    for place in part:
+    plain = pairs = done = 0
+    for place, mark in zip(part, marks, strict=True):
         span = spans[place]
         opens, closes = span.role is Role.OPENING, None
         if span.role is Role.CLOSING:
@@ -160,9 +162,35 @@ def number_slots(text: str, spans: Sequence[CarriedSpan], first: int) -> Slotted
             piece = CLOSING_PIECES[numbers[span.partner]]
         if opens:
             open_pairs.append(len(slots))
-        slots.append(Slot(piece, span, parent, opens, closes))
-    remaining = iter(slots)
-    return SlottedText(_MARK.sub(lambda _: next(remaining).piece, text), tuple(slots))
+        slot = Slot(piece, span, parent, opens, closes, _touches(text, mark, span))
+        slots.append(slot)
+        parts.append(text[done : mark.start()])
+        if span.kind in KEPT_KINDS:
+            parts.append(span.text)
+        parts.append(piece)
+        done = mark.end()
+        if _leads(slot):
+            following = text[done : done + 1]
+            if _MARK.match(following) and spans[place + 1].kind in KEPT_KINDS:
+                following = spans[place + 1].text[:1]
+            parts.append(space_behind(following))
+    return SlottedText("".join([*parts, text[done:]]), tuple(slots))
+
+
+def _touches(text: str, mark: re.Match[str], span: CarriedSpan) -> bool:
+    """Return whether a tag or symbol touches the text that belongs to it."""
+    if span.kind not in GLUED_KINDS:
+        return False
+    if span.role is Role.CLOSING:
+        beside = text[max(mark.start() - 1, 0) : mark.start()]
+    else:
+        beside = text[mark.end() : mark.end() + 1]
+    return bool(beside) and not beside.isspace()
+
+
+def _leads(slot: Slot) -> bool:
+    """Return whether a slot touches the text behind it."""
+    return slot.touches and slot.span.role is not Role.CLOSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +199,11 @@ class Filling:
 
     Attributes:
         text: Its text.
-        kind: Kind of the span that the slot stands for.
+        slot: The slot of the source.
     """
 
     text: str
-    kind: str
+    slot: Slot
 
 
 def fill_slots(
@@ -183,7 +211,8 @@ def fill_slots(
 ) -> TokenizedText:
     """Return a translation with text in its slots.
 
-    What is a word of its own is not glued to the word beside it.
+    What is a word of its own is not glued to the word beside it, and a tag touches the
+    text that it touches in the source.
 
     Args:
         target: The translation.
@@ -197,28 +226,50 @@ def fill_slots(
         for token, place in zip(target.tokens, target.spans, strict=True)
         if token in SLOT_PIECES
     )
-    for (begin, end), given in zip(slots, fillings, strict=True):
-        filling = ""
-        if given:
-            filling = given.text
+    for (begin, end), filling in zip(slots, fillings, strict=True):
+        previous = edits[-1] if edits else Edit(0, 0, "")
+        if filling is None:
+            edits.append(Edit(begin, end, ""))
+        elif filling.slot.touches:
+            space_after = _leads(filling.slot) and target.text.startswith(" ", end)
+            space_before = not _leads(filling.slot) and target.text.endswith(
+                " ", previous.end, begin
+            )
+            edits.append(Edit(begin - space_before, end + space_after, filling.text))
+        else:
             before = target.text[max(begin - 1, 0) : begin]
-            if edits and edits[-1].end == begin:
-                before = edits[-1].replacement[-1:]
+            if previous.end == begin:
+                before = previous.replacement[-1:]
             after = target.text[end : end + 1]
-            if given.kind not in _GLUED and _would_touch(before, filling[:1]):
-                filling = f" {filling}"
-            if given.kind not in (*_GLUED, *_INFLECTED) and _would_touch(
-                filling[-1:], after
-            ):
-                filling = f"{filling} "
-        edits.append(Edit(begin, end, filling))
+            edits.append(Edit(begin, end, set_apart(filling, before, after)))
     return apply_edits(edits, target)
 
 
-_GLUED = ("tag", "symbol")
+def set_apart(filling: Filling, before: str, after: str) -> str:
+    """Return the text of a slot, with a space where two words would be glued.
+
+    Args:
+        filling: What stands in the place of the slot.
+        before: The character before the slot; empty at the beginning.
+        after: The character behind it; empty at the end.
+    """
+    text, kind = filling.text, filling.slot.span.kind
+    if kind in GLUED_KINDS:
+        return text
+    if _would_touch(before, text[:1]):
+        text = f" {text}"
+    if kind not in _INFLECTED_KINDS and _would_touch(text[-1:], after):
+        text = f"{text} "
+    return text
+
+
+KEPT_KINDS = frozenset({"number", "term"})
+"""Kinds whose text the encoder reads too, before their slots."""
+
+GLUED_KINDS = frozenset({"tag", "symbol"})
 """Kinds that stand directly beside words."""
 
-_INFLECTED = ("term", "number")
+_INFLECTED_KINDS = frozenset({"term", "number"})
 """Kinds that endings follow: 43rd, and the plural of a term."""
 
 

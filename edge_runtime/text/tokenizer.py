@@ -39,7 +39,7 @@ class Tokenizer:
     Args:
         model: Content of a SentencePiece model file.
 
-    Example:
+    Examples:
         ```python
         tokenizer = Tokenizer.from_file("run/source.spm")
         token_ids = tokenizer.encode("我爱吃苹果")

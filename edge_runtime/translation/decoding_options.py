@@ -55,7 +55,7 @@ class DecodingOptions:
         break_loops: Exclude tokens that would repeat a phrase more than four times in
             a row, unless the source repeats something as often.
 
-    Example:
+    Examples:
         >>> DecodingOptions(beam_size=4, num_hypotheses=2).beam_size
         4
     """

@@ -8,10 +8,9 @@ from edge_runtime.contract import EOS_ID, UNK_ID
 from edge_runtime.model.batches import pad_sources
 from edge_runtime.model.translation_model import TranslationModel
 from edge_runtime.search.greedy_search import Hypothesis
-from edge_runtime.search.slot_rules import SlotRules, SlotToken
 from edge_runtime.text.letter_case import LetterCase, in_letter_case
 from edge_runtime.text.number_format import number_format, rewrite_number
-from edge_runtime.text.slots import SLOT_PIECES, Filling, fill_slots
+from edge_runtime.text.slots import Filling, fill_slots
 from edge_runtime.text.tokenizer import TokenizedText
 from edge_runtime.translation.confidence import confidence
 from edge_runtime.translation.copying import copy_from_source
@@ -28,7 +27,7 @@ def decoding_task(
     """Encode a batch of sentences and return the task of decoding them."""
     source_ids = [sentence.source.token_ids for sentence in sentences]
     prefixes = [sentence.prefix for sentence in sentences]
-    slots = [_slot_rules(model, sentence) for sentence in sentences]
+    slots = [sentence.slot_rules for sentence in sentences]
     return DecodingTask(
         step=model.step,
         initial_states=model.encode(pad_sources(source_ids)),
@@ -37,20 +36,6 @@ def decoding_task(
         max_target_length=model.limits.max_target_length,
         prefixes=prefixes if any(prefixes) else (),
         slots=slots if any(slots) else (),
-    )
-
-
-def _slot_rules(model: TranslationModel, sentence: Sentence) -> SlotRules | None:
-    slots = sentence.slotted.slots
-    if not slots or model.slot_ids is None:
-        return None
-    ids = dict(zip(SLOT_PIECES, model.slot_ids, strict=True))
-    return SlotRules(
-        [
-            SlotToken(ids[slot.piece], slot.parent, slot.opens, slot.closes)
-            for slot in slots
-        ],
-        model.slot_ids,
     )
 
 
@@ -116,7 +101,7 @@ def _fill_slots(
     if not emitted:
         return target
     slots = sentence.slotted.slots
-    rules = _slot_rules(model, sentence)
+    rules = sentence.slot_rules
     # Without slots in the source the search excludes none, which costs no time.
     places = (
         rules.places(target.token_ids)
@@ -130,12 +115,12 @@ def _fill_slots(
     def filling(place: int | None) -> Filling | None:
         if place is None:
             return None
-        span = slots[place].span
-        text = forms.get(place, span.translations[0])
-        if options.number_format and span.kind == "number":
+        slot = slots[place]
+        text = forms.get(place, slot.span.translations[0])
+        if options.number_format and slot.span.kind == "number":
             source = number_format(model.source_language)
             text = rewrite_number(text, source, number_format(options.number_format))
-        return Filling(text, span.kind)
+        return Filling(text, slot)
 
     return fill_slots(target, list(map(filling, places)))
 

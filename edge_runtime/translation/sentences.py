@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from edge_runtime.contract import BOS_ID, EOS_ID
 from edge_runtime.model.translation_model import TranslationModel
+from edge_runtime.search.slot_rules import SlotRules, SlotToken
 from edge_runtime.text.letter_case import (
     LetterCase,
     in_sentence_case,
@@ -12,6 +13,7 @@ from edge_runtime.text.letter_case import (
 )
 from edge_runtime.text.sentences import Segment, longest_text, split_text
 from edge_runtime.text.slots import (
+    SLOT_PIECES,
     SlottedText,
     mark_spans,
     number_slots,
@@ -34,6 +36,7 @@ class Sentence:
         loose_spans: What is carried over by the alignment, because the vocabulary has
             no slots.
         letter_case: How its letters are written; the encoder reads ordinary case.
+        slot_rules: What holds its translation to its slots; `None` without any.
     """
 
     segment: Segment
@@ -42,6 +45,7 @@ class Sentence:
     prefix: tuple[int, ...] = ()
     loose_spans: Sequence[CarriedSpan] = ()
     letter_case: LetterCase = LetterCase.ORDINARY
+    slot_rules: SlotRules | None = None
 
 
 def read_sentences(
@@ -79,7 +83,7 @@ def _sentences(
     marked = mark_spans(text, spans)
     place = 0  # of the next span
     added = 0  # characters that the spans so far are longer than their marks
-    for segment in _segments(model, marked.text, bool(options.split_sentences)):
+    for segment in _segments(model, marked, bool(options.split_sentences)):
         slotted = SlottedText(segment.text)
         # A text without spans may hold characters that stand for slots elsewhere.
         if spans:
@@ -96,7 +100,27 @@ def _sentences(
         loose: Sequence[CarriedSpan] = ()
         if model.slot_ids is None and model.attends:
             loose = find_spans(source.text, options.carried_kinds, options.glossary)
-        yield Sentence(original, source, slotted, loose_spans=loose, letter_case=case)
+        yield Sentence(
+            original,
+            source,
+            slotted,
+            loose_spans=loose,
+            letter_case=case,
+            slot_rules=_slot_rules(model, slotted),
+        )
+
+
+def _slot_rules(model: TranslationModel, slotted: SlottedText) -> SlotRules | None:
+    if not slotted.slots or model.slot_ids is None:
+        return None
+    ids = dict(zip(SLOT_PIECES, model.slot_ids, strict=True))
+    return SlotRules(
+        [
+            SlotToken(ids[slot.piece], slot.parent, slot.opens, slot.closes)
+            for slot in slotted.slots
+        ],
+        model.slot_ids,
+    )
 
 
 def _segments(

@@ -9,7 +9,7 @@ from edge_runtime.arrays import FloatArray
 from edge_runtime.contract import BOS_ID, EOS_ID
 from edge_runtime.model.batches import pad_rows, pad_sources
 from edge_runtime.model.translation_model import TranslationModel
-from edge_runtime.text.slots import SLOT_PIECES, SlottedText
+from edge_runtime.text.slots import SLOT_PIECES, Filling, SlottedText, set_apart
 
 
 def choose_forms(
@@ -20,8 +20,8 @@ def choose_forms(
 ) -> dict[int, str]:
     """Choose among several translations of a term, one term after the other.
 
-    The source with the term itself in its slot is translated into the target with each
-    form in its slot; the most probable one is chosen.
+    The source without the term's slot is translated into the target with each form in
+    its slot; the most probable one is chosen.
 
     Args:
         model: The model.
@@ -36,22 +36,27 @@ def choose_forms(
     for number, place in enumerate(places):
         if place is None:
             continue
-        span = source.slots[place].span
-        if len(span.translations) > 1:
-            plain = _with_text(source.text, place, span.text)
-            candidates = [
-                _with_text(target, number, form) for form in span.translations
+        slot = source.slots[place]
+        forms = slot.span.translations
+        if len(forms) > 1:
+            # The term itself stands before its slot.
+            before, after = _around(source.text, place)
+            plain = f"{before}{after}"
+            before, after = _around(target, number)
+            written = [
+                set_apart(Filling(form, slot), before[-1:], after[:1]) for form in forms
             ]
+            candidates = [f"{before}{form}{after}" for form in written]
             scores = _log_probs(model, plain, candidates)
-            chosen[place] = span.translations[int(scores.argmax())]
+            chosen[place] = forms[int(scores.argmax())]
     return chosen
 
 
-def _with_text(text: str, number: int, content: str) -> str:
-    """Return a text with other text in one of its slots, counted from 0."""
+def _around(text: str, number: int) -> tuple[str, str]:
+    """Return what stands before and behind one of the slots, counted from 0."""
     slots = (place for place, character in enumerate(text) if character in SLOT_PIECES)
-    begin = next(islice(slots, number, None))
-    return f"{text[:begin]}{content}{text[begin + 1 :]}"
+    place = next(islice(slots, number, None))
+    return text[:place], text[place + 1 :]
 
 
 def _log_probs(

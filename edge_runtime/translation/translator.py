@@ -61,7 +61,7 @@ class Translator:
         BundleError: The bundle is incomplete, damaged or too new.
         ValueError: The model cannot serve the options.
 
-    Example:
+    Examples:
         >>> translator = Translator(bundle)
         >>> translation = translator.translate("hello world")
         >>> isinstance(translation.text, str)
@@ -116,7 +116,7 @@ class Translator:
             options: Instead of the translator's own.
             target_prefix: Text that the translation must begin with.
 
-        Example:
+        Examples:
             >>> options = DecodingOptions(beam_size=4)
             >>> translation = translator.translate("hello", options)
             >>> len(translation.tokens) == len(translation.token_log_probs)
@@ -149,7 +149,7 @@ class Translator:
             with_evidence: Whether translations come with tokens, their log-probs,
                 alignments and spans, which take many times the memory of the text.
 
-        Example:
+        Examples:
             >>> translations = translator.translate_batch(["hello", "", "world"])
             >>> [translation.source for translation in translations]
             ['hello', '', 'world']
@@ -276,7 +276,7 @@ class Translator:
             text: Text to translate.
             options: Instead of the translator's own; an unset `beam_size` means 1.
 
-        Example:
+        Examples:
             >>> options = DecodingOptions(beam_size=1)
             >>> shown = "".join(token.text for token in translator.stream("hello"))
             >>> shown == translator.translate("hello", options).text

@@ -1,14 +1,12 @@
 """The command `keras-s2s distill`."""
 
-import logging
 from pathlib import Path
+from typing import Literal
 
 import click
 
-from keras_s2s.commands.screen import show
+from keras_s2s.commands.screen import log_translated, show
 from keras_s2s.quiet_tensorflow import import_tensorflow_quietly
-
-logger = logging.getLogger(__name__)
 
 _EXAMPLE = """
 Example, a student of three teachers:
@@ -20,6 +18,13 @@ Example, a student of three teachers:
   keras-s2s train --source distilled.zh --target distilled.en \\
       --valid-source val.zh --valid-target val.en --out runs/student \\
       --tokenizers runs/teacher-1
+
+\b
+Further sentences of the source language, without translations:
+
+\b
+  keras-s2s distill bundles/teacher --monolingual more.zh \\
+      --out-source more-distilled.zh --out-target more-distilled.en
 """
 
 _PATH = click.Path(path_type=Path)
@@ -27,8 +32,13 @@ _PATH = click.Path(path_type=Path)
 
 @click.command(epilog=_EXAMPLE)
 @click.argument("teachers", metavar="RUN_OR_BUNDLE...", type=_PATH, nargs=-1)
-@click.option("--source", type=_PATH, required=True, help="Training source.")
-@click.option("--target", type=_PATH, required=True, help="Training target.")
+@click.option("--source", type=_PATH, help="Training source.")
+@click.option("--target", type=_PATH, help="Training target.")
+@click.option(
+    "--monolingual",
+    type=_PATH,
+    help="Further sources without a target, one sentence a line.",
+)
 @click.option("--out-source", type=_PATH, required=True, help="Source of the mixture.")
 @click.option("--out-target", type=_PATH, required=True, help="Target of the mixture.")
 @click.option(
@@ -53,6 +63,13 @@ _PATH = click.Path(path_type=Path)
     help="Translations of each source to learn from.",
 )
 @click.option(
+    "--select",
+    type=click.Choice(["best", "mbr"]),
+    default="best",
+    show_default=True,
+    help="Hypotheses of the highest score, or those that agree most with all (chrF).",
+)
+@click.option(
     "--references/--no-references",
     default=True,
     show_default=True,
@@ -67,30 +84,35 @@ _PATH = click.Path(path_type=Path)
 )
 def command(
     teachers: tuple[Path, ...],
-    source: Path,
-    target: Path,
+    source: Path | None,
+    target: Path | None,
+    monolingual: Path | None,
     out_source: Path,
     out_target: Path,
     beam_size: int,
     length_penalty: float,
     alternatives: int,
+    select: Literal["best", "mbr"],
     references: bool,
     threads: int,
 ) -> None:
-    """Let teachers translate the training sources; write a mixture to train on.
+    """Let teachers translate training sources; write a mixture to train on.
 
     Several teachers translate as an ensemble: the mean of their probabilities decides
     every token. They need the same tokenizers.
     """
     if not teachers:
         raise click.UsageError("Give at least one run or bundle as a teacher.")
+    if (source is None) != (target is None) or not (source or monolingual):
+        raise click.UsageError("Give --source and --target, --monolingual, or both.")
     # Imported late: `--help` needs neither onnxruntime nor TensorFlow.
     import_tensorflow_quietly()
-    from edge_runtime.files.replacement import replace_file
     from edge_runtime.translation.translator import Translator
     from keras_s2s.data.corpus import ParallelCorpus
+    from keras_s2s.data.pair_files import write_pairs
     from keras_s2s.distillation.distill import distill
     from keras_s2s.distillation.ensemble import ensemble
+    from keras_s2s.distillation.monolingual import read_monolingual
     from keras_s2s.evaluation.translation_system import open_system
     from keras_s2s.files.outputs import check_outputs
 
@@ -99,34 +121,35 @@ def command(
         {
             "--source": source,
             "--target": target,
+            "--monolingual": monolingual,
             **{str(teacher): teacher for teacher in teachers},
         },
     )
-    pairs = list(ParallelCorpus(source, target))
+    pairs = list(ParallelCorpus(source, target)) if source else []
     systems = [open_system(teacher) for teacher in teachers]
     teacher = Translator(ensemble([system.translator.model for system in systems]))
+    origins = [f"{len(pairs)}"] if source else []
+    sentences: list[str] = []
+    if monolingual:
+        sentences, counts = read_monolingual(monolingual, teacher.model)
+        origins.append(f"{counts}")
     mixture = [
         pair
         for choices in distill(
             teacher,
             pairs,
+            monolingual=sentences,
             beam_size=beam_size,
             length_penalty=length_penalty,
             alternatives=alternatives,
+            select=select,
             keep_references=references,
             threads=threads,
-            progress=_log_progress,
+            progress=log_translated,
         )
         for pair in choices
     ]
-    for path, lines in (
-        (out_source, [pair.source for pair in mixture]),
-        (out_target, [pair.target for pair in mixture]),
-    ):
-        replace_file(path, "".join(f"{line}\n" for line in lines).encode())
-    show(f"{len(mixture)} pairs from {len(pairs)}\t{out_source}\t{out_target}")
-
-
-def _log_progress(done: int) -> None:
-    if done % 1024 == 0:
-        logger.info("Translated: %d pairs", done)
+    write_pairs(mixture, out_source, out_target)
+    show(
+        f"{len(mixture)} pairs from {' and '.join(origins)}\t{out_source}\t{out_target}"
+    )

@@ -1,9 +1,12 @@
 """Results on the screen, which never ends a command: they are in files before."""
 
+import logging
 import os
 import sys
 
 import click
+
+logger = logging.getLogger(__name__)
 
 
 def show(text: str) -> None:
@@ -22,3 +25,9 @@ def show(text: str) -> None:
     except BrokenPipeError:
         # Python flushes standard output once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def log_translated(done: int) -> None:
+    """Say now and then how many texts were translated."""
+    if done % 1024 == 0:
+        logger.info("Translated: %d sentences", done)

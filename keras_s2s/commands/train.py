@@ -1,6 +1,5 @@
 """`keras-s2s train`: parallel text to a run directory."""
 
-import contextlib
 import json
 import os
 from pathlib import Path
@@ -8,12 +7,13 @@ from typing import Any
 
 import click
 
-from edge_runtime.commands.errors import INTERRUPTED
-from edge_runtime.documents.languages import known_language
+from keras_s2s.commands.corpus_options import GivenText
 from keras_s2s.commands.duration import seconds_of
 from keras_s2s.commands.screen import show
+from keras_s2s.commands.settings import parse_settings
+from keras_s2s.commands.stopping import says_how_to_go_on
 from keras_s2s.config import ConfigError, Recipe
-from keras_s2s.data.corpus import ParallelCorpus
+from keras_s2s.data.corpus import Corpus
 from keras_s2s.files.layout import first_within
 from keras_s2s.presets import preset_recipe
 from keras_s2s.quiet_tensorflow import import_tensorflow_quietly
@@ -33,22 +33,61 @@ Example:
       --source-language zh --target-language en \\
       --out runs/zh-en --preset small --set epochs=30""",
 )
-@click.option("--source", type=_PATH, help="Training source, one sentence a line.")
-@click.option("--target", type=_PATH, help="Training target, line by line.")
+@click.option(
+    "--source",
+    "sources",
+    type=_PATH,
+    multiple=True,
+    help="Training source, one sentence a line.",
+)
+@click.option(
+    "--target",
+    "targets",
+    type=_PATH,
+    multiple=True,
+    help="Training target, line by line.",
+)
 @click.option(
     "--valid-source",
     type=_PATH,
     help="Validation source.  [default: hold out training pairs]",
 )
 @click.option("--valid-target", type=_PATH, help="Validation target.")
-@click.option("--tsv", type=_PATH, help="Training pairs, source<TAB>target.")
-@click.option("--valid-tsv", type=_PATH, help="Validation pairs, source<TAB>target.")
+@click.option(
+    "--tsv",
+    "tables",
+    type=_PATH,
+    multiple=True,
+    help="Training pairs, source<TAB>target; CSV if the name ends in .csv.",
+)
+@click.option("--valid-tsv", type=_PATH, help="Validation pairs in the same way.")
 @click.option(
     "--corpus",
+    "corpora",
     type=_PATH,
-    help="Training pairs in a document: TMX, XLIFF or PO, of the languages below.",
+    multiple=True,
+    help="Training pairs in a file told by its name: TSV, CSV, or a document of the "
+    "languages below: TMX, XLIFF, PO.",
 )
-@click.option("--valid-corpus", type=_PATH, help="Validation pairs in a document.")
+@click.option("--valid-corpus", type=_PATH, help="Validation pairs in such a file.")
+@click.option(
+    "--columns",
+    metavar="SOURCE,TARGET",
+    help="Columns of TSV and CSV, by number from 1 or by name in the first line.",
+)
+@click.option(
+    "--valid-columns",
+    metavar="SOURCE,TARGET",
+    help="Columns of validation pairs.  [default: those of --columns]",
+)
+@click.option(
+    "--corpus-weight",
+    "weights",
+    type=click.FloatRange(0, min_open=True),
+    multiple=True,
+    help="How often an epoch has the pairs of a corpus; one for each: first those of "
+    "--source, then --tsv, then --corpus.  [default: 1]",
+)
 @click.option("--source-language", help="Language code, for the bundle and its card.")
 @click.option("--target-language", help="Language code; also picks BLEU's tokenizer.")
 @click.option("--out", type=_PATH, help="Run directory, new or empty.  [required]")
@@ -89,14 +128,17 @@ Example:
 )
 @click.option("--print-recipe", is_flag=True, help="Print the recipe, do not train.")
 def command(
-    source: Path | None,
-    target: Path | None,
+    sources: tuple[Path, ...],
+    targets: tuple[Path, ...],
     valid_source: Path | None,
     valid_target: Path | None,
-    tsv: Path | None,
+    tables: tuple[Path, ...],
     valid_tsv: Path | None,
-    corpus: Path | None,
+    corpora: tuple[Path, ...],
     valid_corpus: Path | None,
+    columns: str | None,
+    valid_columns: str | None,
+    weights: tuple[float, ...],
     source_language: str | None,
     target_language: str | None,
     out: Path | None,
@@ -116,7 +158,7 @@ def command(
 ) -> None:
     """Train a translator: tokenizers, model, validation BLEU, checkpoints."""
     clock = RunClock()
-    changes = _parse_settings(settings)
+    changes = parse_settings(settings)
     if time_limit and "epochs" in changes:
         raise click.UsageError(
             "--time-limit decides the number of epochs: leave out --set epochs, or "
@@ -129,6 +171,8 @@ def command(
     ):
         if value is not None:
             changes[key] = str(value)
+    if weights:
+        changes["corpus_weights"] = json.dumps(weights)
     cluster = (
         read_cluster(os.environ, worker_timeout) if strategy == "multi-worker" else None
     )
@@ -138,7 +182,7 @@ def command(
             raise click.UsageError(
                 "--resume continues with the recipe of the run: leave out --force, "
                 "--preset, --time-limit, --config, --attention, --cell, --set, --seed, "
-                "--tokenizers and languages."
+                "--tokenizers, --corpus-weight and languages."
             )
         import_tensorflow_quietly()
         recipe: Recipe | Automatic = _resumed_recipe(_run_directory(out), cluster)
@@ -155,12 +199,19 @@ def command(
     if not print_recipe:
         out = _run_directory(out)
     languages = recipe.languages
-    valid_lines = valid_source, valid_target
-    train_corpus = _corpus((source, target), tsv, corpus, languages, "")
-    valid_pairs = None
-    if any((*valid_lines, valid_tsv, valid_corpus)):
-        valid_pairs = _corpus(valid_lines, valid_tsv, valid_corpus, languages, "valid-")
-    train_corpus.require_files()
+    train_corpus = GivenText(
+        sources, targets, tables, corpora, columns, languages
+    ).corpus()
+    valid_text = GivenText(
+        _given(valid_source),
+        _given(valid_target),
+        _given(valid_tsv),
+        _given(valid_corpus),
+        valid_columns or columns,
+        languages,
+        "valid-",
+    )
+    valid_pairs = valid_text.corpus() if valid_text else None
     if out is None or print_recipe:
         _print_choice(recipe, (train_corpus, valid_pairs), tokenizers, clock)
         return
@@ -210,7 +261,7 @@ def _print_recipe(recipe: Recipe) -> None:
 
 def _print_choice(
     recipe: Recipe | Automatic,
-    corpora: tuple[ParallelCorpus, ParallelCorpus | None],
+    corpora: tuple[Corpus, Corpus | None],
     tokenizers: Path | None,
     clock: RunClock,
 ) -> None:
@@ -225,7 +276,7 @@ def _print_choice(
 
 def _train(
     recipe: Recipe | Automatic,
-    corpora: tuple[ParallelCorpus, ParallelCorpus | None],
+    corpora: tuple[Corpus, Corpus | None],
     out: Path,
     cluster: Cluster | None,
     clock: RunClock,
@@ -238,16 +289,11 @@ def _train(
     from keras_s2s.training.training_data import TrainingData
 
     data = TrainingData(*corpora)
-    try:
+    with says_how_to_go_on():
         if cluster and isinstance(recipe, Recipe):
             run = train_together(recipe, data, out, cluster, **options)
         else:
             run = train(recipe, data, out, clock=clock, **options)
-    except KeyboardInterrupt as interrupt:
-        advice = " ".join(getattr(interrupt, "__notes__", []))
-        with contextlib.suppress(OSError):  # the terminal may be what has gone
-            click.echo(f"\nStopped. {advice}", err=True)
-        raise SystemExit(getattr(interrupt, "exit_code", INTERRUPTED)) from None
     if run:  # Only the chief of several workers has one.
         show(f"val_bleu {run.scores['val_bleu']:.2f}\t{out}")
 
@@ -271,16 +317,6 @@ def _resumed_recipe(out: Path, cluster: Cluster | None) -> Recipe:
         return Recipe()
 
 
-def _parse_settings(settings: tuple[str, ...]) -> dict[str, str]:
-    changes: dict[str, str] = {}
-    for setting in settings:
-        key, separator, value = setting.partition("=")
-        if not separator:
-            raise ConfigError(f"`--set` takes key=value. Received: {setting}.")
-        changes[key.strip()] = value.strip()
-    return changes
-
-
 def _read_config(path: Path) -> Recipe:
     try:
         # Of bytes, JSON tells UTF-8, UTF-16 and UTF-32 apart, with and without a mark.
@@ -289,26 +325,5 @@ def _read_config(path: Path) -> Recipe:
         raise ConfigError(f"{path} must hold a recipe as JSON: {error}.") from None
 
 
-def _corpus(
-    lines: tuple[Path | None, Path | None],
-    tsv: Path | None,
-    document: Path | None,
-    languages: tuple[str, str],
-    prefix: str,
-) -> ParallelCorpus:
-    """Return the corpus of the one way of giving it that was used."""
-    source, target = lines
-    match source, target, tsv, document:
-        case Path(), Path(), None, None:
-            return ParallelCorpus(source, target)
-        case None, None, Path(), None:
-            return ParallelCorpus(tsv)
-        case None, None, None, Path():
-            source_language, target_language = map(known_language, languages)
-            return ParallelCorpus(
-                document, languages=(source_language, target_language)
-            )
-    raise click.UsageError(
-        f"Give --{prefix}source and --{prefix}target, or --{prefix}tsv, or "
-        f"--{prefix}corpus."
-    )
+def _given(path: Path | None) -> tuple[Path, ...]:
+    return () if path is None else (path,)

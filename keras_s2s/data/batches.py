@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from edge_runtime import contract
 from edge_runtime.model.batches import pad_rows
+from keras_s2s.data.corpus_weights import EpochPairs
 from keras_s2s.data.encoded_corpus import EncodedCorpus
 from keras_s2s.data.subword_sampling import SubwordSampler
 
@@ -34,6 +35,8 @@ class TrainingBatches:
             lengths of the corpus.
         twice: Whether a batch holds its pairs a second time, in the second half of its
             rows; `batch_tokens` counts both.
+        corpus_weights: How often an epoch has the pairs of each of several corpora;
+            empty for each pair once.
     """
 
     def __init__(
@@ -43,13 +46,19 @@ class TrainingBatches:
         seed: int,
         samplers: tuple[SubwordSampler, SubwordSampler] | None = None,
         twice: bool = False,
+        corpus_weights: Sequence[float] = (),
     ) -> None:
         self._corpus = corpus
         self._seed = seed
         self._samplers = samplers
         self._copies = 2 if twice else 1
         source_lengths, target_lengths = corpus.source.lengths, corpus.target.lengths
-        self._cuts = _batch_ends(np.sort(target_lengths), batch_tokens // self._copies)
+        self._pairs = EpochPairs(
+            target_lengths, corpus.report.by_corpus, corpus_weights
+        )
+        self._cuts = _batch_ends(
+            self._pairs.longest(target_lengths), batch_tokens // self._copies
+        )
         self._length_keys = _length_keys(source_lengths, target_lengths)
 
     def __len__(self) -> int:
@@ -60,7 +69,7 @@ class TrainingBatches:
         """Return the pairs of each batch of an epoch, counted from 0."""
         rng = np.random.default_rng([self._seed, epoch])
         # Four bytes a pair; besides the keys, nothing of the corpus is in memory.
-        order = np.arange(len(self._length_keys), dtype=np.uint32)
+        order = self._pairs.draw(rng)
         rng.shuffle(order)
         order = order[np.argsort(self._length_keys[order], kind="stable")]
         batches = np.split(order, self._cuts[:-1])

@@ -1,10 +1,12 @@
 """A corpus that has been read once: sound, counted and hashed by the way."""
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
 
-from keras_s2s.data.corpus import ParallelCorpus, SentencePair
+from keras_s2s.data.corpus import Corpus, Listener, SentencePair
 
 
 class HashedReading:
@@ -15,10 +17,12 @@ class HashedReading:
 
     Attributes:
         pair_count: Pairs read so far.
+        corpus_count: Number of corpora that are read, one after the other.
     """
 
-    def __init__(self, corpus: ParallelCorpus) -> None:
+    def __init__(self, corpus: Corpus) -> None:
         self.pair_count = 0
+        self.corpus_count = corpus.corpus_count
         self._corpus = corpus
         self._hashes = [hashlib.sha256() for _ in corpus.paths]
 
@@ -38,18 +42,48 @@ class HashedReading:
 
 
 @dataclass(frozen=True)
-class CheckedCorpus(ParallelCorpus):
+class CheckedCorpus(Corpus):
     """A corpus that could be read to its end, with what was found out on the way.
 
     So nobody has to read it to count its pairs or to hash its files.
 
     Attributes:
+        corpus: The corpus.
         pair_count: Number of pairs.
-        file_digests: SHA-256 of each file.
+        file_digests: SHA-256 of each file, unpacked.
     """
 
-    pair_count: int = 0
-    file_digests: tuple[bytes, ...] = ()
+    corpus: Corpus
+    pair_count: int
+    file_digests: tuple[bytes, ...]
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files it consists of."""
+        return self.corpus.paths
+
+    @property
+    def selection(self) -> str:
+        """Which of the pairs in the files it consists of; empty for all."""
+        return self.corpus.selection
+
+    @property
+    def form(self) -> str:
+        """How pairs are found in the files, where other pairs could be."""
+        return self.corpus.form
+
+    @property
+    def corpus_count(self) -> int:
+        """Number of corpora that it joins; 1 for a single one."""
+        return self.corpus.corpus_count
+
+    def read(self, listeners: Sequence[Listener] = ()) -> Iterator[SentencePair]:
+        """Read the pairs; see `Corpus.read`."""
+        return self.corpus.read(listeners)
+
+    def readable_again(self) -> Self:
+        """Return the corpus with copies of what can be read once only."""
+        return replace(self, corpus=self.corpus.readable_again())
 
     def count(self) -> int:
         """Return the number of pairs that were read."""
@@ -60,7 +94,7 @@ class CheckedCorpus(ParallelCorpus):
         return self.file_digests
 
 
-def check_corpus(corpus: ParallelCorpus) -> CheckedCorpus:
+def check_corpus(corpus: Corpus) -> CheckedCorpus:
     """Read a corpus to its end.
 
     Raises:
@@ -69,10 +103,4 @@ def check_corpus(corpus: ParallelCorpus) -> CheckedCorpus:
     reading = HashedReading(corpus)
     for _ in reading:
         pass
-    return CheckedCorpus(
-        corpus.source_path,
-        corpus.target_path,
-        corpus.languages,
-        reading.pair_count,
-        reading.digests(),
-    )
+    return CheckedCorpus(corpus, reading.pair_count, reading.digests())

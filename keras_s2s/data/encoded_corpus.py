@@ -21,8 +21,9 @@ import numpy.typing as npt
 from edge_runtime import contract
 from edge_runtime.text.tokenizer import Tokenizer
 from keras_s2s.config import DataConfig
+from keras_s2s.data.back_translation_tag import require_tag_in
 from keras_s2s.data.checked_corpus import HashedReading
-from keras_s2s.data.corpus import CorpusError, ParallelCorpus, SentencePair
+from keras_s2s.data.corpus import Corpus, CorpusError, SentencePair
 from keras_s2s.data.slots.pair_writer import PairWriter
 from keras_s2s.data.slots.text_facts import TextFacts
 from keras_s2s.data.tokenizer_check import require_special_ids
@@ -48,11 +49,13 @@ class FilterReport:
         kept: Pairs that are trained on.
         empty: Pairs with an empty source or target.
         overlong: Pairs with a side longer than the limit, in tokens.
+        by_corpus: Kept pairs of each of several corpora, which follow each other.
     """
 
     kept: int
     empty: int
     overlong: int
+    by_corpus: Sequence[int] = ()
 
     def __str__(self) -> str:
         text = f"{self.kept} pairs"
@@ -121,7 +124,7 @@ class EncodedCorpus:
 
 
 def encode_corpus(
-    corpus: ParallelCorpus,
+    corpus: Corpus,
     source_tokenizer: Tokenizer,
     target_tokenizer: Tokenizer,
     config: DataConfig,
@@ -168,10 +171,9 @@ def encode_corpus(
             )
             (partial / "facts.json").write_text(json.dumps(facts.to_json()))
             if reading.digests() != digests:
-                names = " and ".join(map(str, corpus.paths))
                 raise CorpusError(
                     "A corpus must stay as it is while it is read. "
-                    f"{names} changed meanwhile: start again."
+                    f"{corpus.names} changed meanwhile: start again."
                 )
             _write_checksums(partial)
             _put_in_place(partial, directory)
@@ -233,7 +235,7 @@ def _set_aside(damaged: Path, partial: Path) -> None:
 
 
 def _cache_key(
-    corpus: ParallelCorpus,
+    corpus: Corpus,
     digests: Iterable[bytes],
     source_tokenizer: Tokenizer,
     target_tokenizer: Tokenizer,
@@ -246,10 +248,9 @@ def _cache_key(
         key.update(hashlib.sha256(tokenizer.model).digest())
     limits = config.max_source_length, config.max_target_length
     written = config.slot_share, config.drawn_slot_share, config.small_letter_share
-    key.update(repr((limits, written, corpus.target_path is None)).encode())
+    key.update(repr((limits, written, len(corpus.paths) == 1)).encode())
     key.update(corpus.selection.encode())
-    if corpus.languages is not None:
-        key.update(repr(corpus.languages).encode())
+    key.update(corpus.form.encode())
     return key.hexdigest()[:16]
 
 
@@ -263,17 +264,18 @@ def _write(
 ) -> None:
     source_tokenizer, target_tokenizer = tokenizers
     empty = overlong = 0
+    by_corpus = np.zeros(reading.corpus_count, dtype=np.int64)
     lengths: dict[str, list[IdArray]] = {"source": [], "target": []}
     with (
         (directory / "source.ids").open("wb") as source_file,
         (directory / "target.ids").open("wb") as target_file,
     ):
         for chunk in _chunks(reading):
-            full = [
-                writer.write(pair)
-                for pair in chunk
-                if pair.source.strip() and pair.target.strip()
+            with_text = [
+                pair for pair in chunk if pair.source.strip() and pair.target.strip()
             ]
+            full = list(map(writer.write, with_text))
+            require_tag_in(source_tokenizer, (pair.source for pair in full))
             # SentencePiece encodes on several threads; the rest works on whole arrays.
             sources = source_tokenizer.encode_batch([pair.source for pair in full])
             targets = target_tokenizer.encode_batch([pair.target for pair in full])
@@ -287,13 +289,15 @@ def _write(
             kept = filled & fits
             empty += len(chunk) - int(filled.sum())
             overlong += int((filled & ~fits).sum())
+            numbers = [pair.corpus for pair in compress(with_text, kept)]
+            by_corpus += np.bincount(numbers, minlength=len(by_corpus))
             _append(source_file, compress(sources, kept), bos=True)
             _append(target_file, compress(targets, kept), bos=False)
             lengths["source"].append(source_lengths[kept] + 2)
             lengths["target"].append(target_lengths[kept] + 1)
             progress(reading.pair_count)
     read = reading.pair_count
-    report = FilterReport(read - empty - overlong, empty, overlong)
+    report = FilterReport(read - empty - overlong, empty, overlong, by_corpus.tolist())
     if not report.kept:
         raise CorpusError(
             "A corpus must hold pairs to train on. Of "

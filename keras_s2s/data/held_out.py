@@ -2,11 +2,12 @@
 
 import hashlib
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from keras_s2s.data.back_translation_tag import is_tagged
 from keras_s2s.data.checked_corpus import CheckedCorpus, HashedReading
-from keras_s2s.data.corpus import CorpusError, ParallelCorpus, SentencePair
+from keras_s2s.data.corpus import Corpus, CorpusError, Listener, SentencePair
 
 HELD_OUT_PAIRS = 1000
 """Approximate number of pairs that are held out."""
@@ -37,9 +38,7 @@ class CorpusRemainder(CheckedCorpus):
         """Which of the pairs in the files this corpus consists of."""
         return f"left {self.share!r}"
 
-    def read(
-        self, listeners: Sequence[Callable[[bytes], object]] = ()
-    ) -> Iterator[SentencePair]:
+    def read(self, listeners: Sequence[Listener] = ()) -> Iterator[SentencePair]:
         """Read the pairs that are left; `listeners` hear of all bytes.
 
         Raises:
@@ -48,11 +47,11 @@ class CorpusRemainder(CheckedCorpus):
         return (
             pair
             for pair in super().read(listeners)
-            if _place(pair.source) >= self.share
+            if is_tagged(pair.source) or _place(pair.source) >= self.share
         )
 
 
-def hold_out(corpus: ParallelCorpus) -> tuple[CorpusRemainder, list[SentencePair]]:
+def hold_out(corpus: Corpus) -> tuple[CorpusRemainder, list[SentencePair]]:
     """Split a corpus into training pairs and some 1,000 validation pairs.
 
     Of less than 10,000 pairs, about a tenth is held out.
@@ -68,23 +67,26 @@ def hold_out(corpus: ParallelCorpus) -> tuple[CorpusRemainder, list[SentencePair
     """
     reading = HashedReading(corpus)
     candidates: list[tuple[float, SentencePair]] = []
+    count = 0
     for pair in reading:
+        if is_tagged(pair.source):
+            continue  # what a model wrote is no test of what people write
+        count += 1
         place = _place(pair.source)
         # The share falls as pairs are counted, so whoever is above it stays above.
         # About 1,000 * (1 + log(pairs / 10,000)) are kept until all are counted.
-        if place < _share(reading.pair_count):
+        if place < _share(count):
             candidates.append((place, pair))
-    share = _share(reading.pair_count)
+    share = _share(max(count, 1))
     held_out = [pair for place, pair in candidates if place < share]
     left = reading.pair_count - len(held_out)
     if not held_out or not left:
-        names = " and ".join(map(str, corpus.paths))
         raise CorpusError(
             "To hold out validation pairs, a corpus must have some dozen different "
-            f"source sentences. Those of {names} are too few; give validation pairs."
+            f"source sentences. Those of {corpus.names} are too few; give validation "
+            "pairs."
         )
-    files = corpus.source_path, corpus.target_path, corpus.languages
-    return CorpusRemainder(*files, left, reading.digests(), share), held_out
+    return CorpusRemainder(corpus, left, reading.digests(), share), held_out
 
 
 def _share(pairs: int) -> float:

@@ -10,7 +10,8 @@ import sentencepiece
 from edge_runtime import contract
 from edge_runtime.text.slots import SLOT_PIECES
 from keras_s2s.config import DataConfig
-from keras_s2s.data.corpus import ParallelCorpus, SentencePair
+from keras_s2s.data.back_translation_tag import TAG, split_tag
+from keras_s2s.data.corpus import Corpus, SentencePair
 from keras_s2s.data.slots.pair_writer import PairWriter
 
 _MOST_SENTENCES = 100_000
@@ -22,7 +23,7 @@ class TokenizerTrainingError(ValueError):
     """SentencePiece cannot train a vocabulary of this size on this corpus."""
 
 
-def train_tokenizers(corpus: ParallelCorpus, config: DataConfig) -> tuple[bytes, bytes]:
+def train_tokenizers(corpus: Corpus, config: DataConfig) -> tuple[bytes, bytes]:
     """Train the tokenizers of both sides, on the text as it will be tokenized.
 
     Args:
@@ -38,31 +39,75 @@ def train_tokenizers(corpus: ParallelCorpus, config: DataConfig) -> tuple[bytes,
         TokenizerTrainingError: The corpus cannot fill the vocabulary.
     """
     write = PairWriter(config).write
+    most = _MOST_SENTENCES // 2 if config.shared_vocabulary else _MOST_SENTENCES
+    reading = _Untagged(corpus)
+    # Kept: whether there are tags is known after the last pair, and SentencePiece keeps
+    # more of it.
+    pairs = list(map(write, _sample(reading, corpus.count(), most)))
+    slots = list(SLOT_PIECES) if config.slot_share else []
+    source_symbols = [*slots, TAG] if reading.found_tag else slots
     if config.shared_vocabulary:
-        sample = map(write, _sample(corpus, _MOST_SENTENCES // 2))
-        both = (text for pair in sample for text in (pair.source, pair.target))
-        shared = _train(both, config, config.target_vocab_size, "target_vocab_size")
+        both = (text for pair in pairs for text in (pair.source, pair.target))
+        size = config.target_vocab_size
+        shared = _train(both, config, size, "target_vocab_size", source_symbols)
         return shared, shared
-    # Kept for the second side, which is less than SentencePiece keeps of the first.
-    pairs = list(map(write, _sample(corpus, _MOST_SENTENCES)))
-    sources = (pair.source for pair in pairs)
-    targets = (pair.target for pair in pairs)
     return (
-        _train(sources, config, config.source_vocab_size, "source_vocab_size"),
-        _train(targets, config, config.target_vocab_size, "target_vocab_size"),
+        _train(
+            (pair.source for pair in pairs),
+            config,
+            config.source_vocab_size,
+            "source_vocab_size",
+            source_symbols,
+        ),
+        _train(
+            (pair.target for pair in pairs),
+            config,
+            config.target_vocab_size,
+            "target_vocab_size",
+            slots,
+        ),
     )
 
 
-def _sample(corpus: ParallelCorpus, most: int) -> Iterator[SentencePair]:
-    """Yield at most `most` pairs at even distances: corpora may be sorted by origin."""
-    count = corpus.count()
+class _Untagged:
+    """The pairs of a corpus without the tag of back-translated sources.
+
+    Args:
+        pairs: What is read when this is iterated over.
+
+    Attributes:
+        found_tag: Whether a source that was read so far had it.
+    """
+
+    def __init__(self, pairs: Iterable[SentencePair]) -> None:
+        self.found_tag = False
+        self._pairs = pairs
+
+    def __iter__(self) -> Iterator[SentencePair]:
+        for pair in self._pairs:
+            tag, source = split_tag(pair.source)
+            self.found_tag |= bool(tag)
+            yield SentencePair(source, pair.target) if tag else pair
+
+
+def _sample(
+    pairs: Iterable[SentencePair], count: int, most: int
+) -> Iterator[SentencePair]:
+    """Yield at most `most` of `count` pairs, at even distances.
+
+    Corpora may be sorted by origin.
+    """
     if count <= most:
-        return iter(corpus)
-    return (pair for index, pair in enumerate(corpus) if index * most % count < most)
+        return iter(pairs)
+    return (pair for index, pair in enumerate(pairs) if index * most % count < most)
 
 
 def _train(
-    lines: Iterable[str], config: DataConfig, vocab_size: int, setting: str
+    lines: Iterable[str],
+    config: DataConfig,
+    vocab_size: int,
+    setting: str,
+    symbols: list[str],
 ) -> bytes:
     model = io.BytesIO()
     try:
@@ -77,7 +122,7 @@ def _train(
             unk_id=contract.UNK_ID,
             bos_id=contract.BOS_ID,
             eos_id=contract.EOS_ID,
-            user_defined_symbols=list(SLOT_PIECES) if config.slot_share else [],
+            user_defined_symbols=symbols,
             # SentencePiece writes unknown pieces as ⁇ by default.
             unk_surface="",
             max_sentence_length=1 << 16,

@@ -9,6 +9,8 @@ HISTORY_FILE = "history.csv"
 STATE_FILE = "training_state.npz"
 HELD_OUT_FILES = "validation.source", "validation.target"
 TEXT_FACTS_FILE = "text.json"
+ADAPTATION_FILE = "adaptation.json"
+OLD_VALIDATION_FILES = "old_validation.source", "old_validation.target"
 CLOCK_FILE = "time.json"
 LOGS_DIRECTORY = "logs"
 CACHE_DIRECTORY = "cache"
@@ -37,6 +39,8 @@ RUN = Layout(
         *_TOKENIZERS,
         *HELD_OUT_FILES,
         TEXT_FACTS_FILE,
+        ADAPTATION_FILE,
+        *OLD_VALIDATION_FILES,
         CLOCK_FILE,
         *_RESULTS,
         f"{LOGS_DIRECTORY}/{_EVENTS}",

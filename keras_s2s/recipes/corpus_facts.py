@@ -4,7 +4,7 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 
-from keras_s2s.data.corpus import ParallelCorpus, SentencePair
+from keras_s2s.data.corpus import Corpus, SentencePair
 
 _SAMPLE = 50_000
 """More pairs than that do not change the facts."""
@@ -51,7 +51,7 @@ class CorpusFacts:
     target: SideFacts
 
 
-def read_facts(corpus: ParallelCorpus, coverage: float) -> CorpusFacts:
+def read_facts(corpus: Corpus, coverage: float) -> CorpusFacts:
     """Read a corpus once and return its facts.
 
     Characters are counted in pairs at even distances; nothing else is kept in memory.

@@ -7,7 +7,7 @@ from pathlib import Path
 from edge_runtime import contract
 from edge_runtime.files.replacement import replace_file
 from keras_s2s.config import Recipe
-from keras_s2s.data.corpus import ParallelCorpus
+from keras_s2s.data.corpus import Corpus
 from keras_s2s.data.tokenizer_check import require_special_ids, warn_of_page
 from keras_s2s.data.tokenizer_training import train_tokenizers
 from keras_s2s.run.run_directory import (
@@ -56,7 +56,7 @@ def copy_tokenizers(run: Path, path: Path) -> None:
         replace_file(path / file.name, file.read_bytes())
 
 
-def make_tokenizers(corpus: ParallelCorpus, recipe: Recipe, path: Path) -> None:
+def make_tokenizers(corpus: Corpus, recipe: Recipe, path: Path) -> None:
     """Train the tokenizers of the run in `path`.
 
     Raises:

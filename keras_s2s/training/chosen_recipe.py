@@ -80,6 +80,7 @@ def recipe_that_would_be_trained(
         ConfigError, CorpusError, RunError, TimeLimitError, TokenizerTrainingError: As
             `train` raises them.
     """
+    data = data.readable_again()
     recipe, choose = chosen_for_corpus(recipe, data)
     if not recipe.training.time_limit:
         return recipe

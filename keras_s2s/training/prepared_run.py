@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from edge_runtime.files.replacement import replace_file
 from edge_runtime.text.tokenizer import Tokenizer
 from keras_s2s.config import Recipe
 from keras_s2s.data.corpus import CorpusError, SentencePair
+from keras_s2s.data.corpus_weights import require_weights
 from keras_s2s.data.encoded_corpus import EncodedCorpus, encode_corpus
+from keras_s2s.data.pair_files import write_pairs
+from keras_s2s.data.slots.text_facts import TextFacts
 from keras_s2s.fast.processor import chosen_precision
 from keras_s2s.files.layouts import CACHE_DIRECTORY, HELD_OUT_FILES
 from keras_s2s.run.run_directory import (
@@ -41,6 +43,7 @@ class PreparedRun:
         corpus: The encoded training pairs.
         valid_pairs: Validation pairs, none of them with an empty source.
         workers: Who trains together; None for this process alone.
+        facts: What the run says about spans and sentences of its text.
     """
 
     path: Path
@@ -49,6 +52,7 @@ class PreparedRun:
     corpus: EncodedCorpus
     valid_pairs: Sequence[SentencePair]
     workers: Workers | None
+    facts: TextFacts
 
 
 def prepare_run(
@@ -59,6 +63,7 @@ def prepare_run(
     tokenizers: Path | None = None,
     resume: bool = False,
     cluster: Cluster | None = None,
+    facts: TextFacts | None = None,
 ) -> PreparedRun:
     """Fill a run directory with its tokenizers and the tokenized training text.
 
@@ -73,6 +78,8 @@ def prepare_run(
         tokenizers: Run whose tokenizers are taken over; by default they are trained.
         resume: Whether the run is continued.
         cluster: The workers that train along.
+        facts: What the run is to say about spans and sentences; by default, what the
+            training text does.
 
     Raises:
         ClusterError: The workers do not come together.
@@ -80,6 +87,7 @@ def prepare_run(
         RunError: `path` cannot be used as asked.
         TokenizerTrainingError: A vocabulary cannot be made.
     """
+    require_weights(recipe.data.corpus_weights, data.train.corpus_count)
     # Misaligned or damaged text shows before anything is written.
     train_corpus, valid_corpus = data.divided()
     valid_pairs = [pair for pair in valid_corpus if pair.source.strip()]
@@ -108,8 +116,11 @@ def prepare_run(
     )
     logger.info("Training on %s.", corpus.report)
     logger.info("Of the text: %s.", corpus.facts)
-    write_text_facts(corpus.facts, path)
-    return PreparedRun(path, recipe, both_tokenizers, corpus, valid_pairs, workers)
+    facts = facts or corpus.facts
+    write_text_facts(facts, path)
+    return PreparedRun(
+        path, recipe, both_tokenizers, corpus, valid_pairs, workers, facts
+    )
 
 
 def _begin(recipe: Recipe, path: Path, tokenizers: Path | None) -> Recipe:
@@ -140,9 +151,7 @@ def _write_held_out(pairs: Sequence[SentencePair], path: Path) -> None:
         len(pairs),
         " and ".join(HELD_OUT_FILES),
     )
-    for name, side in zip(HELD_OUT_FILES, ("source", "target"), strict=True):
-        text = "".join(f"{getattr(pair, side)}\n" for pair in pairs)
-        replace_file(path / name, text.encode())
+    write_pairs(pairs, *(path / name for name in HELD_OUT_FILES))
 
 
 def _log_pairs(count: int) -> None:

@@ -137,7 +137,7 @@ def prepare_training(
             micro_batch_count(recipe.data.batch_tokens, recipe.training),
             workers,
         )
-        batches = _batches(recipe, tokenizers, corpus, workers)
+        batches = training_batches(recipe, tokenizers, corpus, workers)
         compile_model(model, recipe.training, len(batches))
     return Training(seq2seq, model, batches)
 
@@ -170,16 +170,25 @@ def compile_model(
     )
 
 
-def _batches(
+def training_batches(
     recipe: Recipe,
     tokenizers: tuple[Tokenizer, Tokenizer],
     corpus: EncodedCorpus,
-    workers: Workers | None,
+    workers: Workers | None = None,
 ) -> TrainingBatches:
+    """Return the batches of this process as a recipe asks for them.
+
+    Args:
+        recipe: The whole recipe.
+        tokenizers: Tokenizers of the source and of the target.
+        corpus: The encoded pairs.
+        workers: Who trains together; None for this process alone.
+    """
     limits = recipe.data.batch_tokens, recipe.training.seed
     options: dict[str, Any] = {
         "samplers": _samplers(recipe.data, *tokenizers),
         "twice": recipe.training.consistency > 0,
+        "corpus_weights": recipe.data.corpus_weights,
     }
     if workers:
         return WorkerBatches(corpus, *limits, workers.cluster, **options)

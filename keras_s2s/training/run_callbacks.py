@@ -8,6 +8,7 @@ from edge_runtime.translation.translator import Translator
 from keras_s2s.files.layouts import LOGS_DIRECTORY
 from keras_s2s.run.keras_model import keras_translation_model
 from keras_s2s.run.run_directory import write_recipe
+from keras_s2s.training.adaptation.adaptation import BegunAdaptation
 from keras_s2s.training.callbacks import SaveProgress, StopWhenDiverged
 from keras_s2s.training.checkpoint import Progress
 from keras_s2s.training.prepared_run import PreparedRun
@@ -28,6 +29,7 @@ def run_callbacks(
     training: Training,
     progress: Progress,
     clock: RunClock | None = None,
+    begun: BegunAdaptation | None = None,
 ) -> list[keras.callbacks.Callback]:
     """Return the callbacks of a run, in the order in which they are called.
 
@@ -37,16 +39,20 @@ def run_callbacks(
         progress: How far the run has come; brought up to date by them.
         clock: The clock of a run with a time limit, whose epochs are rounds; None for
             a run without.
+        begun: What the run goes on from, if it is an adaptation of another one.
     """
     data = run.recipe.data
     translator = Translator(
         keras_translation_model(
-            training.seq2seq, *run.tokenizers, data, run.corpus.facts.decoding
+            training.seq2seq, *run.tokenizers, data, run.facts.decoding
         )
     )
     logs = run.path / LOGS_DIRECTORY
-    paces = Paces.within(run.recipe.training.time_limit, clock) if clock else None
-    validation = Validation(
+    paces = None
+    if clock:
+        limit = run.recipe.training.time_limit
+        paces = begun.paces(limit, clock) if begun else Paces.within(limit, clock)
+    validation = (begun.validation if begun else Validation)(
         translator,
         run.valid_pairs,
         run.recipe,

@@ -17,7 +17,15 @@ from keras_s2s.files.layouts import RUN, SCORES_FILE, STATE_FILE
 from keras_s2s.files.lock import Lock
 from keras_s2s.files.new_directory import new_directory
 from keras_s2s.recipes.automatic import Automatic
-from keras_s2s.run.run_directory import Run, load_run, read_recipe, tokenizer_files
+from keras_s2s.run.run_directory import (
+    Run,
+    RunError,
+    load_run,
+    read_recipe,
+    tokenizer_files,
+)
+from keras_s2s.training.adaptation.adaptation import Adaptation
+from keras_s2s.training.adaptation.record import is_adaptation
 from keras_s2s.training.checkpoint import Progress, resumed_progress
 from keras_s2s.training.chosen_recipe import chosen_for_corpus
 from keras_s2s.training.multi_worker.cluster import Cluster
@@ -48,6 +56,7 @@ def train(
     force: bool = False,
     cluster: Cluster | None = None,
     clock: RunClock | None = None,
+    adaptation: Adaptation | None = None,
 ) -> Run:
     """Train a translator.
 
@@ -63,6 +72,8 @@ def train(
             `train_together`.
         clock: What counts the time of a recipe with a time limit; by default one that
             begins now.
+        adaptation: The run that the training goes on from; its tokenizers must be
+            those of `tokenizers`.
 
     Returns:
         The run, with its best weights.
@@ -89,6 +100,11 @@ def train(
         try:
             if resume:
                 read_recipe(path, trained=False)
+                if is_adaptation(path) and not adaptation:
+                    raise RunError(
+                        f"{path} is an adaptation of another run: continue it with "
+                        "`keras-s2s adapt --resume`."
+                    )
                 stack.enter_context(Lock(path / LOCK_FILE))
                 RUN.clear_partials(path)
                 place = None
@@ -98,6 +114,8 @@ def train(
                         path, RUN, force=force, inputs=_inputs(data, tokenizers)
                     )
                 )
+            # A pipe gives its text once; choosing and training both read it.
+            data = data.readable_again()
             recipe, choose = chosen_for_corpus(recipe, data)
             prepare_process(recipe.training.operator_threads)
             run = prepare_run(
@@ -107,10 +125,16 @@ def train(
                 tokenizers=tokenizers,
                 resume=resume,
                 cluster=cluster,
+                facts=adaptation.facts if adaptation else None,
             )
             training = prepare_training(
                 run.recipe, run.tokenizers, run.corpus, run.workers
             )
+            begun_adaptation = None
+            if adaptation:
+                run, training, begun_adaptation = adaptation.begin(
+                    run, training, resume=resume
+                )
             if clock and not resume:
                 run, training = fit_into_time(run, training, clock, choose)
             if place:
@@ -120,7 +144,7 @@ def train(
             progress = _progress(run, training, resume)
             if clock and resume:
                 clock.add_earlier(max(progress.elapsed_seconds, read_elapsed(run.path)))
-            callbacks = run_callbacks(run, training, progress, clock)
+            callbacks = run_callbacks(run, training, progress, clock, begun_adaptation)
             fit(run, training, progress, callbacks)
         except KeyboardInterrupt as interrupt:
             interrupt.add_note(_how_to_go_on(path, begun))

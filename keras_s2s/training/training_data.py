@@ -1,10 +1,10 @@
 """The corpora of a run: what is trained on, and what is validated on."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from keras_s2s.data.checked_corpus import CheckedCorpus, check_corpus
-from keras_s2s.data.corpus import ParallelCorpus, SentencePair
+from keras_s2s.data.corpus import Corpus, SentencePair
 from keras_s2s.data.held_out import hold_out
 
 
@@ -17,19 +17,30 @@ class TrainingData:
         valid: Pairs that choose the best weights; None to hold out pairs of `train`.
     """
 
-    train: ParallelCorpus
-    valid: ParallelCorpus | None = None
+    train: Corpus
+    valid: Corpus | None = None
+
+    def readable_again(self) -> "TrainingData":
+        """Return the same data, of which `train` can be read several times.
+
+        What of it is a pipe or a device is copied aside.
+
+        Raises:
+            CorpusError: A file cannot be read.
+        """
+        return replace(self, train=self.train.readable_again())
 
     def divided(self) -> tuple[CheckedCorpus, Iterable[SentencePair]]:
         """Return what is trained on and what is validated on.
 
-        Reads `train` once and `valid` not at all: only the chief of several workers
-        needs to have it.
+        Reads `train` once, after `readable_again`. Does not read `valid`: only the
+        chief of several workers needs to have it.
 
         Raises:
             CorpusError: `train` is misaligned or damaged, or has too few different
                 sentences to hold any out.
         """
+        train = self.readable_again().train
         if self.valid is None:
-            return hold_out(self.train)
-        return check_corpus(self.train), self.valid
+            return hold_out(train)
+        return check_corpus(train), self.valid

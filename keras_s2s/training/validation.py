@@ -101,21 +101,42 @@ class Validation(keras.callbacks.Callback):
         """Score the averaged weights after the epoch `number`, counted from 1."""
         start = time.perf_counter()
         with averaged_weights(self.model):
-            translations = self._translator.translate_batch(
-                self._sources, batch_size=_BATCH_SIZE
-            )
-            texts = [translation.text for translation in translations]
-            bleu = corpus_bleu(texts, self._references, self._tokenizer).value
-            chrf = corpus_chrf(texts, self._references).value
-            best = self._progress.best_bleu, self._progress.best_chrf
-            if _rank(bleu, chrf) > _rank(*best):
-                self._progress.best_bleu, self._progress.best_chrf = bleu, chrf
-                self._progress.best_epoch = number
-                save_weights(self.model, self._path, "best")
+            bleu, chrf = self._score(self._sources, self._references)
+            self._keep_if_better(number, bleu, chrf, logs)
         if logs is not None:
             logs["val_bleu"] = round(bleu, 2)
             logs["val_chrf"] = round(chrf, 2)
             logs["validation_seconds"] = round(time.perf_counter() - start, 1)
+
+    def _score(
+        self, sources: Sequence[str], references: Sequence[str]
+    ) -> tuple[float, float]:
+        """Return BLEU and chrF of the model's translations."""
+        translations = self._translator.translate_batch(sources, batch_size=_BATCH_SIZE)
+        texts = [translation.text for translation in translations]
+        bleu = corpus_bleu(texts, references, self._tokenizer).value
+        return bleu, corpus_chrf(texts, references).value
+
+    def _is_better(self, bleu: float, chrf: float) -> bool:
+        """Return whether no weights so far have scored as high."""
+        best = self._progress.best_bleu, self._progress.best_chrf
+        return _rank(bleu, chrf) > _rank(*best)
+
+    def _keep_if_better(
+        self, number: int, bleu: float, chrf: float, logs: dict[str, Any] | None
+    ) -> None:
+        """Save the model's weights, if they are the best ones after this epoch.
+
+        Args:
+            number: The epoch, counted from 1.
+            bleu: Their BLEU.
+            chrf: Their chrF.
+            logs: What the epoch has logged; may be added to.
+        """
+        if self._is_better(bleu, chrf):
+            self._progress.best_bleu, self._progress.best_chrf = bleu, chrf
+            self._progress.best_epoch = number
+            save_weights(self.model, self._path, "best")
 
 
 def _rank(bleu: float, chrf: float) -> tuple[float, float]:

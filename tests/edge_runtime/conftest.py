@@ -294,16 +294,19 @@ def bundle(attention_files, tmp_path_factory):
     return attention_files.write(tmp_path_factory.mktemp("bundles") / "attention")
 
 
+CONFIDENCE = ConfidenceModel(
+    features=("mean_log_prob", "unknown_source", "length", "coverage"),
+    means=(-2.0, 0.1, 1.5, 0.7),
+    scales=(0.5, 0.2, 1.0, 0.25),
+    weights=(0.8, -0.4, -0.3, 0.2),
+    bias=0.25,
+)
+"""A confidence by every kind of feature."""
+
+
 @pytest.fixture(scope="session")
 def confidence_model():
-    """A confidence by every kind of feature."""
-    return ConfidenceModel(
-        features=("mean_log_prob", "unknown_source", "length", "coverage"),
-        means=(-2.0, 0.1, 1.5, 0.7),
-        scales=(0.5, 0.2, 1.0, 0.25),
-        weights=(0.8, -0.4, -0.3, 0.2),
-        bias=0.25,
-    )
+    return CONFIDENCE
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """Ray Data with local workers; `make test-edge` installs it."""
 
+import math
 import subprocess
 import sys
 
@@ -99,11 +100,36 @@ def test_a_row_without_text_has_no_translation(bundle, translator, missing):
     assert translate({"text": nothing})["target"].tolist() == [None, None]
 
 
-def test_ray_carries_missing_rows_through(ray, bundle):
+def test_ray_carries_missing_rows_and_confidences_through(ray, confident_bundle):
     dataset = dataset_of(ray, [TEXTS[0], None, TEXTS[2], None])
-    rows = translate_dataset(dataset, bundle).take_all()
+    rows = translate_dataset(dataset, confident_bundle, confidence="sure").take_all()
     rows = sorted(rows, key=lambda row: row["number"])
     assert [row["target"] is None for row in rows] == [False, True, False, True]
+    assert [math.isnan(row["sure"]) for row in rows] == [False, True, False, True]
+
+
+def test_a_column_holds_the_confidence_of_every_translation(confident_bundle):
+    files = _read_files(confident_bundle)
+    translate = DatasetTranslator(files, "text", "target", None, 32, "sure")
+    texts = [TEXTS[0], None, "", TEXTS[2]]
+    found = translate({"text": np.array(texts, dtype=object)})
+    translator = Translator(confident_bundle)
+    expected = [
+        math.nan if text is None else translator.translate(text).confidence
+        for text in texts
+    ]
+    np.testing.assert_allclose(found["sure"], expected, atol=1e-5)
+    assert found["sure"].dtype == np.float64
+    assert len(set(expected)) > 2
+
+
+def test_a_confidence_needs_a_bundle_with_one_and_a_column_of_its_own(
+    bundle, confident_bundle
+):
+    with pytest.raises(ValueError, match="needs a bundle with a confidence"):
+        translate_dataset(None, bundle, confidence="sure")
+    with pytest.raises(ValueError, match="another column than `target`"):
+        translate_dataset(None, confident_bundle, target="x", confidence="x")
 
 
 def test_the_module_loads_without_ray():

@@ -56,7 +56,7 @@ def test_any_bytes_give_one_line_each(line_translator, lines):
 @pytest.fixture(scope="module")
 def line_translator(bundle):
     options = DecodingOptions(max_length=4)
-    return LineTranslator(LineTask(str(bundle), options, OutputFormat()))
+    return LineTranslator(LineTask((str(bundle),), options, OutputFormat()))
 
 
 @pytest.mark.parametrize(

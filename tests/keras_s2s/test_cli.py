@@ -6,14 +6,20 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from command_runner import command_runner
 from keras_s2s.cli import main
 from keras_s2s.data.corpus import ParallelCorpus
+from keras_s2s.data.joined_corpus import JoinedCorpus
+from keras_s2s.data.table import Columns
+from keras_s2s.training.training_data import TrainingData
 
-COMMANDS = ["demo", "train", "evaluate", "compare"]
+COMMANDS = [
+    *("demo", "train", "adapt", "distill", "back-translate", "evaluate", "compare")
+]
 
 
 def call(*arguments):
@@ -92,23 +98,6 @@ def test_a_file_that_is_no_recipe_is_refused_by_name(content, tmp_path):
     assert found.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("option", ["--source", "--target", "--tsv"])
-def test_a_pipe_is_refused_before_anything_is_begun(option, text, tmp_path):
-    reading, writing = os.pipe()  # what a shell gives for `<(echo sun)`
-    os.write(writing, b"sun\n")
-    os.close(writing)
-    given = ["--tsv"] if option == "--tsv" else ["--source", "--target"]
-    pipe, file = f"/dev/fd/{reading}", tmp_path / "train.a"
-    options = [
-        part for name in given for part in (name, pipe if name == option else file)
-    ]
-    found = call("train", *options, *text[4:])
-    os.close(reading)
-    assert found.exit_code == 2
-    assert f"{pipe} is a pipe or a device" in found.stderr
-    assert not (tmp_path / "run").exists()
-
-
 @pytest.mark.parametrize("options", [[], ["--resume"]])
 def test_training_needs_a_run_directory(options):
     refused = call("train", "--source", "a", "--target", "b", *options)
@@ -126,12 +115,19 @@ def test_training_needs_a_run_directory(options):
         (["--set", "units"], "takes key=value"),
         (["--resume", "--force"], "continues with the recipe of the run"),
         (["--resume"], "must hold config.json"),
+        (["--source", "x"], "Give --source and --target, or --tsv, or --corpus"),
+        (["--corpus", "x.doc"], "names end in .tsv, .csv, .tmx, .xlf, .xliff, .po"),
+        (["--columns", "1"], "Columns must be those of source and target, by number"),
+        (["--columns", "0,1"], "such as 1,3 or english,german. Received: 0,1"),
+        (["--corpus-weight", "2", "--corpus-weight", "1"], "2 weights, 1 corpus."),
+        (["--corpus-weight", "0"], "0.0 is not in the range x>0"),
+        (["--tsv", "x", "--set", "corpus_weights=[1]"], "1 weights, 2 corpora."),
+        (["--set", "corpus_weights=[1, 0]"], "`corpus_weights` must be above 0"),
+        (["--set", "corpus_weights=2"], "numbers in brackets, such as [2, 0.5]"),
         (["--time-limit", "0"], "such as 90m, 1h30m or 5400s. Received: 0."),
         (["--time-limit", "abc"], "such as 90m, 1h30m or 5400s. Received: abc."),
         (["--time-limit", "9m", "--set", "epochs=3"], "leave out --set epochs"),
         (["--resume", "--time-limit", "9m"], "continues with the recipe of the run"),
-        (["--tsv", "x.tsv"], "Give --source and --target, or --tsv"),
-        (["--corpus", "x.tmx"], "or --tsv, or --corpus"),
     ],
 )
 def test_wrong_options_are_one_line_and_exit_code_2(options, message, text, tmp_path):
@@ -148,25 +144,66 @@ def test_wrong_options_are_one_line_and_exit_code_2(options, message, text, tmp_
     assert not (tmp_path / "run").exists()
 
 
-def test_a_document_is_a_corpus_of_the_languages_that_are_named(tmp_path, monkeypatch):
-    given = []
+@pytest.fixture
+def given(monkeypatch):
+    """Recipe and corpora of the trainings that are started, instead of them."""
+    found = []
     monkeypatch.setattr(
         "keras_s2s.commands.train._train",
-        lambda recipe, corpora, out, cluster, **options: given.extend(corpora),
+        lambda recipe, corpora, out, cluster, **options: found.append(
+            (recipe, *corpora)
+        ),
     )
-    for name in ("memory.tmx", "valid.po"):
-        (tmp_path / name).write_text("")
+    return found
+
+
+def test_a_document_is_a_corpus_of_the_languages_that_are_named(tmp_path, given):
     languages = ["--source-language", "en", "--target-language", "de"]
-    documents = ["--corpus", tmp_path / "memory.tmx"]
+    documents = ["--corpus", tmp_path / "memory.tmx.gz"]
     documents += ["--valid-corpus", tmp_path / "valid.po"]
     call("train", *documents, "--out", tmp_path / "run", *languages)
-    assert given == [
-        ParallelCorpus(tmp_path / "memory.tmx", languages=("en", "de")),
+    assert given.pop()[1:] == (
+        ParallelCorpus(tmp_path / "memory.tmx.gz", languages=("en", "de")),
         ParallelCorpus(tmp_path / "valid.po", languages=("en", "de")),
-    ]
-    given.clear()
+    )
     call("train", *documents[:2], "--out", tmp_path / "run")
-    assert given == [ParallelCorpus(tmp_path / "memory.tmx", languages=("", "")), None]
+    assert given.pop()[1:] == (
+        ParallelCorpus(tmp_path / "memory.tmx.gz", languages=("", "")),
+        None,
+    )
+
+
+def test_several_corpora_are_joined_in_a_fixed_order_with_their_weights(
+    tmp_path, given
+):
+    found = call(
+        *("train", "--corpus", "a.csv.zst", "--tsv", "b", "--source", "c"),
+        *("--target", "d", "--columns", "en,de", "--valid-tsv", "e"),
+        *("--corpus-weight", 1, "--corpus-weight", 2.5, "--corpus-weight", 3),
+        *("--out", tmp_path / "run"),
+    )
+    assert found.exit_code == 0, found.stderr
+    recipe, train, valid = given.pop()
+    columns = Columns("en", "de")
+    assert train == JoinedCorpus(
+        (
+            ParallelCorpus(Path("c"), Path("d")),
+            ParallelCorpus(Path("b"), columns=columns),
+            ParallelCorpus(Path("a.csv.zst"), columns=columns),
+        )
+    )
+    assert valid == ParallelCorpus(Path("e"), columns=columns)
+    assert recipe.data.corpus_weights == (1.0, 2.5, 3.0)
+
+
+def test_a_pipe_can_be_read_again_by_a_training():
+    reading, writing = os.pipe()  # what a shell gives for `<(echo sun)`
+    os.write(writing, b"sun\tSonne\nmoon\tMond\n" * 20)
+    os.close(writing)
+    data = TrainingData(ParallelCorpus(Path(f"/dev/fd/{reading}")))
+    train, _ = TrainingData(data.train, data.train).divided()
+    os.close(reading)
+    assert train.count() == len(list(train)) == len(list(train)) == 40
 
 
 def append(path, content):

@@ -1,6 +1,7 @@
 // What the page's library makes of lines: `node library.mjs < task.json > result.json`.
 //
-// A task names the packages, lines, the kinds of spans and the lines of a glossary.
+// A task names the packages, lines, the kinds of spans, the lines of a glossary, and
+// numbers, each with two languages.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -19,9 +20,17 @@ const server = await createServer({
 });
 const load = (name) => server.ssrLoadModule(`/src/library/text/${name}.ts`);
 try {
-  const [{ Glossary }, { findSpans }, slots, { splitText }, letters] =
+  const [{ Glossary }, { findSpans }, slots, { clauses, splitText }, letters, numbers] =
     await Promise.all(
-      ["glossary", "spans", "slots", "sentences", "letter_case"].map(load),
+      ["glossary", "spans", "slots", "sentences", "letter_case", "number_format"].map(
+        load,
+      ),
+    );
+  const written = ([text, source, target]) =>
+    numbers.rewriteNumber(
+      text,
+      numbers.numberFormat(source),
+      numbers.numberFormat(target),
     );
   const glossary = Glossary.fromText(task.glossary);
   const kinds = new Set(task.kinds);
@@ -32,6 +41,7 @@ try {
     let place = 0;
     const segments = [...splitText(marked, 30, (part) => part.length, true)];
     return {
+      clauses: [...clauses(line)],
       spans: spans.map((span) => [
         span.kind,
         span.begin,
@@ -47,6 +57,7 @@ try {
           slot.parent ?? null,
           slot.opens,
           slot.closes ?? null,
+          slot.touches,
         ]);
         const letterCase = letters.letterCase(slotted.text);
         return [
@@ -61,7 +72,8 @@ try {
       }),
     };
   });
-  process.stdout.write(JSON.stringify(results));
+  const numbersWritten = task.numbers.map(written);
+  process.stdout.write(JSON.stringify({ results, numbers: numbersWritten }));
 } finally {
   await server.close();
 }

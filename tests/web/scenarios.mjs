@@ -104,6 +104,10 @@ const translated = (page) =>
       document.querySelector("#speed").textContent !== "",
   );
 
+/** Waits until there are other translations of some sentence. */
+const offered = (page) =>
+  page.waitForSelector(".alternatives button", { state: "attached" });
+
 const shown = (page) => page.textContent("#translation");
 
 const problem = async (page) => {
@@ -143,7 +147,7 @@ const scenarios = {
     const page = await open(browser, door);
     return page.evaluate(async ({ lines, runs, terms }) => {
       const library = await import("./translator.js");
-      const { Glossary, loadBundle, pharaoh, wordAlignment } = library;
+      const { Glossary, loadBundle, pharaoh, unread, wordAlignment } = library;
       const translator = await loadBundle("bundle/");
       const glossary = terms === undefined ? undefined : Glossary.fromText(terms);
       const results = [];
@@ -161,6 +165,10 @@ const scenarios = {
             tokens: translation.tokens,
             sourceTokens: translation.sourceTokens,
             finished: translation.finished,
+            confidence: translation.confidence,
+            unread: unread(translation).map((span) =>
+              translation.source.slice(...span),
+            ),
             alignment: pharaoh(wordAlignment(translation)),
             milliseconds: translation.milliseconds,
           })),
@@ -184,14 +192,18 @@ const scenarios = {
   /** Streams, cancels and misuses the library. */
   async stream(browser, door) {
     const page = await open(browser, door);
-    return page.evaluate(async ({ lines }) => {
-      const { loadBundle, BundleError, Cancelled } = await import("./translator.js");
+    return page.evaluate(async ({ lines, terms }) => {
+      const { loadBundle, BundleError, Cancelled, Glossary } = await import(
+        "./translator.js"
+      );
       const translator = await loadBundle("bundle/");
+      const glossary = terms === undefined ? undefined : Glossary.fromText(terms);
       const streamed = [];
       for (const line of lines) {
         let text = "";
-        for await (const token of translator.stream(line)) text += token.text;
-        const whole = await translator.translate(line, { beamSize: 1 });
+        for await (const token of translator.stream(line, { glossary }))
+          text += token.text;
+        const whole = await translator.translate(line, { beamSize: 1, glossary });
         streamed.push([text, whole.text]);
       }
       const failure = (promise) =>
@@ -512,8 +524,8 @@ const scenarios = {
         });
         await loaded(page);
         await type(page, task.text);
-        await page.waitForSelector("#alternatives:not([hidden])");
-        for (const summary of await page.locator("summary").all())
+        await offered(page);
+        for (const summary of await page.locator("summary:visible").all())
           await summary.click();
         await page.hover(".words:last-of-type .word");
         await page.waitForTimeout(200); // colours fade
@@ -546,7 +558,8 @@ const scenarios = {
   async glossary(browser, door) {
     const page = await open(browser, door);
     await loaded(page);
-    const marked = (selector) => page.locator(`${selector} mark`).allTextContents();
+    const marked = (selector) =>
+      page.locator(`${selector} mark.carried`).allTextContents();
     const says = (text) =>
       page.waitForFunction(
         (text) => document.querySelector("#glossary-status").textContent.includes(text),
@@ -560,7 +573,7 @@ const scenarios = {
       await translated(page);
     };
     const first = await type(page, task.text);
-    await page.waitForSelector("#alternatives:not([hidden])");
+    await offered(page);
     const marks = {
       translation: first,
       target: await marked("#translation"),
@@ -624,6 +637,213 @@ const scenarios = {
     return { marks, typed, wrong, opened, noText };
   },
 
+  /** Adds bundles, changes between them without a network, and removes one. */
+  async shelf(browser, door) {
+    const page = await open(browser, door, { viewport: PHONE });
+    await loaded(page);
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await controlled(page);
+    const says = (languages) =>
+      page.waitForFunction(
+        (languages) => document.querySelector("#languages").textContent === languages,
+        languages,
+      );
+    const now = async () => {
+      await loaded(page);
+      return page.evaluate(() => ({
+        choice: [...document.querySelectorAll("#bundle-choice option")].map(
+          ({ text }) => text,
+        ),
+        list: [...document.querySelectorAll("#bundles li")].map((item) =>
+          [...item.children].map(({ textContent }) => textContent),
+        ),
+        swap: !document.querySelector("#swap").hidden,
+        directions: ["source", "translation"].map(
+          (id) => document.getElementById(id).dir,
+        ),
+      }));
+    };
+    const found = { first: await now() };
+    await page.click("#model > summary");
+    await page.setInputFiles("#file", task.reverse);
+    await says(task.names[1]);
+    found.added = await now();
+    found.translation = await type(page, task.text);
+    await page.click("#swap");
+    await says(task.names[0]);
+    await translated(page);
+    found.swapped = await page.inputValue("#source");
+    door.shut();
+    await page.context().setOffline(true);
+    await page.selectOption("#bundle-choice", { label: task.names[1] });
+    await says(task.names[1]);
+    await page.reload();
+    await says(task.names[1]);
+    found.offline = await type(page, task.text);
+    await page.click("#model > summary");
+    await page.setInputFiles("#file", task.arabic);
+    await says(task.names[2]);
+    found.arabic = await now();
+    found.caches = Object.keys((await kept(page)).caches).length;
+    await page.click("#bundles button[aria-label*='Remove'] >> nth=0");
+    await says(task.names[0]); // that of the page
+    found.removed = await now();
+    found.cachesLeft = Object.keys((await kept(page)).caches).length;
+    return found;
+  },
+
+  /** Stops a bundle that does not arrive, and loads it after all. */
+  async stopped(browser, door) {
+    const context = await browser.newContext({ serviceWorkers: "block" });
+    const page = await context.newPage();
+    let pass;
+    const held = new Promise((resolve) => (pass = resolve));
+    await context.route("**/bundle/encoder.onnx", async (route) => {
+      await held;
+      await route.continue().catch(() => {}); // nobody waits for it
+    });
+    await page.goto(door.url);
+    await page.waitForFunction(() =>
+      document.querySelector("#progress-text").textContent.includes(" of "),
+    );
+    const partly = await page.evaluate(() => document.querySelector("progress").value);
+    await page.click("#stop");
+    const status = await page.textContent("#status");
+    const problems = await page.isVisible("#problem");
+    pass();
+    await page.click("#bundles button");
+    await loaded(page);
+    return { partly, status, problems, translation: await type(page, task.text) };
+  },
+
+  /** Chooses, copies, shares, withholds and finds texts again. */
+  async texts(browser, door) {
+    const context = await browser.newContext({
+      viewport: PHONE,
+      permissions: ["clipboard-read", "clipboard-write"],
+    });
+    const page = await context.newPage();
+    page.setDefaultTimeout(20_000);
+    await page.addInitScript(() => {
+      globalThis.voices = [{ localService: false, lang: "de-DE" }];
+      globalThis.spoken = [];
+      SpeechSynthesis.prototype.getVoices = () => globalThis.voices;
+      SpeechSynthesis.prototype.speak = ({ text }) => globalThis.spoken.push(text);
+      globalThis.SpeechSynthesisUtterance = class {
+        constructor(text) {
+          this.text = text;
+        }
+      };
+    });
+    await page.goto(door.url);
+    await loaded(page);
+    const sentences = () => page.locator("#translation .sentence").allTextContents();
+    await type(page, task.text);
+    await offered(page);
+    const found = {
+      first: await sentences(),
+      sureness: await page.textContent("#sureness"),
+    };
+    const card = page.locator(".card").nth(1);
+    await card.locator("summary").click();
+    found.other = await card.locator(".alternatives button").first().textContent();
+    await card.locator(".alternatives button").first().click();
+    found.chosen = await sentences();
+    found.focus = await page.evaluate(() =>
+      [...document.querySelectorAll(".card")].indexOf(document.activeElement),
+    );
+    await page.click("#copy");
+    await page.waitForFunction(
+      () => document.querySelector("#copy").textContent === "Copied",
+    );
+    found.copied = await page.evaluate(() => navigator.clipboard.readText());
+    // Every line of words is one line on the screen, and lines are drawn between them.
+    found.figures = await page.evaluate(() =>
+      [...document.querySelectorAll("figure")].map((figure) => {
+        const paths = [...figure.querySelectorAll("path.strong")];
+        const rows = [...figure.querySelectorAll(".words")].map((words) => {
+          const tops = [...words.querySelectorAll(".word")].map(
+            (word) => word.getBoundingClientRect().top,
+          );
+          return new Set(tops).size;
+        });
+        return {
+          stanzas: figure.querySelectorAll(".stanza").length,
+          rows,
+          drawn: paths.filter((path) => Number(getComputedStyle(path).opacity) > 0.1)
+            .length,
+          overflow: figure.scrollWidth - figure.clientWidth,
+        };
+      }),
+    );
+    const listen = page.locator("#listen");
+    found.voices = [await listen.isVisible()];
+    await page.evaluate(() => {
+      globalThis.voices.push({ localService: true, lang: "de_AT" });
+      speechSynthesis.dispatchEvent(new Event("voiceschanged"));
+    });
+    found.voices.push(await listen.isVisible());
+    await listen.click();
+    found.spoken = await page.evaluate(() => globalThis.spoken);
+    await page.click("#settings > summary");
+    await page.fill("#least-confidence", "90");
+    await page.check("#withholds");
+    found.withheld = await sentences();
+    await page.fill("#least-confidence", "0");
+    found.sure = await sentences();
+    await page.check("#number-format");
+    await translated(page);
+    await page.waitForFunction(
+      (number) => document.querySelector("#translation").textContent.includes(number),
+      task.number,
+    );
+    const entries = () => page.locator("#history-list .entry").allInnerTexts();
+    const leave = () =>
+      page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    await leave();
+    await page.waitForSelector("#history-list .entry", { state: "attached" });
+    // Another app shares a text, which the page shows when it is opened.
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await controlled(page);
+    found.shared = await page.evaluate(async (text) => {
+      const body = new FormData();
+      body.set("title", "");
+      body.set("text", text);
+      const response = await fetch("share", { method: "POST", body });
+      return [response.redirected, new URL(response.url).pathname];
+    }, task.shared);
+    await page.reload();
+    await loaded(page);
+    await page.waitForFunction(() => document.querySelector("#source").value !== "");
+    found.received = await page.inputValue("#source");
+    await translated(page);
+    await leave();
+    await page.waitForFunction(
+      () => document.querySelectorAll("#history-list .entry").length === 2,
+    );
+    await page.click("#history > summary");
+    found.history = await entries();
+    await page.locator("#history-list .entry").nth(1).click();
+    found.taken = await page.inputValue("#source");
+    await page.locator("#history-list .quiet").first().click();
+    await page.waitForFunction(
+      () => document.querySelectorAll("#history-list .entry").length === 1,
+    );
+    await page.click("#settings > summary");
+    found.remembered = [
+      await page.isChecked("#number-format"),
+      await page.isChecked("#withholds"),
+    ];
+    await page.uncheck("#keeps-history");
+    await page.waitForSelector("#history-none:not([hidden])");
+    await leave();
+    const { caches } = await kept(page);
+    found.historyCaches = Object.keys(caches).filter((name) =>
+      name.includes("history"),
+    );
+    return found;
+  },
+
   /** Uses the page with the keyboard, chooses another translation, clears the text. */
   async keyboard(browser, door) {
     const page = await open(browser, door);
@@ -632,7 +852,7 @@ const scenarios = {
     await page.focus("#source");
     await page.keyboard.type(task.text, { delay: 5 });
     await translated(page);
-    await page.waitForSelector("#alternatives:not([hidden])");
+    await offered(page);
     const translation = await shown(page);
     const focused = () =>
       page.evaluate(() => document.activeElement.getAttribute("aria-label") ?? "");
@@ -645,15 +865,15 @@ const scenarios = {
       words.push(await focused());
       active.push(await curves());
     }
-    const other = await page.locator("#alternatives-list button").first().textContent();
-    await page.locator("#alternatives-list button").first().press("Enter");
+    const other = await page.locator(".alternatives button").first().textContent();
+    await page.locator(".alternatives button").first().press("Enter");
     const chosen = await shown(page);
     await page.click("#clear");
     const cleared = {
       source: await page.inputValue("#source"),
       translation: await shown(page),
       alignment: await page.isHidden("#alignment"),
-      alternatives: await page.isHidden("#alternatives"),
+      alternatives: await page.isHidden(".alternatives"),
     };
     return { translation, words, active, other, chosen, cleared };
   },

@@ -14,7 +14,8 @@ from edge_runtime.text.letter_case import (
     in_sentence_case,
     letter_case,
 )
-from edge_runtime.text.sentences import split_text
+from edge_runtime.text.number_format import number_format, rewrite_number
+from edge_runtime.text.sentences import clauses, split_text
 from edge_runtime.text.slots import mark_spans, number_slots, without_reserved
 from edge_runtime.text.span_kinds import ADDRESSES, FIGURES
 from edge_runtime.text.spans import find_spans
@@ -67,6 +68,25 @@ def drawn_lines():
     return [*hostile, *realistic]
 
 
+def drawn_numbers():
+    """Numbers, some of them odd, each with the languages of its source and target."""
+    draw = random.Random(9)
+    languages = ["en", "de", "de-CH", "pt_PT", "fr", "ES-mx", "zh", "", "ru-Latn"]
+    signs = ["", "", "-", "$", "€ ", "~"]
+    groups = [",", ".", "'", "’", " ", "\u202f", "\u00a0", ""]
+
+    def number():
+        digits = draw.choice(["0123456789", "0123456789", "٠١٢٣٤٥٦٧٨٩"])
+        parts = ["".join(draw.choices(digits, k=draw.choice([1, 2, 3, 3, 3])))
+                 for _ in range(draw.randint(1, 4))]  # fmt: skip
+        text = draw.choice(signs) + draw.choice(groups).join(parts)
+        if draw.random() < 0.5:
+            text += draw.choice(".,:") + "".join(draw.choices(digits, k=2))
+        return text + draw.choice(["", "", " %", "°", "\n"])
+
+    return [[number(), *draw.choices(languages, k=2)] for _ in range(3000)]
+
+
 def units(text):
     """Return the number of characters as JavaScript counts them."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
@@ -75,13 +95,16 @@ def units(text):
 def as_in_python(line, glossary):
     text = without_reserved(line)
     spans = find_spans(text, frozenset(SPAN_KINDS), glossary)
-    marked = mark_spans(text, spans).text
+    marked = mark_spans(text, spans)
     sentences = []
     place = 0
     for segment in split_text(marked, 30, units, every_sentence=True):
         slotted = number_slots(segment.text, spans, place)
         place += len(slotted.slots)
-        slots = [[slot.parent, slot.opens, slot.closes] for slot in slotted.slots]
+        slots = [
+            [slot.parent, slot.opens, slot.closes, slot.touches]
+            for slot in slotted.slots
+        ]
         begin = units(marked[: segment.begin])
         case = letter_case(slotted.text)
         sentences.append(
@@ -96,6 +119,7 @@ def as_in_python(line, glossary):
             ]
         )
     return {
+        "clauses": [[units(line[:place]) for place in span] for span in clauses(line)],
         "spans": [
             [
                 span.kind,
@@ -115,10 +139,11 @@ def as_in_python(line, glossary):
 def run_library(web_packages):
     """A function that returns what the page's library makes of lines."""
 
-    def run(lines):
+    def run(lines, numbers=()):
         task = {
             "packages": str(web_packages),
             "lines": lines,
+            "numbers": numbers,
             "kinds": SPAN_KINDS,
             "glossary": TERMS,
         }
@@ -142,8 +167,15 @@ def test_spans_slots_and_sentences_are_those_of_python(run_library, tmp_path):
     glossary = Glossary.from_file(path)
     lines = drawn_lines()
     kinds = set()
-    for line, found in zip(lines, run_library(lines), strict=True):
+    numbers = drawn_numbers()
+    result = run_library(lines, numbers)
+    for line, found in zip(lines, result["results"], strict=True):
         expected = as_in_python(line, glossary)
         assert found == expected, line
         kinds.update(kind for kind, *_ in expected["spans"])
     assert kinds == set(SPAN_KINDS)
+    changed = 0
+    for (text, *languages), found in zip(numbers, result["numbers"], strict=True):
+        assert found == rewrite_number(text, *map(number_format, languages)), text
+        changed += found != text
+    assert changed > len(numbers) / 20

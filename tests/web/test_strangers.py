@@ -61,7 +61,7 @@ def stranger(files, tmp_path_factory):
 def test_a_link_does_not_choose_the_model(run_scenario, bundle):
     elsewhere = "http://127.0.0.1:9/other/"
     found = run_scenario("link", bundle, elsewhere=elsewhere)
-    assert found["languages"] == "Chinese → English"
+    assert found["languages"] == "中文 → English"
     assert not [url for url in found["requested"] if "other" in url.partition("?")[0]]
     assert any(url.endswith("/bundle/bundle.json") for url in found["requested"])
 
@@ -99,7 +99,7 @@ def test_nothing_of_a_bundle_stays_when_another_is_served(
         assert len(hashes) == 4
     kept = {sha256_of(file.read_bytes()) for file in bundle.iterdir()}
     assert {name.removeprefix("sha256-") for name in hashes} - kept == {MANIFEST_FILE}
-    assert found["languages"] == "Chinese → English"
+    assert found["languages"] == "中文 → English"
     assert found["other"] == {"worker": False, "title": "another program"}
     assert found["title"] == "another program"
     assert found["last"] == {"workers": [], "caches": {}}

@@ -17,6 +17,10 @@ const PREFIX = `keras-s2s page ${SCOPE} `;
 const CACHE = PREFIX + PAGE_NAME;
 /** How the translator names the copies of bundles below this directory. */
 const BUNDLE_PREFIX = `keras-s2s bundle ${SCOPE}`;
+/** How the page names what it keeps of texts. */
+const HISTORY_PREFIX = `keras-s2s history ${SCOPE}`;
+/** Where other apps send the texts that they share, as the web app's manifest says. */
+const SHARING = "share";
 const PAGE_OF_ANY_BUILD = 'content="keras-s2s ';
 /** The page itself, under its directory's address and its own. */
 const DOCUMENTS = ["./", "index.html"];
@@ -33,6 +37,9 @@ scope.addEventListener("activate", (event) => {
 
 scope.addEventListener("fetch", (event) => {
   const { method, url } = event.request;
+  if (method === "POST" && url === SCOPE + SHARING) {
+    event.respondWith(takeShared(event.request));
+  }
   if (method !== "GET" || !url.startsWith(SCOPE)) return;
   const path = url.slice(SCOPE.length).replace(/[?#].*$/, "") || "./";
   if (!PAGE_FILES.includes(path)) return;
@@ -100,5 +107,18 @@ async function copyOf(path: string): Promise<Response | undefined> {
 
 async function stepAside(): Promise<void> {
   await scope.registration.unregister();
-  await dropCaches((name) => name.startsWith(PREFIX) || name.startsWith(BUNDLE_PREFIX));
+  const prefixes = [PREFIX, BUNDLE_PREFIX, HISTORY_PREFIX];
+  await dropCaches((name) => prefixes.some((prefix) => name.startsWith(prefix)));
+}
+
+/** Puts a text aside for the page, so that it is sent to no server. */
+async function takeShared(request: Request): Promise<Response> {
+  const fields = await request.formData();
+  const text = ["title", "text", "url"]
+    .map((name) => fields.get(name))
+    .filter((value) => typeof value === "string" && value !== "")
+    .join("\n");
+  const cache = await caches.open(`${HISTORY_PREFIX} shared`);
+  await cache.put(new URL("shared.txt", SCOPE), new Response(text));
+  return Response.redirect(SCOPE, 303);
 }

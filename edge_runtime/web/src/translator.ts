@@ -9,6 +9,11 @@
  * ```
  */
 
+import {
+  type KeptBundle,
+  keptBundles,
+  removeKept,
+} from "./library/bundle/bundle_cache.js";
 import type { Manifest } from "./library/bundle/manifest.js";
 import { BundleError, Cancelled } from "./library/errors.js";
 import type { Glossary, Terms } from "./library/text/glossary.js";
@@ -16,22 +21,45 @@ import type { TokenizedText } from "./library/text/tokenizer.js";
 import type { DecodingOptions } from "./library/translation/decoding_options.js";
 import type { StreamedToken } from "./library/translation/streaming.js";
 import type { Translation } from "./library/translation/translation.js";
+import type { Part } from "./library/translation/translator.js";
 import type { Loaded, Reply, Request, Timed } from "./worker/messages.js";
 
 export { BundleError, Cancelled } from "./library/errors.js";
 export { Glossary, GlossaryError } from "./library/text/glossary.js";
+export { separator } from "./library/text/sentences.js";
 export { pharaoh, type WordLink } from "./library/text/word_alignment.js";
-export { wordAlignment } from "./library/translation/translation.js";
-export type { DecodingOptions, Manifest, StreamedToken, TokenizedText, Translation };
+export { unread, wordAlignment } from "./library/translation/translation.js";
+export type {
+  DecodingOptions,
+  KeptBundle,
+  Manifest,
+  Part,
+  StreamedToken,
+  TokenizedText,
+  Translation,
+};
 
 /**
  * A translation and the time the search took, without the way to the worker and back.
  */
 export type TimedTranslation = Translation & { milliseconds: number };
 
+/** The translations of a text's segments, and the time the search took. */
+export interface TimedParts {
+  parts: Part[];
+  milliseconds: number;
+}
+
 export interface LoadOptions {
   /** Called with the bytes that are there and the bytes that there will be. */
   onProgress?: (loaded: number, total: number) => void;
+  /** Gives loading up: the promise is rejected with `Cancelled`. */
+  signal?: AbortSignal;
+  /**
+   * Whether a zip file is kept in the browser, for `listBundles`; one from a web address
+   * always is.
+   */
+  keep?: boolean;
 }
 
 export interface TranslateOptions extends DecodingOptions {
@@ -66,13 +94,23 @@ type WithoutId<T> = T extends unknown ? Omit<T, "id"> : never;
  * A bundle from a web address is kept in the browser, and works without a network from
  * then on.
  *
- * @param source Address of a bundle's directory, or the bundle as one zip file.
+ * @param source Address of a bundle's directory, the bundle as one zip file, or one of
+ *   `listBundles`.
  * @throws BundleError where something is missing, damaged or too new; says what.
  */
 export async function loadBundle(
-  source: string | URL | Blob,
-  { onProgress }: LoadOptions = {},
+  source: string | URL | Blob | KeptBundle,
+  { onProgress, signal, keep = false }: LoadOptions = {},
 ): Promise<Translator> {
+  const keeping = { fromCopy: false, directory: keep ? keptFiles() : undefined };
+  let from: string | Blob;
+  if (source instanceof Blob) from = source;
+  else if (typeof source === "string" || source instanceof URL) {
+    from = directoryAddress(source);
+  } else {
+    from = source.address;
+    keeping.fromCopy = true;
+  }
   const connection = new Connection();
   let trial: ReturnType<typeof setTimeout> | undefined;
   const giveUp = (): void => {
@@ -90,10 +128,10 @@ export async function loadBundle(
     onProgress?.(loaded, total);
   };
   try {
-    const from = source instanceof Blob ? source : directoryAddress(source);
     const loaded = await connection.request(
-      { type: "load", source: from },
+      { type: "load", source: from, keeping },
       { onProgress: listen },
+      signal,
     );
     return new Translator(connection, loaded as Loaded);
   } catch (error) {
@@ -104,8 +142,25 @@ export async function loadBundle(
   }
 }
 
+/** Returns the bundles that are kept in the browser for this page, by their languages. */
+export async function listBundles(): Promise<KeptBundle[]> {
+  return keptBundles(new URL("./", document.baseURI));
+}
+
+/** Removes a bundle that is kept in the browser; a loaded one can be used further. */
+export async function removeBundle({ address }: KeptBundle): Promise<void> {
+  await removeKept(address);
+}
+
+/** Where bundles from files are kept: an address that no server is asked for. */
+function keptFiles(): string {
+  return new URL("./kept/", document.baseURI).href;
+}
+
 /** A loaded bundle, ready to translate. Close it when it is no longer needed. */
 export class Translator {
+  /** Address that the bundle is kept under; `undefined` for a file that is not kept. */
+  readonly address: string | undefined;
   readonly manifest: Manifest;
   /** Bytes of the files that translating needs. */
   readonly size: number;
@@ -119,6 +174,7 @@ export class Translator {
     private readonly connection: Connection,
     loaded: Loaded,
   ) {
+    this.address = loaded.address;
     this.manifest = loaded.manifest;
     this.size = loaded.size;
     this.kept = loaded.kept;
@@ -127,8 +183,8 @@ export class Translator {
   /**
    * Returns the translation of one text.
    *
-   * A bundle without slots carries spans over by its attention: a sentence that has any
-   * is shown to `onToken` once it is whole.
+   * A sentence with a term of several forms is shown to `onToken` once it is whole; so
+   * is one with spans that a bundle without slots carries over.
    *
    * @param text A sentence, or any longer text; empty text stays empty.
    */
@@ -136,6 +192,27 @@ export class Translator {
     text: string,
     options: TranslateOptions = {},
   ): Promise<TimedTranslation> {
+    const { found, milliseconds } = await this.request(text, options, false);
+    return { ...(found as Translation), milliseconds };
+  }
+
+  /**
+   * Returns the segments of one text and their translations, in order, each with its
+   * alternatives; `separator` says what stands between the translations.
+   */
+  async translateParts(
+    text: string,
+    options: TranslateOptions = {},
+  ): Promise<TimedParts> {
+    const { found, milliseconds } = await this.request(text, options, true);
+    return { parts: found as Part[], milliseconds };
+  }
+
+  private async request(
+    text: string,
+    options: TranslateOptions,
+    inParts: boolean,
+  ): Promise<Timed> {
     const { onToken, signal, glossary, ...decoding } = options;
     const request = {
       type: "translate",
@@ -144,13 +221,9 @@ export class Translator {
       // What is given up before it began is not sent.
       glossary: signal?.aborted ? undefined : this.sendable(glossary),
       streams: !!onToken,
+      inParts,
     } as const;
-    const { translation, milliseconds } = (await this.connection.request(
-      request,
-      { onToken },
-      signal,
-    )) as Timed;
-    return { ...translation, milliseconds };
+    return (await this.connection.request(request, { onToken }, signal)) as Timed;
   }
 
   /**
@@ -242,8 +315,8 @@ class Connection {
     listeners: Pick<Pending, "onProgress" | "onToken"> = {},
     signal?: AbortSignal,
   ): Promise<Loaded | Timed | TokenizedText[]> {
-    if (signal?.aborted)
-      return Promise.reject(new Cancelled("the translation was cancelled."));
+    const what = request.type === "load" ? "loading" : "the translation";
+    if (signal?.aborted) return Promise.reject(new Cancelled(`${what} was cancelled.`));
     const id = ++this.lastId;
     return new Promise((resolve, reject) => {
       this.pending.set(id, { resolve, reject, ...listeners });
@@ -253,7 +326,7 @@ class Connection {
         () => {
           if (!this.pending.delete(id)) return;
           this.worker.postMessage({ type: "cancel", id } satisfies Request);
-          reject(new Cancelled("the translation was cancelled."));
+          reject(new Cancelled(`${what} was cancelled.`));
         },
         { once: true },
       );

@@ -43,6 +43,7 @@ const TRANSLATION: Translation = {
     },
   ],
   alternatives: [],
+  confidence: null,
 };
 
 describe("alignment", () => {

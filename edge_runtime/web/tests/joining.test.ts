@@ -17,6 +17,7 @@ function part(source: string, text: string, score: number): Translation {
     sourceSpans: [[0, source.length]],
     spans: [[0, text.length]],
     alternatives: [],
+    confidence: 0.5,
   };
 }
 
@@ -31,6 +32,7 @@ describe("joining", () => {
     );
     expect(joined.text).toBe("Hello. Bye.");
     expect([joined.score, joined.logProb, joined.finished]).toEqual([-3, -6, false]);
+    expect(joined.confidence).toBe(null); // the bundle has none
     expect(joined.sourceSpans.map((span) => joined.source.slice(...span))).toEqual([
       "你好。",
       "再见。",
@@ -39,6 +41,13 @@ describe("joining", () => {
       "Hello.",
       "Bye.",
     ]);
+  });
+
+  test("multiplies confidences, and a text without sentences has one too", () => {
+    const parts = [part("一。", "One.", -1), part("二。", "Two.", -1)];
+    const segments = [segment("一。", 0), segment("二。", 2)];
+    expect(joinTranslations("一。二。", segments, parts, true).confidence).toBe(0.25);
+    expect(joinTranslations(" ", [], [], true).confidence).toBe(1);
   });
 
   test("an empty translation does not glue its neighbours together", () => {

@@ -2,13 +2,14 @@ import { describe, expect, test } from "vitest";
 import { SPAN_KINDS } from "../src/library/contract.js";
 import { Glossary } from "../src/library/text/glossary.js";
 import {
+  type Filling,
   fillSlots,
   markSpans,
   numberSlots,
   originalOf,
   withoutReserved,
 } from "../src/library/text/slots.js";
-import { type CarriedSpan, findSpans } from "../src/library/text/spans.js";
+import { findSpans } from "../src/library/text/spans.js";
 import { applyEdits } from "../src/library/text/text_edits.js";
 import type { Span } from "../src/library/text/tokenizer.js";
 
@@ -108,7 +109,7 @@ describe("slots", () => {
 
   test("are numbered, pairs apart from single spans", () => {
     const { text, slots } = slotted("<b>{x} <i>y</i></b> {z}");
-    expect(text).toBe("\ufdd8\ufdd0 \ufdd9y\ufddd\ufddc \ufdd1");
+    expect(text).toBe("\ufdd8\ufdd0 \ufdd9 y\ufddd\ufddc \ufdd1");
     expect(slots.map(({ parent }) => parent)).toEqual([
       undefined,
       0,
@@ -131,12 +132,12 @@ describe("slots", () => {
     const spans = findSpans("<b>one. two</b>", KINDS);
     const first = numberSlots("\ufdd8one.", spans, 0);
     const second = numberSlots(" two\ufddc", spans, 1);
-    expect([first.text, second.text]).toEqual(["\ufdd0one.", " two\ufdd0"]);
+    expect([first.text, second.text]).toEqual(["\ufdd0 one.", " two\ufdd0"]);
     expect([first.slots[0]!.opens, second.slots[0]!.closes]).toEqual([true, -1]);
   });
 
   test("begin again after the last number", () => {
-    expect(slotted("1 2 3 4 5 6 7 8 9").text).toMatch(/^\ufdd0 .* \ufdd0$/);
+    expect(slotted("1 2 3 4 5 6 7 8 9").text).toMatch(/^1\ufdd0 .* 9\ufdd0$/);
   });
 
   test("give way to the source's own characters", () => {
@@ -146,7 +147,8 @@ describe("slots", () => {
       [1, 2],
       [2, 3],
       [3, 4],
-      [4, 5],
+      [4, 6],
+      [6, 7],
     ];
     const tokenized = { text: sentence.text, tokenIds: [], tokens: [], spans };
     const original = originalOf(sentence, tokenized);
@@ -157,10 +159,11 @@ describe("slots", () => {
       "{name}",
       " ",
       "43",
+      "",
     ]);
   });
 
-  const filled = (pieces: string[], spans: (CarriedSpan | undefined)[]) => {
+  const filled = (pieces: string[], fillings: (Filling | undefined)[]) => {
     let end = 0;
     const places = pieces.map((piece): Span => {
       const begin = end;
@@ -173,10 +176,15 @@ describe("slots", () => {
       tokens: pieces,
       spans: places,
     };
-    return fillSlots(target, spans).text;
+    return fillSlots(target, fillings).text;
+  };
+  const fillingsOf = (source: string) => {
+    const spans = findSpans(source, KINDS);
+    const { slots } = numberSlots(markSpans(source, spans), spans, 0);
+    return slots.map((slot) => ({ text: slot.span.text, slot }));
   };
   const [name, number, tag] = ["{name}", "43", "<b>"].map(
-    (text) => findSpans(text, KINDS)[0]!,
+    (text) => fillingsOf(text)[0]!,
   );
 
   test("are filled without gluing words together", () => {
@@ -185,6 +193,16 @@ describe("slots", () => {
     expect(filled(["a", "\ufdd0", "b"], [tag])).toBe("a<b>b");
     expect(filled(["\ufdd0", "\ufdd1"], [number, number])).toBe("43 43");
     expect(filled(["a", "\ufdd0"], [name])).toBe("a{name}");
+  });
+
+  test("of tags touch what they touch in the source", () => {
+    const written = (source: string, target: string) =>
+      filled([...target], fillingsOf(source));
+    const apples = "eat \ufdd8 apples \ufddc.";
+    expect(written("<b>苹果</b>。", apples)).toBe("eat <b>apples</b>.");
+    expect(written("<b> 苹果 </b>。", apples)).toBe("eat <b> apples </b>.");
+    expect(written("<b>苹果</b>。", "\ufdd8 \ufddc")).toBe("<b></b>");
+    expect(written("苹果<br/>好", "apples\ufdd0 good")).toBe("apples<br/>good");
   });
 
   test("that the source does not have are dropped", () => {

@@ -8,11 +8,11 @@ from edge_runtime.text.spans import Role
 from edge_runtime.text.words import CJK
 from keras_s2s.data.corpus import SentencePair
 from keras_s2s.data.slots.pair_marks import PairMark, Place
-from keras_s2s.data.slots.word_aligner import Links, WordAligner
+from keras_s2s.data.slots.word_aligner import Alignment, Links, WordAligner
 
 _LETTERS = rf"[^\W{CJK}_]+"
 _WORD = re.compile(rf"[{CJK}]|{_LETTERS}(?:['’]{_LETTERS})*|[^\w\s]")
-_LONGEST_REPLACED = 3
+_LONGEST_REPLACED = 4
 _LONGEST_ENCLOSED = 8
 _ATTEMPTS = 8
 
@@ -51,18 +51,18 @@ def draw_marks(
         The marks, those taken among them.
     """
     sources, targets = words_of(pair.source), words_of(pair.target)
-    links = _between_words(
-        aligner.align(texts_of(pair.source, sources), texts_of(pair.target, targets)),
-        pair,
-        sources,
-        targets,
+    found = aligner.align(
+        texts_of(pair.source, sources), texts_of(pair.target, targets)
+    )
+    alignment = Alignment(
+        *(_between_words(links, pair, sources, targets) for links in found)
     )
     marks = list(taken)
     used: list[tuple[Range, Range]] = []
     for _ in range(generator.choice((1, 1, 1, 2, 2, 3))):
-        what = generator.choice(("replace", "replace", "enclose", "insert"))
+        what = generator.choice(("replace", "enclose", "insert"))
         longest = _LONGEST_ENCLOSED if what == "enclose" else _LONGEST_REPLACED
-        phrase = _draw_phrase(links, len(sources), longest, generator)
+        phrase = _draw_phrase(alignment, longest, generator)
         if phrase is None or not _is_apart(phrase, used):
             continue
         source, target = _reach(sources, phrase[0]), _reach(targets, phrase[1])
@@ -71,11 +71,14 @@ def draw_marks(
             continue
         used.append(phrase)
         if what == "replace":
-            marks.append(PairMark(source, target))
+            marks.append(PairMark(source, target, kept=True))
         elif what == "insert":
-            marks.append(PairMark(_before(source), _before(target)))
+            marks.append(PairMark(_before(source), _before(target), apart=True))
         else:
-            marks.append(PairMark(_before(source), _before(target), Role.OPENING))
+            opening = PairMark(
+                _before(source), _before(target), Role.OPENING, apart=True
+            )
+            marks.append(opening)
             marks.append(
                 PairMark(_after(source), _after(target), Role.CLOSING, len(marks) - 1)
             )
@@ -95,31 +98,41 @@ def _between_words(
 
 
 def _draw_phrase(
-    links: Links, source_length: int, longest: int, generator: random.Random
+    alignment: Alignment, longest: int, generator: random.Random
 ) -> tuple[Range, Range] | None:
     """Draw a phrase of both sides whose words are linked to each other alone.
 
     Reference:
         [Koehn et al., 2003](https://aclanthology.org/N03-1017), section 4.1.
     """
-    if not links:
+    if not alignment.certain:
         return None
     for _ in range(_ATTEMPTS):
-        first = generator.choice(links)[0]
-        last = min(first + generator.randint(1, longest), source_length) - 1
-        inside = [target for source, target in links if first <= source <= last]
-        # A phrase ends with words that are linked.
-        ends = [source for source, _ in links if first <= source <= last]
-        if not ends or ends[-1] != last:
-            continue
-        begin, end = min(inside), max(inside)
-        if end - begin < 2 * longest and all(
-            first <= source <= last
-            for source, target in links
-            if begin <= target <= end
-        ):
-            return (first, last), (begin, end)
+        first, begin = generator.choice(alignment.certain)
+        length = generator.randint(1, longest)
+        source, target = (first, first), (begin, begin)
+        for place, other in alignment.certain:
+            if first < place < first + length:
+                source, target = _with(source, place), _with(target, other)
+        source, target = _closure(source, target, alignment.possible)
+        if all(last - start < longest for start, last in (source, target)):
+            return source, target
     return None
+
+
+def _closure(source: Range, target: Range, links: Links) -> tuple[Range, Range]:
+    """Return the least phrase around another that no link leaves."""
+    while True:
+        before = source, target
+        for place, other in links:
+            if source[0] <= place <= source[1] or target[0] <= other <= target[1]:
+                source, target = _with(source, place), _with(target, other)
+        if (source, target) == before:
+            return before
+
+
+def _with(words: Range, place: int) -> Range:
+    return min(words[0], place), max(words[1], place)
 
 
 def _is_apart(phrase: tuple[Range, Range], used: Sequence[tuple[Range, Range]]) -> bool:

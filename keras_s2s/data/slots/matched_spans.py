@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+from edge_runtime.text.slots import GLUED_KINDS, KEPT_KINDS
 from edge_runtime.text.spans import CarriedSpan, Role
 from keras_s2s.data.slots.pair_marks import PairMark, Place
 
@@ -28,7 +29,15 @@ def match_spans(
             continue
         found = target[waiting[_form(source, place)].pop()]
         opening = len(marks)
-        marks.append(PairMark(_place(span), _place(found), span.role))
+        marks.append(
+            PairMark(
+                _place(span),
+                _place(found),
+                span.role,
+                apart=span.kind in GLUED_KINDS,
+                kept=span.kind in KEPT_KINDS,
+            )
+        )
         if span.partner is not None and found.partner is not None:
             closing, other = source[span.partner], target[found.partner]
             marks.append(

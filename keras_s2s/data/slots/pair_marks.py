@@ -3,9 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edge_runtime.text.slots import CLOSING_PIECES, OPENING_PIECES, PLAIN_PIECES
+from edge_runtime.text.slots import (
+    CLOSING_PIECES,
+    OPENING_PIECES,
+    PLAIN_PIECES,
+    space_behind,
+)
 from edge_runtime.text.spans import Role
-from edge_runtime.text.words import is_cjk
 from keras_s2s.data.corpus import SentencePair
 
 
@@ -26,12 +30,16 @@ class PairMark:
         target: What it replaces in the target.
         role: Whether it opens or closes a pair of slots.
         partner: For a closing one, place of the opening one among the marks.
+        apart: Whether a space separates it from a word behind it.
+        kept: Whether what it replaces stays before it in the source.
     """
 
     source: Place
     target: Place
     role: Role = Role.PLAIN
     partner: int | None = None
+    apart: bool = False
+    kept: bool = False
 
 
 def write_marks(
@@ -64,8 +72,8 @@ def write_marks(
         elif mark.partner is not None:
             pieces[place] = CLOSING_PIECES[numbers[mark.partner]]
     return SentencePair(
-        _write(pair.source, marks, [mark.source for mark in marks], pieces),
-        _write(pair.target, marks, [mark.target for mark in marks], pieces),
+        _write(pair.source, marks, [mark.source for mark in marks], pieces, keep=True),
+        _write(pair.target, marks, [mark.target for mark in marks], pieces, keep=False),
     )
 
 
@@ -95,14 +103,22 @@ def _write(
     marks: Sequence[PairMark],
     places: Sequence[Place],
     pieces: dict[int, str],
+    *,
+    keep: bool,
 ) -> str:
     parts: list[str] = []
     done = 0
-    for number in _order(marks, places):
+    order = _order(marks, places)
+    for number, following in zip(order, [*order[1:], None], strict=True):
         place = places[number]
-        parts += [text[done : place.begin], pieces[number]]
-        between = place.begin == place.end and marks[number].role is Role.PLAIN
-        if between and place.end < len(text) and not is_cjk(text[place.end]):
-            parts.append(" ")
+        kept = place.end if keep and marks[number].kept else place.begin
+        parts += [text[done:kept], pieces[number]]
         done = place.end
+        before_slot = (
+            following is not None
+            and places[following].begin == done
+            and not (keep and marks[following].kept)
+        )
+        if marks[number].apart and not before_slot:
+            parts.append(space_behind(text[done : done + 1]))
     return "".join([*parts, text[done:]])

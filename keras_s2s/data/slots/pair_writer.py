@@ -11,6 +11,7 @@ from edge_runtime.text.letter_case import in_sentence_case
 from edge_runtime.text.slots import PLAIN_PIECES, without_reserved
 from edge_runtime.text.spans import CarriedSpan, find_spans
 from keras_s2s.config import DataConfig
+from keras_s2s.data.back_translation_tag import split_tag
 from keras_s2s.data.corpus import SentencePair
 from keras_s2s.data.slots.drawn_marks import draw_marks, texts_of, words_of
 from keras_s2s.data.slots.matched_spans import match_spans
@@ -44,14 +45,24 @@ class PairWriter:
         if self._config.drawn_slot_share:
             self._aligner = WordAligner(
                 (
-                    texts_of(pair.source, words_of(pair.source)),
-                    texts_of(pair.target, words_of(pair.target)),
+                    texts_of(source, words_of(source)),
+                    texts_of(target, words_of(target)),
                 )
-                for pair in islice(pairs, _ALIGNED_PAIRS)
+                for source, target in (
+                    (split_tag(pair.source)[1], pair.target)
+                    for pair in islice(pairs, _ALIGNED_PAIRS)
+                )
             )
 
     def write(self, pair: SentencePair) -> SentencePair:
-        """Return a pair as it is tokenized."""
+        """Return a pair as it is tokenized; the tag of its source stays."""
+        tag, source = split_tag(pair.source)
+        if not tag:
+            return self._written(pair)
+        written = self._written(SentencePair(source, pair.target))
+        return SentencePair(tag + written.source, written.target)
+
+    def _written(self, pair: SentencePair) -> SentencePair:
         if not self._config.slot_share and not self._facts:
             return self._cased(pair, pair)
         pair = SentencePair(

@@ -3,12 +3,27 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 Words = Sequence[str]
 Links = list[tuple[int, int]]
+"""Places of a source and of a target word, pair by pair, sorted."""
+
+
+class Alignment(NamedTuple):
+    """Words of a pair that translate each other.
+
+    Attributes:
+        certain: Links that both directions find.
+        possible: Links that at least one direction finds.
+    """
+
+    certain: Links
+    possible: Links
+
 
 _ROUNDS = 5
 _NULL_PRIOR = 0.08
@@ -59,7 +74,7 @@ class _LexicalTable:
 
 
 class WordAligner:
-    """Links words of sentence pairs where both directions agree.
+    """Links words of sentence pairs.
 
     Args:
         pairs: Words of both sides of many pairs, kept in memory while it learns.
@@ -79,15 +94,24 @@ class WordAligner:
         self._forward = _learn(kept)
         self._backward = _learn([(target, source) for source, target in kept])
 
-    def align(self, source: Words, target: Words) -> Links:
-        """Return pairs of places of a source and a target word, sorted."""
+    def align(self, source: Words, target: Words) -> Alignment:
+        """Return pairs of places of a source and a target word."""
         source, target = _folded(source), _folded(target)
         forward = self._forward.best_sources(source, target)
         backward = self._backward.best_sources(target, source)
-        return sorted(
+        found_forward = {
             (source_place, target_place)
             for target_place, source_place in enumerate(forward)
-            if source_place >= 0 and backward[source_place] == target_place
+            if source_place >= 0
+        }
+        found_backward = {
+            (source_place, target_place)
+            for source_place, target_place in enumerate(backward)
+            if target_place >= 0
+        }
+        return Alignment(
+            sorted(found_forward & found_backward),
+            sorted(found_forward | found_backward),
         )
 
 

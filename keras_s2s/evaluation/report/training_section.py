@@ -16,6 +16,7 @@ _CURVES = {
     "token_accuracy": "token accuracy",
     "val_bleu": "validation BLEU",
     "val_chrf": "validation chrF",
+    "old_bleu": "validation BLEU on the first training's text",
     "learning_rate": "learning rate",
 }
 """Columns of `history.csv` to draw, and their titles."""

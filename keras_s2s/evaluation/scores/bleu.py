@@ -12,9 +12,6 @@ from keras_s2s.evaluation.script import (
     text_script,
 )
 
-BLEU_TOKENIZERS = ("auto", "13a", "none", "zh", "char", "intl")
-"""Tokenizers that commands offer; some others of sacreBLEU need further packages."""
-
 _CHINESE_SCRIPTS = ("Hani", "Hans", "Hant")
 
 

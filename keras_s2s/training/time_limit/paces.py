@@ -54,11 +54,25 @@ class Paces:
     clock: RunClock
 
     @classmethod
-    def within(cls, limit: float, clock: RunClock) -> Self:
-        """Return the paces of a run with a limit in seconds."""
-        first = _FIRST_VALIDATION * limit
+    def within(
+        cls,
+        limit: float,
+        clock: RunClock,
+        *,
+        validation_share: float = _VALIDATION_SHARE,
+        first_share: float = _FIRST_VALIDATION,
+    ) -> Self:
+        """Return the paces of a run.
+
+        Args:
+            limit: Its limit in seconds.
+            clock: Its clock.
+            validation_share: Share of the time that validation may take.
+            first_share: Share of the limit before which there is no validation.
+        """
+        first = first_share * limit
         return cls(
-            validation=Pace(clock, _VALIDATION_SHARE, first),
+            validation=Pace(clock, validation_share, first),
             checkpoint=Pace(clock, _CHECKPOINT_SHARE),
             samples=Pace(clock, _SAMPLES_SHARE, first),
             clock=clock,

@@ -40,7 +40,7 @@ def block(request, monkeypatch):
 
 
 def output_of(bundle, options, output):
-    translator = LineTranslator(LineTask(str(bundle), options, output))
+    translator = LineTranslator(LineTask((str(bundle),), options, output))
     translated = translator([line.encode() for line in LINES], 0)
     return b"".join(translated.output)
 

@@ -129,22 +129,17 @@ def test_marks_and_slots_lose_nothing(text):
     ends = [0, *(place for span in spans for place in (span.begin, span.end))]
     assert ends == sorted(ends)
     marked = mark_spans(text, spans)
-    slotted = number_slots(marked.text, spans, 0)
+    slotted = number_slots(marked, spans, 0)
     assert len(slotted.slots) == len(spans)
-    rebuilt = iter(slotted.slots)
-    whole = "".join(
-        next(rebuilt).span.text if "\ufdd0" <= character <= "\ufddf" else character
-        for character in slotted.text
-    )
-    assert whole == text
+    assert slotted.original(TokenizedText(slotted.text, [], [], [])).text == text
 
 
 def test_a_part_with_half_a_pair_has_single_slots():
     text = "<b>one. two</b>"
-    marked = mark_spans(text, find_spans(text, KINDS))
-    first = number_slots("\ufdd8one.", marked.spans, 0)
-    second = number_slots(" two\ufddc", marked.spans, 1)
-    assert (first.text, second.text) == ("\ufdd0one.", " two\ufdd0")
+    spans = find_spans(text, KINDS)
+    first = number_slots("\ufdd8one.", spans, 0)
+    second = number_slots(" two\ufddc", spans, 1)
+    assert (first.text, second.text) == ("\ufdd0 one.", " two\ufdd0")
     assert (first.slots[0].opens, second.slots[0].closes) == (True, -1)
 
 
@@ -152,13 +147,64 @@ def test_bytes_that_spell_a_slot_are_none():
     tokens = ["<0xEF>", "<0xB7>", "<0x90>", "a", "\ufdd0"]
     places = [(0, 0), (0, 0), (0, 1), (1, 2), (2, 3)]
     target = TokenizedText("\ufdd0a\ufdd0", [5, 6, 7, 8, 9], tokens, places)
-    assert fill_slots(target, [Filling("43", "number")]).text == "\ufdd0a 43"
+    (slot,) = slots_of("43")
+    assert fill_slots(target, [Filling("43", slot)]).text == "\ufdd0a 43"
+
+
+def slots_of(text):
+    spans = find_spans(text, KINDS)
+    return number_slots(mark_spans(text, spans), spans, 0).slots
+
+
+@pytest.mark.parametrize(
+    ("source", "read"),
+    [
+        ("eat <b>apples</b>.", "eat \ufdd8 apples\ufddc."),
+        ("a<br/>b", "a\ufdd0 b"),
+        ("👍ok", "\ufdd0 ok"),
+        ("<b> a </b>", "\ufdd8 a \ufddc"),
+        ("<b>苹果</b>", "\ufdd8苹果\ufddc"),
+        ("<b><i>a</i></b>", "\ufdd8\ufdd9 a\ufddd\ufddc"),
+        ("43rd {x}s", "43\ufdd0rd \ufdd1s"),
+        ("<b>43</b>", "\ufdd8 43\ufdd0\ufddc"),
+    ],
+)
+def test_words_beside_slots_are_those_of_the_vocabulary(source, read):
+    spans = find_spans(source, KINDS)
+    slotted = number_slots(mark_spans(source, spans), spans, 0)
+    assert slotted.text == read
+    # What was put in is not part of the original.
+    places = [(0, 1), (len(read) - 1, len(read))]
+    original = slotted.original(TokenizedText(read, [5, 6], ["x", "y"], places))
+    assert original.text == source
+    assert original.spans[0][0] == 0
+    assert original.spans[1][1] == len(source)
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "written"),
+    [
+        ("<b>苹果</b>。", "eat \ufdd8 apples\ufddc.", "eat <b>apples</b>."),
+        ("<b>苹果</b>。", "eat \ufdd8 apples \ufddc.", "eat <b>apples</b>."),
+        ("<b>苹果</b>。", "\ufdd8 \ufddc", "<b></b>"),
+        ("<b> 苹果 </b>", "\ufdd8 apples \ufddc", "<b> apples </b>"),
+        ("苹果<br/>好", "apples\ufdd0 good", "apples<br/>good"),
+        ("苹果 <br/> 好", "apples \ufdd0 good", "apples <br/> good"),
+        ("{x}好", "\ufdd0 good", "{x} good"),
+    ],
+)
+def test_tags_touch_what_they_touch_in_the_source(source, target, written):
+    tokens = list(target)
+    places = [(place, place + 1) for place in range(len(target))]
+    text = TokenizedText(target, [9] * len(target), tokens, places)
+    fillings = [Filling(slot.span.text, slot) for slot in slots_of(source)]
+    assert fill_slots(text, fillings).text == written
 
 
 def test_slots_know_the_pair_they_stand_in():
     text = "<b>{x} <i>y</i></b> {z}"
     spans = find_spans(text, KINDS)
-    slots = number_slots(mark_spans(text, spans).text, spans, 0).slots
+    slots = number_slots(mark_spans(text, spans), spans, 0).slots
     assert [slot.parent for slot in slots] == [None, 0, 0, 0, None, None]
     assert [slot.closes for slot in slots] == [None, None, None, 2, 0, None]
     assert spans[0].role is Role.OPENING

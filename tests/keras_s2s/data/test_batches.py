@@ -36,6 +36,26 @@ def test_every_epoch_has_every_pair_once(encoded):
         assert sorted(indices.tolist()) == list(range(len(encoded)))
 
 
+def test_weights_decide_how_often_a_corpus_is_there_whichever_epoch_comes_first(
+    encoded,
+):
+    def epochs(first):
+        batches = TrainingBatches(encoded, 60, seed=1, corpus_weights=(2.5,))
+        found = [batches.indices(epoch) for epoch in range(first, 4)]
+        assert {len(each) for each in found} == {len(batches)}
+        return found
+
+    lengths = encoded.target.lengths
+    for indices in epochs(0):
+        counts = np.bincount(np.concatenate(indices))
+        assert set(counts) == {2, 3}
+        assert counts.sum() == 2.5 * len(encoded)
+        assert max(len(each) * lengths[each].max() for each in indices) <= 60
+    # A resumed run draws the same pairs.
+    resumed = [each.tolist() for each in epochs(3)[0]]
+    assert resumed == [each.tolist() for each in epochs(0)[3]]
+
+
 def test_batches_stay_within_the_token_budget_and_use_it(encoded):
     batches = TrainingBatches(encoded, batch_tokens=60, seed=1)
     lengths = encoded.target.lengths

@@ -150,7 +150,7 @@ def test_a_corpus_of_several_chunks_is_that_of_one(
     calls = []
     parts = encode_corpus(corpus, *tokenizers, config, tmp_path / "parts", calls.append)
     assert calls == [7, 14, 21, 28, 35, 42, 49, 56, 60]
-    assert parts.report == whole.report == FilterReport(55, empty=3, overlong=2)
+    assert parts.report == whole.report == FilterReport(55, 3, 2, [55])
     for side in "source target".split():
         for index in range(len(whole)):
             expected = getattr(whole, side)[index].tolist()

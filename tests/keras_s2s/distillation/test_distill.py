@@ -9,8 +9,10 @@ pytest.importorskip("tensorflow", reason="needs the train extra")
 from edge_runtime.translation.decoding_options import DecodingOptions
 from edge_runtime.translation.translator import Translator
 from keras_s2s.cli import main
+from keras_s2s.data.back_translation_tag import tagged
 from keras_s2s.data.corpus import SentencePair
 from keras_s2s.distillation.distill import distill
+from keras_s2s.distillation.minimum_bayes_risk import by_expected_utility
 from keras_s2s.run.keras_model import keras_translation_model
 
 pytestmark = [pytest.mark.train, pytest.mark.slow]
@@ -74,6 +76,36 @@ def test_pairs_with_an_empty_side_are_left_out(teacher, pairs):
     assert len(list(distill(teacher, [*empty, pairs[0]], beam_size=1))) == 1
 
 
+def test_sentences_without_a_target_are_translated_too(teacher, pairs):
+    more = [pair.source for pair in pairs[10:13]]
+    beam = DecodingOptions(beam_size=2, length_penalty=1.0)
+    said = [found.text for found in teacher.translate_batch(more, beam)]
+    mixture = list(distill(teacher, pairs[:2], monolingual=more, beam_size=2))
+    assert mixture[:2] == list(distill(teacher, pairs[:2], beam_size=2))
+    assert mixture[2:] == [
+        [SentencePair(source, text)] for source, text in zip(more, said, strict=True)
+    ]
+
+
+def test_a_back_translated_pair_stays_as_it_is(teacher, pairs):
+    written = SentencePair(tagged(pairs[0].source), "seven")
+    mixture = list(distill(teacher, [written, pairs[1]], keep_references=False))
+    assert mixture[0] == [written]
+    assert mixture[1:] == list(distill(teacher, [pairs[1]], keep_references=False))
+
+
+def test_translations_that_agree_with_the_beam_can_be_chosen(teacher, pairs):
+    beam = DecodingOptions(beam_size=6, num_hypotheses=6, length_penalty=1.0)
+    texts = [
+        [found.text.strip() for found in (best, *best.alternatives)]
+        for best in teacher.translate_batch([pair.source for pair in pairs], beam)
+    ]
+    wanted = [by_expected_utility(list(filter(None, found)))[0] for found in texts]
+    mixture = distill(teacher, pairs, beam_size=6, select="mbr", keep_references=False)
+    assert [choices[0].target for choices in mixture] == wanted
+    assert wanted != [found[0] for found in texts]
+
+
 def test_more_alternatives_than_hypotheses_are_refused(teacher, pairs):
     with pytest.raises(ValueError, match="from 1 to `beam_size`"):
         list(distill(teacher, pairs, beam_size=2, alternatives=3))
@@ -116,6 +148,25 @@ def test_a_student_is_trained_on_what_two_teachers_wrote(trained, tmp_path):
         assert (student / name).read_bytes() == (run.path / name).read_bytes()
     config = json.loads((student / "config.json").read_text())
     assert config["data"]["target_vocab_size"] == run.recipe.data.target_vocab_size
+
+
+def test_sentences_of_one_language_are_enough(trained, tmp_path):
+    run, data = trained
+    (tmp_path / "more.zh").write_text("三七一\n\n五二\n三七一\n")
+    outputs = [
+        *("--out-source", tmp_path / "mixed.zh", "--out-target", tmp_path / "mixed.en")
+    ]
+    arguments = ["distill", run.path, "--monolingual", tmp_path / "more.zh", *outputs]
+    result = command_runner().invoke(main, [*map(str, arguments), "--beam-size", "2"])
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "mixed.zh").read_text() == "三七一\n五二\n"
+    assert (tmp_path / "mixed.en").read_text().count("\n") == 2
+    assert "2 pairs from 4 lines (1 empty, 1 repeated left out)" in result.stdout
+    for given in ([], ["--source", data.train.source_path]):
+        arguments = ["distill", run.path, *given, *outputs]
+        result = command_runner().invoke(main, list(map(str, arguments)))
+        assert result.exit_code == 2
+        assert "Give --source and --target, --monolingual, or both." in result.stderr
 
 
 def test_teachers_must_be_runs_or_bundles(tmp_path):

@@ -37,7 +37,7 @@ SIZES = {"embedding_dim": 8, "encoder_units": 8, "units": 8, "attention_units": 
 SYSTEMS = {
     "attention": {
         "conditional": True,
-        "encoder_layers": 2,
+        "encoder_layers": 1,
         "decoder_layers": 2,
         "tied_embeddings": "all",
         "layer_norm": True,

@@ -38,7 +38,7 @@ def test_an_epoch_is_saved_before_anything_is_drawn_of_it(monkeypatch, tmp_path)
         recipe=Recipe(),
         path=tmp_path,
         tokenizers=(None, None),
-        corpus=SimpleNamespace(facts=TextFacts()),
+        facts=TextFacts(),
         valid_pairs=[SentencePair("a b c d", "a b c e")],
     )
     progress = Progress("key")

@@ -1,10 +1,18 @@
-/** What a translation takes over from its source, marked in both texts. */
+/** Marks in a text: what is carried over, and what its translation leaves out. */
 
 import { SLOT_PIECES } from "../library/text/slots.js";
 import type { Span } from "../library/text/tokenizer.js";
 import { strip } from "../library/text/words.js";
 
-const EXPLANATION = "Taken over from the text or from the glossary";
+const EXPLANATIONS = {
+  carried: "Taken over from the text or from the glossary",
+  unread: "Perhaps left out of the translation",
+};
+
+export interface Mark {
+  kind: keyof typeof EXPLANATIONS;
+  span: Span;
+}
 
 /**
  * Returns where what is carried over stands in a text, in order.
@@ -23,16 +31,21 @@ export function carriedSpans(
     .filter(([begin, end]) => begin < end);
 }
 
-/** Returns a text as what an element can hold, with the given spans marked. */
-export function markedText(text: string, spans: readonly Span[]): (string | Node)[] {
-  const parts: (string | Node)[] = [];
-  let done = 0;
-  for (const [begin, end] of spans) {
+/** Returns a text as what an element can hold, with marks, which may overlap. */
+export function markedText(text: string, marks: readonly Mark[]): (string | Node)[] {
+  const ends = new Set([0, text.length, ...marks.flatMap(({ span }) => span)]);
+  const places = [...ends].sort((first, second) => first - second);
+  return places.slice(1).map((end, place) => {
+    const begin = places[place]!;
+    const content = text.slice(begin, end);
+    const kinds = marks
+      .filter(({ span: [first, last] }) => first <= begin && end <= last)
+      .map(({ kind }) => kind);
+    if (kinds.length === 0) return content;
     const mark = document.createElement("mark");
-    mark.textContent = text.slice(begin, end);
-    mark.title = EXPLANATION;
-    parts.push(text.slice(done, begin), mark);
-    done = end;
-  }
-  return [...parts, text.slice(done)];
+    mark.className = kinds.join(" ");
+    mark.title = kinds.map((kind) => EXPLANATIONS[kind]).join(". ");
+    mark.textContent = content;
+    return mark;
+  });
 }

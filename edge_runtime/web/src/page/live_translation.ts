@@ -2,8 +2,8 @@
 
 import {
   Cancelled,
-  type Glossary,
-  type TimedTranslation,
+  type DecodingOptions,
+  type Part,
   type Translator,
 } from "../translator.js";
 
@@ -15,9 +15,10 @@ const ALTERNATIVES = 4;
 export interface TranslationListener {
   /** The translation so far; `undefined` for an empty text. */
   onGrowing(text: string | undefined): void;
-  onTranslation(translation: TimedTranslation): void;
-  /** Further translations, other than the one that is shown. */
-  onAlternatives(alternatives: readonly TimedTranslation[]): void;
+  /** The translation of a text, sentence by sentence. */
+  onTranslation(text: string, parts: readonly Part[], milliseconds: number): void;
+  /** The same sentences, each with further translations. */
+  onAlternatives(parts: readonly Part[]): void;
   onError(error: Error): void;
 }
 
@@ -28,7 +29,7 @@ export class LiveTranslation {
   constructor(private readonly listener: TranslationListener) {}
 
   /** Translates a text soon, instead of what was asked for before. */
-  request(translator: Translator, text: string, glossary: Glossary | undefined): void {
+  request(translator: Translator, text: string, options: DecodingOptions): void {
     this.running.abort();
     this.running = new AbortController();
     clearTimeout(this.timer);
@@ -38,7 +39,7 @@ export class LiveTranslation {
     }
     const { signal } = this.running;
     this.timer = setTimeout(() => {
-      this.translate(translator, text, glossary, signal).catch((error: Error) => {
+      this.translate(translator, text, options, signal).catch((error: Error) => {
         if (!(error instanceof Cancelled)) this.listener.onError(error);
       });
     }, PAUSE_MILLISECONDS);
@@ -47,13 +48,13 @@ export class LiveTranslation {
   private async translate(
     translator: Translator,
     text: string,
-    glossary: Glossary | undefined,
+    chosen: DecodingOptions,
     signal: AbortSignal,
   ): Promise<void> {
     const { beamSize } = translator.manifest.decoding;
-    const options = glossary ? { glossary, signal } : { signal };
+    const options = { ...chosen, signal };
     let grown = "";
-    const growing = await translator.translate(text, {
+    const growing = await translator.translateParts(text, {
       ...options,
       beamSize: 1,
       onToken: (token) => {
@@ -62,19 +63,14 @@ export class LiveTranslation {
       },
     });
     // A beam may change its mind about what was shown: its result comes at once.
-    const best = beamSize > 1 ? await translator.translate(text, options) : growing;
-    this.listener.onTranslation(best);
-    const found = await translator.translate(text, {
+    const best =
+      beamSize > 1 ? await translator.translateParts(text, options) : growing;
+    this.listener.onTranslation(text, best.parts, best.milliseconds);
+    const found = await translator.translateParts(text, {
       ...options,
       beamSize: Math.max(beamSize, ALTERNATIVES),
       numHypotheses: ALTERNATIVES,
     });
-    const shown = new Set([best.text]);
-    const others = [found, ...found.alternatives].filter((translation) => {
-      const isNew = translation.text.trim() !== "" && !shown.has(translation.text);
-      shown.add(translation.text);
-      return isNew;
-    });
-    this.listener.onAlternatives(others.map((other) => ({ ...found, ...other })));
+    this.listener.onAlternatives(found.parts);
   }
 }

@@ -2,111 +2,160 @@
 
 import {
   BundleError,
+  Cancelled,
   type Glossary,
+  type KeptBundle,
   loadBundle,
-  type TimedTranslation,
+  type Part,
+  type Translation,
   type Translator,
 } from "../translator.js";
-import { AlignmentView } from "./alignment_view.js";
-import { carriedSpans, markedText } from "./carried_marks.js";
+import { BundleShelf } from "./bundle_shelf.js";
+import { copyText } from "./clipboard.js";
 import { element } from "./elements.js";
 import { GlossaryField } from "./glossary_field.js";
-import { languageName, languageTag } from "./language_names.js";
+import { HistoryList } from "./history_list.js";
+import { languageName, languageTag, textDirection } from "./language_names.js";
 import { LiveTranslation } from "./live_translation.js";
 import { modelFacts } from "./model_facts.js";
-import { counted, megabytes, milliseconds } from "./numbers.js";
+import { counted, megabytes, milliseconds, percent } from "./numbers.js";
+import { SentenceCards } from "./sentence_cards.js";
+import {
+  type SentenceChoices,
+  shownOnly,
+  withChoice,
+  withOthers,
+} from "./sentence_choices.js";
+import { SettingsFields } from "./settings_fields.js";
+import { receivedText } from "./shared_text.js";
 import { SourceMarks } from "./source_marks.js";
+import { Speech } from "./speech.js";
+import { readSettings, storeSettings } from "./stored_settings.js";
+import { TranslationText } from "./translation_text.js";
+
+/** The bundle beside the page. No other: a link to this page must not choose one. */
+const OWN_BUNDLE = new URL("bundle/", document.baseURI).href;
 
 const source = element("source", HTMLTextAreaElement);
 const sourceCount = element("source-count", HTMLElement);
 const clear = element("clear", HTMLButtonElement);
+const paste = element("paste", HTMLButtonElement);
 const output = element("translation", HTMLElement);
 const speed = element("speed", HTMLElement);
+const sureness = element("sureness", HTMLElement);
 const copy = element("copy", HTMLButtonElement);
+const share = element("share", HTMLButtonElement);
 const status = element("status", HTMLElement);
 const loading = element("loading", HTMLElement);
 const progress = element("progress", HTMLProgressElement);
+const progressText = element("progress-text", HTMLElement);
+const stop = element("stop", HTMLButtonElement);
 const problem = element("problem", HTMLElement);
 const problemText = element("problem-text", HTMLElement);
-const alternatives = element("alternatives", HTMLElement);
-const alternativesList = element("alternatives-list", HTMLOListElement);
+const models = element("model", HTMLDetailsElement);
 
+const settings = readSettings();
 let translator: Translator | undefined;
 let glossary: Glossary | undefined;
-/** Translations that can be chosen from; the first is shown. */
-let choices: TimedTranslation[] = [];
+/** The sentences of the translation that is shown, and the text that they are of. */
+let sentences: readonly SentenceChoices[] = [];
+let translated = "";
+/** Gives up the loading of a bundle that is under way. */
+let loadingStop = new AbortController();
 
-const alignment = new AlignmentView(element("alignment", HTMLElement), () => ({
-  source: source.lang,
-  target: output.lang,
-}));
+const languages = () => ({
+  source: { tag: source.lang, direction: source.dir },
+  target: { tag: output.lang, direction: output.dir },
+});
 
+const cards = new SentenceCards(element("alignment", HTMLElement), languages, {
+  onChoice: (place, choice) => show(withChoice(sentences, place, choice)),
+});
 const sourceMarks = new SourceMarks(source, element("source-marks", HTMLElement));
+const translation = new TranslationText(output, (place) => cards.reveal(place));
+const speech = new Speech(element("listen", HTMLButtonElement), () => translation.text);
 
 const live = new LiveTranslation({
   onGrowing(text) {
-    output.textContent = text ?? "";
+    speech.stop();
+    translation.grow(text ?? "");
     output.setAttribute("aria-busy", String(text !== undefined));
     if (text !== undefined) return;
     speed.textContent = "";
     sourceCount.textContent = "";
-    copy.hidden = true;
-    showChoices([]);
+    history.offer(undefined);
+    show([]);
   },
-  onTranslation(translation) {
-    const tokens = translation.tokens.length;
+  onTranslation(text, parts, duration) {
     output.setAttribute("aria-busy", "false");
-    speed.textContent = `${counted(tokens, "token")} in ${milliseconds(translation.milliseconds)}`;
-    sourceCount.textContent = counted(translation.sourceTokens.length, "token");
-    copy.hidden = false;
-    showChoices([translation]);
+    const tokens = sum(parts, ({ tokens }) => tokens.length);
+    speed.textContent = `${counted(tokens, "token")} in ${milliseconds(duration)}`;
+    sourceCount.textContent = counted(
+      sum(parts, ({ sourceTokens }) => sourceTokens.length),
+      "token",
+    );
+    translated = text;
+    show(shownOnly(parts));
   },
-  onAlternatives(others) {
-    showChoices([...choices.slice(0, 1), ...others]);
+  onAlternatives(parts) {
+    show(withOthers(sentences, parts));
   },
   onError(error) {
+    output.setAttribute("aria-busy", "false");
     showProblem(`The text was not translated: ${reasonOf(error)}`);
   },
 });
 
-function showChoices(next: TimedTranslation[]): void {
-  const [shown, ...others] = next;
-  if (shown !== choices[0]) void alignment.show(shown);
-  choices = next;
-  mark(shown);
-  alternatives.hidden = others.length === 0;
-  alternativesList.replaceChildren(
-    ...others.map((other) => {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.textContent = other.text;
-      button.lang = output.lang;
-      button.addEventListener("click", () => {
-        showChoices([other, ...choices.filter((choice) => choice !== other)]);
-        copy.focus();
-      });
-      const item = document.createElement("li");
-      item.append(button);
-      return item;
-    }),
-  );
+function sum(parts: readonly Part[], count: (part: Translation) => number): number {
+  return parts.reduce((total, part) => total + count(part.translation), 0);
 }
 
-/** Marks what is carried over, in both texts. */
-function mark(shown: TimedTranslation | undefined): void {
-  if (!shown) {
-    sourceMarks.show(source.value, []);
-    return;
+/** Shows sentences with the first of their translations; none for an empty text. */
+function show(next: readonly SentenceChoices[]): void {
+  sentences = next;
+  const doubtful = translation.show(sentences, {
+    leastConfidence: settings.leastConfidence,
+    withholds: settings.withholdsDoubtful,
+  });
+  sureness.textContent = surenessOf(doubtful);
+  sourceMarks.show(translated, sentences);
+  void cards.show(sentences);
+  const isEmpty = translation.text === "";
+  copy.hidden = isEmpty;
+  share.hidden = isEmpty || !("share" in navigator);
+  speech.update();
+  if (isEmpty || !translator) return;
+  const { sourceLanguage, targetLanguage } = translator.manifest;
+  history.offer({
+    time: Date.now(),
+    sourceLanguage,
+    targetLanguage,
+    source: translated,
+    text: translation.text,
+  });
+}
+
+/** Says how sure the translation is, for people. */
+function surenessOf(doubtful: number): string {
+  if (sentences.length === 1) {
+    const { confidence } = sentences[0]!.choices[0]!;
+    return confidence === null ? "" : `Confidence ${percent(confidence)}`;
   }
-  const { source: sourceText, sourceTokens, sourceSpans, text, tokens, spans } = shown;
-  sourceMarks.show(sourceText, carriedSpans(sourceText, sourceTokens, sourceSpans));
-  output.replaceChildren(...markedText(text, carriedSpans(text, tokens, spans)));
+  if (doubtful === 0) return "";
+  return `${doubtful} of ${counted(sentences.length, "sentence")} doubtful`;
 }
 
 function translateSource(): void {
   clear.hidden = source.value === "";
+  paste.hidden = source.value !== "" || !navigator.clipboard?.readText;
   sourceMarks.show(source.value, []); // until they are known for this text
-  if (translator) live.request(translator, source.value, glossary);
+  if (!translator) return;
+  live.request(translator, source.value, {
+    ...(glossary && { glossary }),
+    ...(settings.rewritesNumbers && {
+      numberFormat: translator.manifest.targetLanguage,
+    }),
+  });
 }
 
 /** What is wrong with a bundle speaks for itself; all else is a failure of the page. */
@@ -119,40 +168,76 @@ function showProblem(message: string): void {
   problem.hidden = false;
 }
 
-async function open(from: string | Blob, name: string): Promise<void> {
+/** Loads a bundle in place of the one in use; `then` is done before it translates. */
+async function open(
+  from: string | Blob | KeptBundle,
+  name: string,
+  then?: () => void,
+): Promise<void> {
+  loadingStop.abort(); // of two that are asked for, the last one is wanted
+  loadingStop = new AbortController();
+  const { signal } = loadingStop;
   loading.hidden = false;
   progress.value = 0;
+  progressText.textContent = "";
   status.textContent = "Loading";
   try {
     const opened = await loadBundle(from, {
-      onProgress: (loaded, total) => (progress.value = loaded / total),
+      signal,
+      keep: true,
+      onProgress(loaded, total) {
+        progress.value = loaded / total;
+        progressText.textContent =
+          loaded < total
+            ? `${(loaded / 1e6).toFixed(1)} of ${megabytes(total)}`
+            : "Starting";
+      },
     });
     translator?.close();
     translator = opened;
     problem.hidden = true;
+    settings.bundle = opened.kept ? opened.address : undefined;
+    if (settings.bundle === OWN_BUNDLE) settings.bundle = undefined;
+    storeSettings(settings);
     describe(opened);
+    then?.();
     translateSource();
+    await shelf.show(opened.address);
   } catch (error) {
-    showProblem(`${name} cannot be used: ${reasonOf(error)}`);
+    if (signal !== loadingStop.signal) return; // another is being loaded
+    if (!(error instanceof Cancelled)) {
+      showProblem(`${name} cannot be used: ${reasonOf(error)}`);
+    }
+    await shelf.show(translator?.address);
   }
+  if (signal !== loadingStop.signal) return;
   loading.hidden = true;
   if (!translator) {
     status.textContent = "No model";
-    element("model", HTMLDetailsElement).open = true;
+    models.open = true;
   } else {
-    status.textContent = `${megabytes(translator.size)}${translator.kept ? " · works offline" : ""}`;
+    const offline = translator.kept ? " · works offline" : "";
+    status.textContent = `${megabytes(translator.size)}${offline}`;
   }
 }
 
 function describe({ manifest, size }: Translator): void {
-  const names = [manifest.sourceLanguage, manifest.targetLanguage].map(languageName);
+  const { sourceLanguage, targetLanguage } = manifest;
+  const names = [sourceLanguage, targetLanguage].map(languageName);
   const title = `${names[0]} → ${names[1]}`;
   element("languages", HTMLElement).textContent = title;
   document.title = `${title} · keras-s2s`;
-  element("source-label", HTMLElement).textContent = names[0]!;
-  element("target-label", HTMLElement).textContent = names[1]!;
-  source.lang = languageTag(manifest.sourceLanguage);
-  output.lang = languageTag(manifest.targetLanguage);
+  for (const [id, code, field] of [
+    ["source-label", sourceLanguage, source],
+    ["target-label", targetLanguage, output],
+  ] as const) {
+    const label = element(id, HTMLElement);
+    label.textContent = languageName(code);
+    label.lang = field.lang = languageTag(code);
+    field.dir = textDirection(code);
+  }
+  speech.use(targetLanguage.replaceAll("_", "-"));
+  settingsFields.describe(manifest);
   element("facts", HTMLElement).replaceChildren(
     ...modelFacts(manifest, size).map(([name, value]) => {
       const row = document.createElement("div");
@@ -165,6 +250,64 @@ function describe({ manifest, size }: Translator): void {
     }),
   );
 }
+
+function openOwn(): Promise<void> {
+  return open(OWN_BUNDLE, "The bundle");
+}
+
+function use(bundle: KeptBundle, then?: () => void): void {
+  const name = [bundle.sourceLanguage, bundle.targetLanguage]
+    .map(languageName)
+    .join(" → ");
+  // That of the page is looked for in the network, where there may be a newer one.
+  const from = bundle.address === OWN_BUNDLE ? OWN_BUNDLE : bundle;
+  void open(from, name, then);
+}
+
+const shelf = new BundleShelf(OWN_BUNDLE, {
+  onUse: use,
+  onFetch: () => void openOwn(),
+  onSwap(bundle) {
+    const text = translation.text;
+    use(bundle, () => {
+      if (text !== "") source.value = text;
+    });
+  },
+  async onAdd(file) {
+    // Else the browser may remove what it keeps when it runs out of room.
+    await navigator.storage?.persist?.().catch(() => false);
+    await open(file, file.name);
+    if (translator && !translator.kept && translator.address) {
+      showProblem(
+        `${file.name} can be used until the page is left: the browser has no room to ` +
+          "keep it.",
+      );
+    }
+  },
+  onRemoved: () => void openOwn(),
+});
+
+const settingsFields = new SettingsFields(settings, (changed) => {
+  if (changed === "keepsHistory") {
+    if (!settings.keepsHistory) void history.forget();
+  } else if (changed === "rewritesNumbers") translateSource();
+  else show(sentences);
+});
+
+const history = new HistoryList(settings, (entry) => {
+  const { sourceLanguage, targetLanguage } = entry;
+  const bundle = shelf.between(sourceLanguage, targetLanguage);
+  const take = (): void => {
+    source.value = entry.source;
+  };
+  if (bundle && bundle.address !== translator?.address) use(bundle, take);
+  else {
+    take();
+    translateSource();
+  }
+  source.focus();
+  scrollTo({ top: 0 });
+});
 
 source.addEventListener("input", translateSource);
 
@@ -179,22 +322,39 @@ clear.addEventListener("click", () => {
   source.focus();
 });
 
+paste.addEventListener("click", async () => {
+  try {
+    source.value = await navigator.clipboard.readText();
+  } catch {
+    // It was not allowed: the field itself takes what is pasted.
+  }
+  translateSource();
+  source.focus();
+});
+
 copy.addEventListener("click", async () => {
-  await navigator.clipboard.writeText(output.textContent ?? "");
-  copy.textContent = "Copied";
-  setTimeout(() => (copy.textContent = "Copy"), 1500);
+  try {
+    await copyText(translation.text);
+    copy.textContent = "Copied";
+    setTimeout(() => (copy.textContent = "Copy"), 1500);
+  } catch (error) {
+    showProblem(`The translation was not copied: ${reasonOf(error)}`);
+  }
+});
+
+share.addEventListener("click", () => {
+  // Whoever changes their mind shares nothing.
+  navigator.share({ text: translation.text }).catch(() => {});
+});
+
+stop.addEventListener("click", () => {
+  loadingStop.abort();
+  (translator ? source : models.querySelector("summary")!).focus();
 });
 
 element("problem-close", HTMLButtonElement).addEventListener("click", () => {
   problem.hidden = true;
   source.focus();
-});
-
-element("file", HTMLInputElement).addEventListener("change", (event) => {
-  const input = event.target as HTMLInputElement;
-  const [file] = input.files ?? [];
-  if (file) void open(file, file.name);
-  input.value = ""; // so that the same file can be chosen again
 });
 
 if ("serviceWorker" in navigator) {
@@ -203,5 +363,10 @@ if ("serviceWorker" in navigator) {
   });
 }
 
-// No other address: a link to this page must not choose the model.
-void open("bundle/", "The bundle");
+translateSource();
+void receivedText().then((text) => {
+  if (text === undefined) return;
+  source.value = text;
+  translateSource();
+});
+void shelf.find(settings.bundle).then((last) => (last ? use(last) : openOwn()));

@@ -13,3 +13,7 @@ export function milliseconds(duration: number): string {
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
+
+export function percent(share: number): string {
+  return `${Math.round(100 * share)} %`;
+}

@@ -1,7 +1,8 @@
 /** Marks below the text that is typed: a text field itself cannot hold any. */
 
-import type { Span } from "../library/text/tokenizer.js";
-import { markedText } from "./carried_marks.js";
+import { unread } from "../translator.js";
+import { carriedSpans, type Mark, markedText } from "./carried_marks.js";
+import type { SentenceChoices } from "./sentence_choices.js";
 
 /** The same text, invisible but for its marks, behind a text field. */
 export class SourceMarks {
@@ -13,11 +14,27 @@ export class SourceMarks {
     new ResizeObserver(() => this.follow()).observe(field);
   }
 
-  /** Marks spans of the text in the field; none for another text. */
-  show(text: string, spans: readonly Span[]): void {
-    const shown = text === this.field.value ? spans : [];
+  /** Marks what is in the field; nothing for another text than that of the sentences. */
+  show(text: string, sentences: readonly SentenceChoices[]): void {
+    const shown = text === this.field.value ? sentences : [];
+    const parts: (string | Node)[] = [];
+    let done = 0;
+    let hasMarks = false;
+    for (const { segment, choices } of shown) {
+      const { source, sourceTokens, sourceSpans } = choices[0]!;
+      const marks: Mark[] = [
+        ...carriedSpans(source, sourceTokens, sourceSpans).map(
+          (span): Mark => ({ kind: "carried", span }),
+        ),
+        ...unread(choices[0]!).map((span): Mark => ({ kind: "unread", span })),
+      ];
+      hasMarks ||= marks.length > 0;
+      parts.push(text.slice(done, segment.begin), ...markedText(source, marks));
+      done = segment.begin + source.length;
+    }
     this.copy.lang = this.field.lang;
-    this.copy.replaceChildren(...(shown.length > 0 ? markedText(text, shown) : []));
+    this.copy.dir = this.field.dir;
+    this.copy.replaceChildren(...(hasMarks ? [...parts, text.slice(done)] : []));
     this.follow();
   }
 

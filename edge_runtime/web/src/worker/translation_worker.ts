@@ -4,12 +4,18 @@
 
 import wasmUrl from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
 import * as ort from "onnxruntime-web/wasm";
-import { directorySource, zipSource } from "../library/bundle/bundle_source.js";
+import {
+  type BundleSource,
+  directorySource,
+  keptSource,
+  zipSource,
+} from "../library/bundle/bundle_source.js";
 import { openBundle } from "../library/bundle/open_bundle.js";
 import { Cancelled, messageOf } from "../library/errors.js";
 import type { Onnxruntime } from "../library/model/sessions.js";
 import { loadModel } from "../library/model/translation_model.js";
 import { Glossary } from "../library/text/glossary.js";
+import type { StreamedToken } from "../library/translation/streaming.js";
 import { TextTranslator } from "../library/translation/translator.js";
 import type { Loaded, Reply, Request, Timed } from "./messages.js";
 
@@ -54,7 +60,7 @@ async function answer(request: Exclude<Request, { type: "cancel" }>): Promise<vo
   const { id } = request;
   try {
     if (request.type === "load") {
-      send({ id, type: "result", result: await load(id, request.source) });
+      send({ id, type: "result", result: await load(request) });
     } else if (request.type === "tokenize") {
       const tokenizer = loaded().model.sourceTokenizer;
       send({
@@ -73,9 +79,17 @@ async function answer(request: Exclude<Request, { type: "cancel" }>): Promise<vo
   waiting -= 1;
 }
 
-async function load(id: number, from: string | Blob): Promise<Loaded> {
-  const source =
-    typeof from === "string" ? directorySource(new URL(from)) : await zipSource(from);
+async function load({
+  id,
+  source: from,
+  keeping: { fromCopy, directory },
+}: Extract<Request, { type: "load" }>): Promise<Loaded> {
+  let source: BundleSource;
+  if (typeof from !== "string") {
+    source = await zipSource(from, directory ? new URL(directory) : undefined);
+  } else {
+    source = fromCopy ? keptSource(new URL(from)) : directorySource(new URL(from));
+  }
   const bundle = await openBundle(source, (loaded, total) => {
     send({ id, type: "progress", loaded, total });
   });
@@ -88,30 +102,37 @@ async function load(id: number, from: string | Blob): Promise<Loaded> {
     throw error;
   }
   coldRounds = WARM_UP_ROUNDS;
-  return { manifest: bundle.manifest, size: bundle.size, kept: await bundle.keep() };
+  const kept = await bundle.keep();
+  const { manifest, size } = bundle;
+  return { address: source.url?.href, manifest, size, kept };
 }
 
 async function translate(
   request: Extract<Request, { type: "translate" }>,
 ): Promise<Timed> {
-  const { id, text, options, streams } = request;
+  const { id, text, options, streams, inParts } = request;
   const begin = performance.now();
   let sliceEnd = begin;
   if (request.glossary && request.glossary !== "as before") {
     glossary = new Glossary(request.glossary);
   }
   const used = request.glossary ? { ...options, glossary } : options;
-  const translation = await loaded().translate(text, used, {
-    onToken: streams ? (token) => send({ id, type: "token", token }) : undefined,
-    beforeStep: async () => {
+  const watch = {
+    ...(streams && {
+      onToken: (token: StreamedToken) => send({ id, type: "token", token }),
+    }),
+    beforeStep: async (): Promise<void> => {
       if (performance.now() >= sliceEnd) {
         await nextTask();
         sliceEnd = performance.now() + SLICE_MILLISECONDS;
       }
       if (cancelled.has(id)) throw new Cancelled("the translation was cancelled.");
     },
-  });
-  return { translation, milliseconds: performance.now() - begin };
+  };
+  const found = inParts
+    ? await loaded().translateParts(text, used, watch)
+    : await loaded().translate(text, used, watch);
+  return { found, milliseconds: performance.now() - begin };
 }
 
 async function warmUpWhileIdle(): Promise<void> {

@@ -11,6 +11,8 @@ from edge_runtime.text.slots import (
     OPENING_PIECES,
     PLAIN_PIECES,
     SLOT_PIECES,
+    mark_spans,
+    number_slots,
 )
 from edge_runtime.text.spans import Role, find_spans
 from keras_s2s.config import ConfigError, DataConfig
@@ -37,21 +39,21 @@ def slots_of(text):
 
 def test_what_stands_on_both_sides_becomes_the_same_slot():
     source, target = matched("{x} has 43 and 3", "43 sind {x} und drei")
-    assert source == f"{PLAIN_PIECES[0]} has {PLAIN_PIECES[1]} and 3"
+    assert source == f"{PLAIN_PIECES[0]} has 43{PLAIN_PIECES[1]} and 3"
     assert target == f"{PLAIN_PIECES[1]} sind {PLAIN_PIECES[0]} und drei"
 
 
 def test_equal_spans_match_in_their_order_and_as_often_as_they_can():
     source, target = matched("7 7 7", "7 und 7")
-    assert source == f"{PLAIN_PIECES[0]} {PLAIN_PIECES[1]} 7"
+    assert source == f"7{PLAIN_PIECES[0]} 7{PLAIN_PIECES[1]} 7"
     assert target == f"{PLAIN_PIECES[0]} und {PLAIN_PIECES[1]}"
 
 
 def test_pairs_match_with_both_halves():
     source, target = matched("<b>a <i>b</i></b>", "<i>B</i> <b>A</b>")
     (outer, inner), (end_outer, end_inner) = OPENING_PIECES[:2], CLOSING_PIECES[:2]
-    assert source == f"{outer}a {inner}b{end_inner}{end_outer}"
-    assert target == f"{inner}B{end_inner} {outer}A{end_outer}"
+    assert source == f"{outer} a {inner} b{end_inner}{end_outer}"
+    assert target == f"{inner} B{end_inner} {outer} A{end_outer}"
     assert matched("<b>a</b>", "<b>A") == ("<b>a</b>", "<b>A")
     assert matched("<a h=1>a</a>", "<a h=2>A</a>")[0] == "<a h=1>a</a>"
 
@@ -59,7 +61,7 @@ def test_pairs_match_with_both_halves():
 def test_numbers_begin_at_the_offset_and_start_again():
     source, _ = matched("1 2 <b>x</b>", "1 2 <b>x</b>", offset=7)
     expected = PLAIN_PIECES[7], PLAIN_PIECES[0], OPENING_PIECES[3], CLOSING_PIECES[3]
-    assert source == "{} {} {}x{}".format(*expected)
+    assert source == "1{} 2{} {} x{}".format(*expected)
 
 
 def test_pairs_around_the_same_words_are_nested():
@@ -80,10 +82,23 @@ def test_pairs_around_the_same_words_are_nested():
 
 
 def test_a_slot_put_in_between_has_a_space_where_words_have():
-    marks = [PairMark(Place(2, 2), Place(0, 0))]
+    marks = [PairMark(Place(2, 2), Place(0, 0), apart=True)]
     slot = PLAIN_PIECES[0]
     found = write_marks(SentencePair("a b", "我们"), marks)
     assert found == SentencePair(f"a {slot} b", f"{slot}我们")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<b>{x} <i>43</i></b> {z} 43rd", "a<br/>b <b><i>c</i></b><u></u>", "<b>我</b>",
+        "👍ok 👍", "1 2 3 4 5 6 7 8 9 10", "`c` <a><a><a><a><a>x</a></a></a></a></a>",
+    ],
+)  # fmt: skip
+def test_slots_are_written_in_training_as_in_translation(text):
+    spans = find_spans(text, KINDS)
+    read = number_slots(mark_spans(text, spans), spans, 0).text
+    assert matched(text, text)[0] == read
 
 
 WORDS = {"dog": "Hund", "cat": "Katze", "man": "Mann", "tree": "Baum", "big": "groß"}
@@ -122,6 +137,12 @@ def test_drawn_slots_stand_for_words_that_translate_each_other():
             word = pair.source[mark.source.begin : mark.source.end]
             other = pair.target[mark.target.begin : mark.target.end]
             if mark.role is Role.PLAIN and word:
+                # The encoder reads it, the decoder does not write it; it is not long.
+                assert re.search(
+                    f"{word}[{SLOT_PIECES[0]}-{SLOT_PIECES[-1]}]", found.source
+                )
+                assert len(word.split()) <= 4
+                assert len(other.split()) <= 4
                 translated = {WORDS[part] for part in word.split()}
                 right.append(translated == set(other.split()))
         for opening, closing in zip(OPENING_PIECES, CLOSING_PIECES, strict=True):
@@ -133,7 +154,7 @@ def test_drawn_slots_stand_for_words_that_translate_each_other():
                 )
                 if len(inside.split()) == 1:
                     assert there == WORDS.get(inside, there)
-    assert sum(right) > 0.95 * len(right) > 90
+    assert sum(right) > 0.95 * len(right) > 60
     assert changed > 150
     assert enclosed > 20
 

@@ -6,7 +6,18 @@
  */
 
 import { MANIFEST_FILE } from "../contract.js";
+import { readManifest, usedFiles } from "./manifest.js";
 import { sha256Of } from "./sha256.js";
+
+/** A bundle of which the browser keeps a copy. */
+export interface KeptBundle {
+  /** Address that the copy is kept under. */
+  address: string;
+  sourceLanguage: string;
+  targetLanguage: string;
+  /** Bytes of the files that translating needs. */
+  size: number;
+}
 
 export class BundleCache {
   private constructor(
@@ -69,6 +80,10 @@ export class BundleCache {
     return wanted.every((key) => kept.includes(key));
   }
 
+  async remove(): Promise<void> {
+    await caches.delete(this.name);
+  }
+
   /** Drops what was kept of a bundle that did not prove good, now or earlier. */
   async drop(): Promise<void> {
     if (!(await this.cache.match(this.manifestKey))) await caches.delete(this.name);
@@ -92,8 +107,50 @@ export class BundleCache {
 }
 
 /** The service worker knows this beginning too. */
+const BEGINNING = "keras-s2s bundle ";
+
 function prefixOf(url: URL): string {
-  return `keras-s2s bundle ${url} `;
+  return `${BEGINNING}${url} `;
+}
+
+/**
+ * Returns the bundles that are kept below an address, whole ones alone, by their
+ * languages.
+ */
+export async function keptBundles(directory: URL): Promise<KeptBundle[]> {
+  if (!("caches" in globalThis)) return [];
+  const found: KeptBundle[] = [];
+  for (const name of await caches.keys()) {
+    if (!name.startsWith(BEGINNING + directory)) continue;
+    const address = name.slice(BEGINNING.length, name.lastIndexOf(" "));
+    const bundle = await readKept(await caches.open(name), address);
+    if (bundle) found.push(bundle);
+  }
+  const key = ({ sourceLanguage, targetLanguage, address }: KeptBundle): string =>
+    [sourceLanguage, targetLanguage, address].join(" ");
+  return found.sort((first, second) => (key(first) < key(second) ? -1 : 1));
+}
+
+/** Removes all copies that are kept under an address. */
+export async function removeKept(address: string): Promise<void> {
+  for (const name of await namesOf(new URL(address))) await caches.delete(name);
+}
+
+async function readKept(
+  cache: Cache,
+  address: string,
+): Promise<KeptBundle | undefined> {
+  const response = await cache.match(new URL(MANIFEST_FILE, address));
+  if (!response) return undefined;
+  try {
+    const content = new Uint8Array(await response.arrayBuffer());
+    const manifest = await readManifest(content);
+    const { sourceLanguage, targetLanguage, files } = manifest;
+    const size = usedFiles(manifest).reduce((sum, name) => sum + files[name]!.size, 0);
+    return { address, sourceLanguage, targetLanguage, size };
+  } catch {
+    return undefined; // of another release
+  }
 }
 
 async function namesOf(url: URL): Promise<string[]> {

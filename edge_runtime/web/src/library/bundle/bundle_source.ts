@@ -1,6 +1,9 @@
 /** Where the files of a bundle come from: a web address, or one zip file. */
 
+import { MANIFEST_FILE } from "../contract.js";
 import { BundleError, messageOf } from "../errors.js";
+import { MANIFEST_BYTES } from "./bounds.js";
+import { sha256Of } from "./sha256.js";
 import { ZipArchive } from "./zip_archive.js";
 
 export interface BundleSource {
@@ -15,8 +18,13 @@ export interface BundleSource {
     largest: number,
     onBytes?: (count: number) => void,
   ): Promise<Uint8Array>;
-  /** Where the bundle is, for keeping a copy; `undefined` where none is to be kept. */
+  /** Address under which a copy is kept; `undefined` where none is to be kept. */
   readonly url: URL | undefined;
+  /**
+   * Whether all of it is on this device already: nothing is kept of it before it has
+   * proved good.
+   */
+  readonly isLocal: boolean;
 }
 
 /** The network is away: there is no answer at all, not even a bad one. */
@@ -26,6 +34,7 @@ export class Unreachable extends BundleError {}
 export function directorySource(url: URL): BundleSource {
   return {
     url,
+    isLocal: false,
     async read(name, largest, onBytes) {
       const address = new URL(encodeURIComponent(name), url);
       let response: Response;
@@ -53,11 +62,29 @@ export function directorySource(url: URL): BundleSource {
   };
 }
 
-/** The same files in one zip. */
-export async function zipSource(content: Blob): Promise<BundleSource> {
-  const archive = await ZipArchive.open(content);
+/** The copy that the browser keeps of a bundle; nobody is asked for more. */
+export function keptSource(url: URL): BundleSource {
   return {
+    url,
+    isLocal: false,
+    async read(name) {
+      throw new Unreachable(
+        `the browser no longer has ${name} of it. Add the bundle again.`,
+      );
+    },
+  };
+}
+
+/**
+ * The same files in one zip.
+ *
+ * @param directory Address below which a copy is kept, under the name of its content.
+ */
+export async function zipSource(content: Blob, directory?: URL): Promise<BundleSource> {
+  const archive = await ZipArchive.open(content);
+  const source: BundleSource = {
     url: undefined,
+    isLocal: true,
     async read(name, largest, onBytes) {
       const size = archive.sizeOf(name);
       if (size === undefined)
@@ -71,6 +98,9 @@ export async function zipSource(content: Blob): Promise<BundleSource> {
       }
     },
   };
+  if (!directory) return source;
+  const manifest = await source.read(MANIFEST_FILE, MANIFEST_BYTES);
+  return { ...source, url: new URL(`${await sha256Of(manifest)}/`, directory) };
 }
 
 /** Reads to the end, or until there is more than there should be. */

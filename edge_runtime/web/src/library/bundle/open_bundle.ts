@@ -33,7 +33,8 @@ export async function openBundle(
 ): Promise<Bundle> {
   const content = await readManifestContent(source);
   const manifest = await readManifest(content);
-  const cache = await BundleCache.open(source.url, content);
+  const openCache = () => BundleCache.open(source.url, content);
+  const cache = source.isLocal ? undefined : await openCache();
   const names = usedFiles(manifest);
   const total = names.reduce((sum, name) => sum + manifest.files[name]!.size, 0);
   let loaded = 0;
@@ -54,15 +55,23 @@ export async function openBundle(
     if (!(error instanceof Unreachable)) await drop();
     throw error;
   }
+  const checksums = names.map((name) => manifest.files[name]!.sha256);
+  const keep = async (): Promise<boolean> => {
+    if (cache) return cache.keepManifest(content, checksums);
+    const copy = await openCache();
+    if (!copy) return false;
+    for (const [place, checksum] of checksums.entries()) {
+      await copy.keepFile(checksum, contents[place]!);
+    }
+    const isKept = await copy.keepManifest(content, checksums);
+    if (!isKept) await copy.remove(); // half of it serves nobody
+    return isKept;
+  };
   return {
     manifest,
     files: new Map(names.map((name, place) => [name, contents[place]!])),
     size: total,
-    keep: async () =>
-      (await cache?.keepManifest(
-        content,
-        names.map((name) => manifest.files[name]!.sha256),
-      )) ?? false,
+    keep,
     drop,
   };
 }

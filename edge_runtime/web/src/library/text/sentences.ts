@@ -2,6 +2,7 @@
  * Splitting a long text into sentences; the same as `edge_runtime/text/sentences.py`.
  */
 
+import type { Span } from "./tokenizer.js";
 import { CJK, characterBefore, isCjk, SPACE, strip } from "./words.js";
 
 /**
@@ -163,6 +164,13 @@ export function* sentenceEnds(text: string): Generator<number> {
       if (!LONG_WORD.test(whole) || LONG_ABBREVIATION.test(whole)) continue;
     }
     yield end;
+  }
+}
+
+/** Yields where the clauses of `text[begin:end]` stand, without white space. */
+export function* clauses(text: string, begin = 0, end = text.length): Generator<Span> {
+  for (const sentence of pieces(text, [begin, end], sentenceEnds)) {
+    yield* stripped(text, pieces(text, sentence, clauseEnds));
   }
 }
 

@@ -6,7 +6,7 @@
 import type { CarriedSpan, Role } from "./spans.js";
 import { applyEdits, type Edit } from "./text_edits.js";
 import type { TokenizedText, Tokenizer } from "./tokenizer.js";
-import { characterAt, characterBefore, isCjk } from "./words.js";
+import { characterAt, characterBefore, isCjk, SPACE } from "./words.js";
 
 // Unicode keeps these 32 characters free for use within a program: no text has them.
 const pieces = (first: number, count: number): string[] =>
@@ -27,6 +27,7 @@ export const SLOT_PIECES: readonly string[] = [
 ];
 
 const RESERVED = /[\ufdd0-\ufdef]/gu;
+const WHITE_SPACE = new RegExp(`^[${SPACE}]`, "u");
 const MARK = /[\ufdd0-\ufddf]/gu;
 
 const PIECES: Record<Role, string[]> = {
@@ -68,6 +69,11 @@ export interface Slot {
   opens: boolean;
   /** The pair that it closes, as in `parent`. */
   closes: number | undefined;
+  /**
+   * Whether text of the source stands directly behind a tag or symbol, before one that
+   * closes a pair: no space between them is translated.
+   */
+  touches: boolean;
 }
 
 /**
@@ -97,15 +103,41 @@ export function originalOf(
   tokenized: TokenizedText,
 ): TokenizedText {
   if (slots.length === 0) return tokenized;
-  const edits = Array.from(
-    tokenized.text.matchAll(MARK),
-    ({ index }, place): Edit => ({
-      begin: index,
-      end: index + 1,
-      replacement: slots[place]!.span.text,
-    }),
-  );
+  const { text } = tokenized;
+  const edits = Array.from(text.matchAll(MARK), ({ index }, place): Edit => {
+    const slot = slots[place]!;
+    // The space that was put behind it goes as well.
+    const end = index + (leads(slot) && text[index + 1] === " " ? 2 : 1);
+    const replacement = KEPT.has(slot.span.kind) ? "" : slot.span.text;
+    return { begin: index, end, replacement };
+  });
   return applyEdits(edits, tokenized);
+}
+
+/**
+ * Returns the space between a tag or symbol and the character behind it, which may be
+ * none.
+ *
+ * Vocabularies have words as they stand behind a space. A word that follows a slot
+ * without one is made of small pieces, which no sentence of the training text holds.
+ */
+function spaceBehind(following: string): string {
+  const standsApart =
+    following === "" || WHITE_SPACE.test(following) || isCjk(following);
+  return standsApart || SLOT_PIECES.includes(following) ? "" : " ";
+}
+
+/** Returns whether a tag or symbol touches the text that belongs to it. */
+function touches(text: string, place: number, { kind, role }: CarriedSpan): boolean {
+  if (!GLUED.has(kind)) return false;
+  const beside =
+    role === "closing" ? characterBefore(text, place) : characterAt(text, place + 1);
+  return beside !== "" && !WHITE_SPACE.test(beside);
+}
+
+/** Returns whether a slot touches the text behind it. */
+function leads(slot: Slot): boolean {
+  return slot.touches && slot.span.role !== "closing";
 }
 
 /**
@@ -113,7 +145,9 @@ export function originalOf(
  *
  * Slots are numbered in the order of the source, pairs apart from single spans. There are
  * a few numbers only: they begin again after the last. Half of a pair whose other half
- * stands in another part has the piece of a single span.
+ * stands in another part has the piece of a single span. Behind tags and symbols a space
+ * is put, so that the words there are those of the vocabulary. Numbers and terms stay
+ * before their slots: they say how the words around them are inflected.
  *
  * @param spans Spans of the whole text.
  * @param first Place of the part's first span among them.
@@ -123,8 +157,8 @@ export function numberSlots(
   spans: readonly CarriedSpan[],
   first: number,
 ): SlottedText {
-  const count = text.match(MARK)?.length ?? 0;
-  const end = first + count;
+  const marks = Array.from(text.matchAll(MARK), ({ index }) => index);
+  const end = first + marks.length;
   const isHere = (place: number | undefined): place is number =>
     place !== undefined && first <= place && place < end;
   const part = spans.slice(first, end);
@@ -136,6 +170,8 @@ export function numberSlots(
     (_, place) => place - openedBefore,
   );
   const slots: Slot[] = [];
+  const parts: string[] = [];
+  let done = 0;
   const numbers = new Map<number, number>();
   let plain = 0;
   let pairs = 0;
@@ -154,53 +190,102 @@ export function numberSlots(
       piece = CLOSING_PIECES[numbers.get(span.partner)!]!;
     }
     if (opens) openPairs.push(slots.length);
-    slots.push({ piece, span, parent, opens, closes });
+    const mark = marks[place]!;
+    const slot: Slot = {
+      piece,
+      span,
+      parent,
+      opens,
+      closes,
+      touches: touches(text, mark, span),
+    };
+    slots.push(slot);
+    parts.push(text.slice(done, mark));
+    if (KEPT.has(span.kind)) parts.push(span.text);
+    parts.push(piece);
+    done = mark + 1;
+    if (leads(slot)) {
+      const next = part[place + 1];
+      const isKept = next && KEPT.has(next.kind) && marks[place + 1] === done;
+      parts.push(
+        spaceBehind(characterAt(isKept ? next.text : text, isKept ? 0 : done)),
+      );
+    }
   });
-  let place = 0;
-  return { text: text.replace(MARK, () => slots[place++]!.piece), slots };
+  return { text: [...parts, text.slice(done)].join(""), slots };
+}
+
+/** What stands in the place of a slot: its text, and the slot of the source. */
+export interface Filling {
+  text: string;
+  slot: Slot;
 }
 
 /**
- * Returns a translation with the first translation of each span in its slot.
+ * Returns a translation with text in its slots.
  *
- * What is a word of its own is not glued to the word beside it.
+ * What is a word of its own is not glued to the word beside it, and a tag touches the text
+ * that it touches in the source.
  *
- * @param spans Per slot of the translation, in order, what stands in its place;
+ * @param fillings Per slot of the translation, in order, what stands in its place;
  *   `undefined` for a slot that the source does not have, which is dropped.
  */
 export function fillSlots(
   target: TokenizedText,
-  spans: readonly (CarriedSpan | undefined)[],
+  fillings: readonly (Filling | undefined)[],
 ): TokenizedText {
   const edits: Edit[] = [];
+  const { text } = target;
   // The tokens, not the text: tokens of single bytes can spell such a character too.
   const slots = target.spans.filter((_, place) =>
     SLOT_PIECES.includes(target.tokens[place]!),
   );
   slots.forEach(([begin, end], place) => {
-    const span = spans[place];
-    let replacement = "";
-    if (span) {
-      replacement = span.translations[0]!;
-      const last = edits.at(-1);
+    const filling = fillings[place];
+    const previous = edits.at(-1);
+    if (!filling) {
+      edits.push({ begin, end, replacement: "" });
+    } else if (filling.slot.touches) {
+      const leading = leads(filling.slot);
+      const space = text[leading ? end : begin - 1] === " ";
+      const free = begin > (previous?.end ?? 0);
+      edits.push({
+        begin: begin - (space && !leading && free ? 1 : 0),
+        end: end + (space && leading ? 1 : 0),
+        replacement: filling.text,
+      });
+    } else {
       const before =
-        last?.end === begin
-          ? characterBefore(last.replacement, last.replacement.length)
-          : characterBefore(target.text, begin);
-      if (!GLUED.has(span.kind) && wouldTouch(before, characterAt(replacement, 0))) {
-        replacement = ` ${replacement}`;
-      }
-      const lastCharacter = characterBefore(replacement, replacement.length);
-      const separate = !GLUED.has(span.kind) && !INFLECTED.has(span.kind);
-      if (separate && wouldTouch(lastCharacter, characterAt(target.text, end))) {
-        replacement = `${replacement} `;
-      }
+        previous?.end === begin
+          ? characterBefore(previous.replacement, previous.replacement.length)
+          : characterBefore(text, begin);
+      const replacement = setApart(filling, before, characterAt(text, end));
+      edits.push({ begin, end, replacement });
     }
-    edits.push({ begin, end, replacement });
   });
   return applyEdits(edits, target);
 }
 
+/**
+ * Returns the text of a slot, with a space where two words would be glued.
+ *
+ * @param before The character before the slot; empty at the beginning.
+ * @param after The character behind it; empty at the end.
+ */
+export function setApart(
+  { text, slot }: Filling,
+  before: string,
+  after: string,
+): string {
+  const { kind } = slot.span;
+  if (GLUED.has(kind)) return text;
+  const first = wouldTouch(before, characterAt(text, 0)) ? ` ${text}` : text;
+  const last = characterBefore(first, first.length);
+  return !INFLECTED.has(kind) && wouldTouch(last, after) ? `${first} ` : first;
+}
+
+/** Kinds whose text the encoder reads too, before their slots. */
+const KEPT = new Set(["term", "number"]);
 /** Kinds that stand directly beside words. */
 const GLUED = new Set(["tag", "symbol"]);
 /** Kinds that endings follow: 43rd, and the plural of a term. */

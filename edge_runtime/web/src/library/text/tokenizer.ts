@@ -37,6 +37,8 @@ export class Tokenizer {
   private readonly normalizer: Normalizer;
   private readonly segmenter: Segmenter;
   private readonly unknownId: number;
+  /** The vocabulary in the order of the ids. */
+  readonly pieces: readonly string[];
   /** Id of the piece for each byte; empty without byte fallback. */
   private readonly byteIds: number[] = [];
 
@@ -44,6 +46,7 @@ export class Tokenizer {
   constructor(content: Uint8Array) {
     this.model = readModel(content);
     const { pieces } = this.model;
+    this.pieces = pieces.map(({ text }) => text);
     this.unknownId = pieces.findIndex((piece) => piece.type === PieceType.UNKNOWN);
     const userDefined = new PieceTrie();
     pieces.forEach((piece, id) => {
@@ -83,7 +86,7 @@ export class Tokenizer {
 
   /** Returns a piece of the vocabulary, as it is written there. */
   piece(id: number): string {
-    return this.model.pieces[id]?.text ?? "";
+    return this.pieces[id] ?? "";
   }
 
   /** Returns the ids of pieces; that of the unknown token where there is none. */

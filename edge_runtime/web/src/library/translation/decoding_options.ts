@@ -40,6 +40,11 @@ export interface DecodingOptions {
   /** Terms and their translations. */
   glossary?: Glossary;
   /**
+   * Language whose readers the numbers that are carried over are written for, such as
+   * `de`. Unset: they stay as they are.
+   */
+  numberFormat?: string;
+  /**
    * Whether to exclude tokens that would repeat a phrase more than four times in a row,
    * unless the source repeats something as often.
    */
@@ -57,6 +62,7 @@ export interface ResolvedOptions {
   splitSentences: boolean;
   carriedKinds: ReadonlySet<string>;
   glossary: Glossary | undefined;
+  numberFormat: string | undefined;
   breakLoops: boolean;
 }
 
@@ -117,6 +123,7 @@ export function resolveOptions(
     splitSentences: options.splitSentences ?? defaults.splitSentences,
     carriedKinds,
     glossary: options.glossary,
+    numberFormat: options.numberFormat,
     breakLoops: options.breakLoops ?? true,
   };
 }

@@ -2,18 +2,23 @@
 
 import { type Segment, separator } from "../text/sentences.js";
 import type { Span } from "../text/tokenizer.js";
+import { jointConfidence } from "./confidence.js";
 import type { Translation } from "./translation.js";
 
 /**
  * Returns the translation of a whole text from those of its segments.
  *
  * The n-th alternative joins the n-th alternatives of all segments, or the last one
- * where a segment has fewer. Log-probs and scores are added up.
+ * where a segment has fewer. Log-probs and scores are added up; confidences are
+ * multiplied.
+ *
+ * @param confident Whether translations have a confidence, which an empty text has too.
  */
 export function joinTranslations(
   source: string,
   segments: readonly Segment[],
   parts: readonly Translation[],
+  confident = false,
 ): Translation {
   if (parts.length === 1 && segments[0]!.text === source) return parts[0]!;
   // A reduction: a call has not room for one argument per segment of a long text.
@@ -26,15 +31,17 @@ export function joinTranslations(
       source,
       segments,
       parts.map((part) => part.alternatives[rank] ?? part.alternatives.at(-1) ?? part),
+      confident,
     ),
   );
-  return { ...join(source, segments, parts), alternatives };
+  return { ...join(source, segments, parts, confident), alternatives };
 }
 
 function join(
   source: string,
   segments: readonly Segment[],
   parts: readonly Translation[],
+  confident: boolean,
 ): Translation {
   const whole: Translation = {
     source,
@@ -49,6 +56,9 @@ function join(
     sourceSpans: [],
     spans: [],
     alternatives: [],
+    confidence: confident
+      ? jointConfidence(parts.map((part) => part.confidence))
+      : null,
   };
   let before = ""; // reading the end of a growing text would copy all of it
   parts.forEach((part, place) => {

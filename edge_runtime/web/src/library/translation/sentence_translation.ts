@@ -15,13 +15,17 @@ import {
 import { mostRepeats } from "../search/repetition.js";
 import { SlotRules } from "../search/slot_rules.js";
 import { inLetterCase } from "../text/letter_case.js";
+import { numberFormat, rewriteNumber } from "../text/number_format.js";
 import { fillSlots, SLOT_PIECES } from "../text/slots.js";
+import type { CarriedSpan } from "../text/spans.js";
 import type { TokenizedText } from "../text/tokenizer.js";
 import type { SentenceAlignment } from "../text/word_alignment.js";
+import { confidence } from "./confidence.js";
 import { copyFromSource } from "./copying.js";
 import { lengthLimit, type ResolvedOptions } from "./decoding_options.js";
 import type { Sentence } from "./sentences.js";
 import type { StreamedToken } from "./streaming.js";
+import { chooseForms } from "./term_forms.js";
 import type { Translation } from "./translation.js";
 
 /** How a running translation is watched and given up. */
@@ -62,6 +66,10 @@ export async function translateSentence(
     ),
   };
   const alpha = options.lengthPenalty;
+  const write = (hypothesis: Hypothesis): Promise<TokenizedText> =>
+    writeTarget(model, sentence, hypothesis, options, beforeStep);
+  const translationOf = async (hypothesis: Hypothesis): Promise<Translation> =>
+    describe(model, sentence, hypothesis, await write(hypothesis));
   if (options.beamSize > 1) {
     const { beamSize, numHypotheses } = options;
     const found = await beamSearch(step, states, {
@@ -70,10 +78,16 @@ export async function translateSentence(
       numHypotheses,
       alpha,
     });
-    return found.map((hypothesis) => translationOf(model, sentence, hypothesis));
+    const translations: Translation[] = [];
+    for (const hypothesis of found) translations.push(await translationOf(hypothesis));
+    return translations;
   }
   const emissions: Emission[] = [];
   const current = (): Hypothesis => buildHypothesis(emissions, EOS_ID, alpha);
+  // What the whole sentence decides is shown once it is there.
+  const atOnce =
+    sentence.looseSpans.length > 0 || // they may replace words written before
+    sentence.slotted.slots.some(({ span }) => span.translations.length > 1);
   let shown = "";
   for await (const emission of emitTokens(step, states, limits)) {
     emissions.push(emission);
@@ -81,10 +95,9 @@ export async function translateSentence(
     const { tokenId, logProb } = emission;
     const ended = tokenId === EOS_ID || emissions.length === limits.maxLength;
     let text = shown;
-    // What is copied may replace words that were written before.
-    if (ended || sentence.looseSpans.length === 0) {
-      ({ text } = writeTarget(model, sentence, current()));
-    }
+    if (ended || !atOnce) ({ text } = await write(current()));
+    // Before a closing tag that touches its text there will be no space.
+    if (!ended && sentence.slotted.slots.length > 0) text = text.replace(/ $/u, "");
     // Half a character is completed by the next tokens.
     if (!ended && (text.endsWith("\ufffd") || !text.startsWith(shown))) text = shown;
     onToken({
@@ -94,7 +107,7 @@ export async function translateSentence(
     });
     shown = text;
   }
-  return [translationOf(model, sentence, current())];
+  return [await translationOf(current())];
 }
 
 /** Returns the rules that hold a translation to the slots of its source, if any. */
@@ -116,11 +129,13 @@ function slotRules(
  * Returns the text of a hypothesis and its tokens, eos included where finished, with what
  * is carried over in its place.
  */
-function writeTarget(
+async function writeTarget(
   model: TranslationModel,
   sentence: Sentence,
   hypothesis: Hypothesis,
-): TokenizedText {
+  options: ResolvedOptions,
+  beforeStep: Watch["beforeStep"],
+): Promise<TokenizedText> {
   let target = model.targetTokenizer.detokenize(hypothesis.tokenIds);
   target.text = inLetterCase(target.text, sentence.letters);
   if (hypothesis.finished) {
@@ -135,16 +150,34 @@ function writeTarget(
   ) {
     // Without slots in the source the search excludes none, which costs no time.
     const places = slotRules(model, sentence)?.places(target.tokenIds) ?? [];
-    const { slots } = sentence.slotted;
+    const { slotted } = sentence;
+    const forms = await chooseForms(model, slotted, target.text, places, beforeStep);
     target = fillSlots(
       target,
-      places.map((place) => (place === undefined ? undefined : slots[place]!.span)),
+      places.map((place) => {
+        if (place === undefined) return undefined;
+        const slot = slotted.slots[place]!;
+        return { text: written(model, slot.span, forms.get(place), options), slot };
+      }),
     );
   }
   const { source, looseSpans } = sentence;
   if (looseSpans.length === 0) return target;
   const [alignment] = alignmentsOf(sentence, hypothesis);
   return alignment ? copyFromSource(source, target, alignment, looseSpans) : target;
+}
+
+/** Returns what stands for a span in the translation. */
+function written(
+  { manifest }: TranslationModel,
+  { kind, translations }: CarriedSpan,
+  form: string | undefined,
+  options: ResolvedOptions,
+): string {
+  const text = form ?? translations[0]!;
+  if (!options.numberFormat || kind !== "number") return text;
+  const source = numberFormat(manifest.sourceLanguage);
+  return rewriteNumber(text, source, numberFormat(options.numberFormat));
 }
 
 function alignmentsOf(
@@ -160,13 +193,14 @@ function alignmentsOf(
   return [{ rows: alignment.length, columns, weights }];
 }
 
-function translationOf(
-  model: TranslationModel,
+/** Returns a written hypothesis with the evidence for it. */
+function describe(
+  { manifest, targetTokenizer }: TranslationModel,
   sentence: Sentence,
   hypothesis: Hypothesis,
+  target: TokenizedText,
 ): Translation {
   const { source } = sentence;
-  const target = writeTarget(model, sentence, hypothesis);
   return {
     source: source.text,
     text: target.text,
@@ -180,5 +214,13 @@ function translationOf(
     sourceSpans: source.spans,
     spans: target.spans,
     alternatives: [],
+    confidence:
+      manifest.confidence &&
+      confidence(
+        manifest.confidence,
+        source.tokenIds,
+        hypothesis,
+        targetTokenizer.pieces,
+      ),
   };
 }

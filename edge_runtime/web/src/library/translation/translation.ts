@@ -8,6 +8,7 @@ import {
   wordOfTokens,
 } from "../text/word_alignment.js";
 import { wordSpans } from "../text/words.js";
+import { unreadClauses } from "./unread_clauses.js";
 
 /** One translation of one text, and the evidence for it. */
 export interface Translation {
@@ -35,6 +36,29 @@ export interface Translation {
   spans: Span[];
   /** Further translations, the best first, where asked for. */
   alternatives: Translation[];
+  /**
+   * Chance, between 0 and 1, that a person would accept every sentence unchanged or
+   * nearly so. For a text of several sentences, the product; 1 for an empty text; null
+   * if the bundle has no confidence.
+   */
+  confidence: number | null;
+}
+
+/**
+ * Returns the clauses of the source that a translation seems to leave out, as places in
+ * the source; none if the model has no attention.
+ */
+export function unread(translation: Translation): Span[] {
+  let column = 0;
+  return translation.alignments.flatMap(({ rows, columns, weights }) => {
+    const spans = translation.sourceSpans.slice(column, column + columns);
+    column += columns;
+    const attention = new Float64Array(columns);
+    for (let place = 0; place < rows * columns; place++) {
+      attention[place % columns]! += weights[place]!;
+    }
+    return unreadClauses(translation.source, spans, attention);
+  });
 }
 
 /** Returns the links between source and target words, sorted; see `linkWords`. */

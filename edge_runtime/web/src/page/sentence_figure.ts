@@ -1,11 +1,8 @@
 /** The alignment drawn between a sentence and its translation. */
 
-import type { Translation } from "../translator.js";
-import {
-  type AlignedSentence,
-  alignedSentences,
-  type Unit,
-} from "./alignment_units.js";
+import type { AlignedSentence, Unit } from "./alignment_units.js";
+import { percent } from "./numbers.js";
+import { type Stanza, stanzas } from "./stanzas.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -21,53 +18,29 @@ interface Side {
   buttons: HTMLButtonElement[];
 }
 
-/** Draws the alignments of translations into one section of the page. */
-export class AlignmentView {
-  private readonly figures: HTMLElement;
-  private generation = 0;
-
-  constructor(
-    private readonly section: HTMLElement,
-    private readonly languages: () => { source: string; target: string },
-  ) {
-    this.figures = section.querySelector("#figures")!;
-  }
-
-  /** Shows a translation's alignment; `undefined` clears the section. */
-  async show(translation: Translation | undefined): Promise<void> {
-    const generation = ++this.generation;
-    const sentences = translation ? alignedSentences(translation) : [];
-    const drawn = sentences.filter(
-      ({ source, target }) => source.length && target.length,
-    );
-    this.section.hidden = drawn.length === 0;
-    for (let place = 0; place < drawn.length; place++) {
-      // A page of text has many sentences: one a frame keeps typing smooth.
-      if (place > 0) await new Promise(requestAnimationFrame);
-      if (generation !== this.generation) return;
-      const figure = new SentenceFigure(drawn[place]!, this.languages());
-      const before = this.figures.children[place];
-      if (before) before.replaceWith(figure.element);
-      else this.figures.append(figure.element);
-      figure.draw();
-    }
-    while (this.figures.children.length > drawn.length)
-      this.figures.lastElementChild!.remove();
-  }
+/** How the texts of the two languages are written. */
+export interface Languages {
+  source: { tag: string; direction: string };
+  target: { tag: string; direction: string };
 }
 
-/** One sentence above its translation, with a curve for every link. */
-class SentenceFigure {
+/**
+ * One sentence above its translation, with a curve for every link.
+ *
+ * Where they do not fit a line, lines of both take turns.
+ */
+export class SentenceFigure {
   readonly element = document.createElement("figure");
   private readonly drawing = document.createElementNS(SVG, "svg");
   private readonly source: Side;
   private readonly target: Side;
+  private arrangement = "";
   private readonly curves: { source: number; target: number; path: SVGPathElement }[] =
     [];
 
   constructor(
     private readonly sentence: AlignedSentence,
-    languages: { source: string; target: string },
+    private readonly languages: Languages,
   ) {
     this.source = this.makeSide(sentence.source, (unit) => this.describeSource(unit));
     this.target = this.makeSide(sentence.target, (unit) => this.describeTarget(unit));
@@ -78,40 +51,81 @@ class SentenceFigure {
           this.addCurve(source, target, weight, Math.max(...shares));
       });
     });
-    this.element.append(
-      this.drawing,
-      list(this.source.buttons, "Source words", languages.source),
-      list(this.target.buttons, "Words of the translation", languages.target),
-    );
+    this.element.append(this.drawing);
+    this.arrange([
+      {
+        source: [0, this.source.units.length],
+        target: [0, this.target.units.length],
+      },
+    ]);
     this.element.addEventListener("pointerleave", () => this.highlight());
     this.element.addEventListener("focusout", () => this.highlight());
     this.element.addEventListener("keydown", (event) => this.moveFocus(event));
     new ResizeObserver(() => this.draw()).observe(this.element);
+    // Words are measured anew once their font is there.
+    void document.fonts.ready.then(() => this.draw());
   }
 
-  /** Places the curves; called again whenever the words may have moved. */
+  /** Places words and curves; called again whenever the words may have moved. */
   draw(): void {
+    if (this.element.clientWidth === 0) return; // it is not shown
+    this.arrange(this.fitting());
     const frame = this.element.getBoundingClientRect();
-    if (frame.width === 0) return;
     this.drawing.setAttribute("viewBox", `0 0 ${frame.width} ${frame.height}`);
     const boxes = (side: Side): DOMRect[] =>
       side.buttons.map((button) => button.getBoundingClientRect());
     const [sources, targets] = [boxes(this.source), boxes(this.target)];
-    const wraps = [sources, targets].some((all) => all.at(-1)!.top > all[0]!.top + 4);
-    this.element.classList.toggle("wraps", wraps);
     for (const { source, target, path } of this.curves) {
       const from = sources[source]!;
       const to = targets[target]!;
-      const [x1, y1] = [
-        from.left + from.width / 2 - frame.left,
-        from.bottom - frame.top,
-      ];
-      const [x2, y2] = [to.left + to.width / 2 - frame.left, to.top - frame.top];
+      // A word can come from one of a later line.
+      const isBelow = to.top > from.top;
+      const x1 = from.left + from.width / 2 - frame.left;
+      const y1 = (isBelow ? from.bottom : from.top) - frame.top;
+      const x2 = to.left + to.width / 2 - frame.left;
+      const y2 = (isBelow ? to.top : to.bottom) - frame.top;
       const bend = (y2 - y1) / 2;
       path.setAttribute(
         "d",
         `M${x1} ${y1}C${x1} ${y1 + bend} ${x2} ${y2 - bend} ${x2} ${y2}`,
       );
+    }
+  }
+
+  /** Returns the lines that the words fit. */
+  private fitting(): Stanza[] {
+    const lines = this.element.querySelector(".words")!;
+    const { columnGap } = getComputedStyle(lines);
+    const gap = Number.parseFloat(columnGap) || 0;
+    const widthsOf = ({ buttons }: Side): number[] =>
+      buttons.map((button) => button.getBoundingClientRect().width + gap);
+    const widths = { source: widthsOf(this.source), target: widthsOf(this.target) };
+    // The last word of a line has no gap behind it.
+    return stanzas(this.sentence.weights, widths, lines.clientWidth + gap);
+  }
+
+  private arrange(wanted: readonly Stanza[]): void {
+    const arrangement = JSON.stringify(wanted);
+    if (arrangement === this.arrangement) return;
+    this.arrangement = arrangement;
+    const focused = document.activeElement;
+    const { source, target } = this.languages;
+    const made = wanted.map((stanza, place) => {
+      const part = wanted.length > 1 ? `, line ${place + 1}` : "";
+      const element = document.createElement("div");
+      element.className = "stanza";
+      for (const [side, range, language, label] of [
+        [this.source, stanza.source, source, "Source words"],
+        [this.target, stanza.target, target, "Words of the translation"],
+      ] as const) {
+        if (range[0] === range[1]) continue;
+        element.append(list(side.buttons.slice(...range), label + part, language));
+      }
+      return element;
+    });
+    this.element.replaceChildren(this.drawing, ...made);
+    if (focused instanceof HTMLElement && this.element.contains(focused)) {
+      focused.focus({ preventScroll: true });
     }
   }
 
@@ -174,9 +188,12 @@ class SentenceFigure {
     const other = own === this.source ? this.target : this.source;
     const place = own.buttons.indexOf(focused);
     const last = own.buttons.length - 1;
+    const { direction } =
+      own === this.source ? this.languages.source : this.languages.target;
+    const forwards = direction === "rtl" ? -1 : 1;
     const next = {
-      ArrowLeft: own.buttons[place - 1],
-      ArrowRight: own.buttons[place + 1],
+      ArrowLeft: own.buttons[place - forwards],
+      ArrowRight: own.buttons[place + forwards],
       Home: own.buttons[0],
       End: own.buttons[last],
       ArrowUp:
@@ -223,13 +240,13 @@ class SentenceFigure {
 function list(
   buttons: HTMLButtonElement[],
   label: string,
-  language: string,
+  { tag, direction }: Languages["source"],
 ): HTMLElement {
   const words = document.createElement("ul");
   words.className = "words";
   words.setAttribute("aria-label", label);
-  words.lang = language;
-  words.dir = "auto";
+  words.lang = tag;
+  words.dir = direction;
   for (const button of buttons) {
     const item = document.createElement("li");
     item.append(button);
@@ -240,8 +257,4 @@ function list(
 
 function named({ text, carried }: Unit): string {
   return carried ? `${text}, taken over` : text;
-}
-
-function percent(share: number): string {
-  return `${Math.round(100 * share)} %`;
 }

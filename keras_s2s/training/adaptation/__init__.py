@@ -1,0 +1,1 @@
+"""Going on from a trained run with other text."""
