@@ -235,6 +235,20 @@ def floors() -> str:
     return "\n".join(lines)
 
 
+def folders() -> str:
+    """Return what the folders of each package are for, from CONTRIBUTING.md.
+
+    Raises:
+        DocumentationError: It has no such tables.
+    """
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    lines = text.split("## Architecture\n")[-1].splitlines()
+    tables = [line for line in lines if line.startswith("|") or not line]
+    if sum(line.startswith("| ---") for line in tables) != len(PACKAGES):
+        raise DocumentationError("CONTRIBUTING.md must have a table for each package.")
+    return "\n".join(tables) + "\n"
+
+
 GENERATORS: dict[str, Callable[[], str]] = {
     "python edge_runtime": lambda: python_api("edge_runtime"),
     "python keras_s2s": lambda: python_api("keras_s2s"),
@@ -242,5 +256,6 @@ GENERATORS: dict[str, Callable[[], str]] = {
     "recipe": recipe_tables,
     "errors": error_table,
     "floors": floors,
+    "folders": folders,
 }
 """What a page can ask for, by the name in its comment."""
