@@ -16,8 +16,7 @@ VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' edge_runtime/version.
 LOCKED ?= no
 
 .PHONY: demo test test-edge test-full lint lint-web docs page wheel sdist release lock \
-	check-lowest \
-	check-newest clean
+	check-lowest check-newest clean
 
 demo: $(VENV)/.ready
 	$(VENV)/bin/keras-s2s demo --out $(OUT) --force

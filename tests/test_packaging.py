@@ -11,6 +11,7 @@ from edge_runtime.version import __version__
 
 packaging = pytest.importorskip("packaging", reason="onnxruntime brings it")
 from packaging.requirements import Requirement  # noqa: E402
+from packaging.utils import canonicalize_name  # noqa: E402
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -48,8 +49,9 @@ def test_the_lock_holds_what_the_project_asks_for(lock, extras):
     base = [Requirement(line) for line in PROJECT["dependencies"]]
     asked = [each for extra in extras for each in requirements(extra)]
     for requirement in [*base, *asked]:
-        assert requirement.name in versions, requirement
-        for version in versions[requirement.name]:
+        name = canonicalize_name(requirement.name)
+        assert name in versions, requirement
+        for version in versions[name]:
             assert version in requirement.specifier, requirement
     assert "setuptools" in versions, "it builds the project without an index"
     for block in re.split(r"\n(?=[a-z])", text)[1:]:
