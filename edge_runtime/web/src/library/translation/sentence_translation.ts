@@ -112,8 +112,8 @@ export async function translateSentence(
 
 /** Returns the rules that hold a translation to the slots of its source, if any. */
 function slotRules(
-  { slotIds }: TranslationModel,
-  { slotted: { slots } }: Sentence,
+  { slotIds, digitIds }: TranslationModel,
+  { slotted: { slots, hasAllNumbers } }: Sentence,
 ): SlotRules | undefined {
   if (!slotIds || slots.length === 0) return undefined;
   const tokens = slots.map(({ piece, parent, opens, closes }) => ({
@@ -122,7 +122,7 @@ function slotRules(
     opens,
     closes,
   }));
-  return new SlotRules(tokens, slotIds);
+  return new SlotRules(tokens, slotIds, hasAllNumbers ? digitIds : []);
 }
 
 /**
