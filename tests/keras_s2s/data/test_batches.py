@@ -104,7 +104,7 @@ def test_a_dataset_begins_with_the_batch_it_is_told(encoded, begin):
 def test_the_real_target_tokens_of_batches_are_counted(encoded):
     batches = TrainingBatches(encoded, batch_tokens=60, seed=1)
     real = [
-        int((target_output_ids != 0).sum())
+        int((target_output_ids.numpy() != 0).sum())
         for _, target_output_ids in batches.dataset().take(3)
     ]
     assert batches.target_tokens(batches.indices(0)[:3]) == sum(real)
