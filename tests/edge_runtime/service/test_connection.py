@@ -118,3 +118,14 @@ def test_line_ends_instead_of_a_request_do_not_keep_a_connection():
         assert await is_aborted(transport)
 
     connected(check)
+
+
+def test_headers_without_end_end_the_connection():
+    async def check(connection, transport):
+        connection.data_received(b"GET / HTTP/1.1\r\nX: ")
+        connection.data_received(b"x" * 60_000)
+        assert not transport.aborted.is_set()
+        connection.data_received(b"x" * 6_000)
+        assert transport.aborted.is_set()
+
+    connected(check)
