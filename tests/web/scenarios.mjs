@@ -810,7 +810,7 @@ const scenarios = {
       body.set("title", "");
       body.set("text", text);
       const response = await fetch("share", { method: "POST", body });
-      return [response.redirected, new URL(response.url).pathname];
+      return new URL(response.url).pathname;
     }, task.shared);
     await page.reload();
     await loaded(page);

@@ -618,7 +618,7 @@ def test_texts_are_chosen_copied_spoken_withheld_and_kept(
     assert found["spoken"] == ["\n".join(chosen)]
     assert found["withheld"] == ["[…]"] * 3
     assert found["sure"] == chosen
-    assert found["shared"] == [True, "/keras-s2s/"]
+    assert found["shared"] == "/keras-s2s/"
     assert found["received"] == "他每天喝水。" * 3
     latest, earlier = found["history"]
     assert latest.startswith("他每天喝水。他")

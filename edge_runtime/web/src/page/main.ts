@@ -23,6 +23,7 @@ import { SentenceCards } from "./sentence_cards.js";
 import {
   type SentenceChoices,
   shownOnly,
+  wholeText,
   withChoice,
   withOthers,
 } from "./sentence_choices.js";
@@ -131,7 +132,7 @@ function show(next: readonly SentenceChoices[]): void {
     sourceLanguage,
     targetLanguage,
     source: translated,
-    text: translation.text,
+    text: wholeText(sentences),
   });
 }
 
@@ -268,7 +269,7 @@ const shelf = new BundleShelf(OWN_BUNDLE, {
   onUse: use,
   onFetch: () => void openOwn(),
   onSwap(bundle) {
-    const text = translation.text;
+    const text = wholeText(sentences);
     use(bundle, () => {
       if (text !== "") source.value = text;
     });
@@ -276,11 +277,11 @@ const shelf = new BundleShelf(OWN_BUNDLE, {
   async onAdd(file) {
     // Else the browser may remove what it keeps when it runs out of room.
     await navigator.storage?.persist?.().catch(() => false);
+    const before = translator;
     await open(file, file.name);
-    if (translator && !translator.kept && translator.address) {
+    if (translator && translator !== before && !translator.kept) {
       showProblem(
-        `${file.name} can be used until the page is left: the browser has no room to ` +
-          "keep it.",
+        `${file.name} can be used until the page is left: the browser did not keep it.`,
       );
     }
   },

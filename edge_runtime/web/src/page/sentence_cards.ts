@@ -114,8 +114,11 @@ class SentenceCard {
     this.summary.textContent = several
       ? `${counted(others.length, "other translation")}${isBare ? ` of ${this.shown.text}` : ""}`
       : "Other translations";
-    if (this.isNew) this.more.open = !several;
-    this.isNew = false;
+    if (this.isNew) {
+      this.more.open = !several;
+      this.figure?.draw();
+      this.isNew = false;
+    }
     const { tag, direction } = this.languages.target;
     this.others.lang = tag;
     this.others.replaceChildren(
@@ -130,7 +133,6 @@ class SentenceCard {
         return item;
       }),
     );
-    this.figure?.draw();
   }
 
   focus(): void {

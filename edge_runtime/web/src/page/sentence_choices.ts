@@ -45,6 +45,13 @@ export function withChoice(
   );
 }
 
+/** Returns the translation of the whole text. */
+export function wholeText(sentences: readonly SentenceChoices[]): string {
+  return shownTexts(sentences)
+    .map(({ gap, translation }) => gap + translation.text)
+    .join("");
+}
+
 /** Returns the translations that are shown, each with what stands before it. */
 export function shownTexts(
   sentences: readonly SentenceChoices[],
