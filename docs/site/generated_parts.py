@@ -58,7 +58,7 @@ def python_api(package: str) -> str:
     for name, target in found.items():
         owner = target.path.split(".")[0]
         if owner != package and name in importlib.import_module(owner).__all__:
-            lines += [f"### {name}", "", f"The same as [{name}][{target.path}].", ""]
+            lines += [f"## {name}", "", f"The same as [{name}][{target.path}].", ""]
         else:
             lines += [f"::: {target.path}", ""]
     return "\n".join(lines)
