@@ -14,7 +14,7 @@ MODEL = SimpleNamespace(count_params=lambda: 10_000_000)
 
 @pytest.mark.parametrize(
     ("seconds_a_pair", "pairs", "expected", "cost"),
-    [(0.1, 1000, 120, 12.0), (0.001, 1000, 1000, 1.0), (9.0, 50, 50, 450.0)],
+    [(0.125, 1000, 96, 12.0), (0.001, 1000, 1000, 1.0), (9.0, 50, 50, 450.0)],
 )
 def test_no_more_pairs_are_validated_than_there_is_time_for(
     fake_time, seconds_a_pair, pairs, expected, cost

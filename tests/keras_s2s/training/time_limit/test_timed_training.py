@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("tensorflow", reason="needs the train extra")
 
-from keras_s2s.config import ConfigError
+from keras_s2s.config import ConfigError, Recipe
 from keras_s2s.recipes.automatic import Automatic
 from keras_s2s.recipes.corpus_facts import read_facts
 from keras_s2s.run.run_directory import read_recipe
@@ -27,11 +27,18 @@ LIMIT = 6.0
 @pytest.fixture
 def automatic(recipe):
     """What chooses, with the sizes of the tests' recipe."""
-    sections = recipe.model, recipe.data, recipe.training
-    values = {key: value for part in sections for key, value in asdict(part).items()}
-    for key in ("epochs", "time_limit", "measured_speed"):
-        del values[key]
-    settings = {key: str(value) for key, value in values.items()}
+    own, default = (
+        {key: value for part in asdict(one).values() for key, value in part.items()}
+        for one in (recipe, Recipe())
+    )
+    # The clock decides the epochs; what the rules change is set back.
+    rules = {"batch_tokens", "embedding_dropout", "context_dropout", "encoder_layers"}
+    rules |= {"conditional", "tied_embeddings", "batch_parts", "operator_threads"}
+    settings = {
+        key: str(value)
+        for key, value in own.items()
+        if key != "epochs" and (value != default[key] or key in rules)
+    }
     return Automatic(settings=settings, time_limit=LIMIT)
 
 
