@@ -297,6 +297,7 @@ def test_what_is_counted_can_be_read(service):
     counted = (
         'edge_translate_http_request_duration_seconds_count{endpoint="%s",status="%d"}'
     )
+    ask(service)
     before = service.metric(counted % ("/translate", 400))
     ask(service)
     assert service.metric(counted % ("/translate", 400)) == before + 1
