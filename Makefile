@@ -15,8 +15,8 @@ VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' edge_runtime/version.
 # has them. `make test LOCKED=yes` takes those of `requirements`, which passed the tests.
 LOCKED ?= no
 
-.PHONY: demo test test-edge test-full lint lint-web docs page wheel lock check-lowest \
-	check-newest clean
+.PHONY: demo test test-edge test-full lint lint-web docs page wheel sdist release lock \
+	check-lowest check-newest clean
 
 demo: $(VENV)/.ready
 	$(VENV)/bin/keras-s2s demo --out $(OUT) --force
@@ -97,7 +97,9 @@ page:
 	cd $(WEB) && npm ci --no-audit --no-fund && npm run build
 
 # Beside the wheel, what it needs and what its page is made of, in the form of CycloneDX.
+# What an earlier build left behind would be in the wheel.
 wheel: page $(TOOLS)/.ready
+	rm -rf build
 	$(PYTHON) -m pip wheel --no-deps --wheel-dir dist .
 	$(TOOLS)/bin/uv venv --quiet --clear --no-python-downloads --python $(PYTHON) $(WHEEL_VENV)
 	$(TOOLS)/bin/uv pip install --quiet --python $(WHEEL_VENV)/bin/python \
@@ -107,6 +109,15 @@ wheel: page $(TOOLS)/.ready
 		--output-file dist/keras_s2s-$(VERSION).cdx.json $(WHEEL_VENV)/bin/python
 	cd $(WEB) && npm sbom --sbom-format cyclonedx --omit dev \
 		> $(CURDIR)/dist/keras_s2s-$(VERSION)-page.cdx.json
+
+# The sources, with the page built: from them a wheel is made without Node.
+sdist: page $(TOOLS)/.ready
+	$(TOOLS)/bin/uv build --quiet --sdist --python $(PYTHON) --out-dir dist
+
+# What a release consists of, checked as the package index checks it. Nothing is published.
+release: wheel sdist
+	$(TOOLS)/bin/twine check --strict dist/keras_s2s-$(VERSION)-py3-none-any.whl \
+		dist/keras_s2s-$(VERSION).tar.gz
 
 # Resolves anew what contributors and CI install. One file serves all systems and Pythons.
 lock: $(TOOLS)/.ready

@@ -66,7 +66,9 @@ class Benchmark:
         self.captions: Path = arguments.captions
         self.training = ["--preset", arguments.preset, *_settings(arguments.settings)]
         self.alone = _settings(arguments.alone_settings)
-        self.adapting = ["--epochs", str(arguments.epochs)]
+        self.adapting = ["--time-limit", arguments.time_limit]
+        if arguments.epochs:
+            self.adapting = ["--epochs", str(arguments.epochs)]
         self.adapting += _settings(arguments.adapt_settings)
         self.test_lines: int | None = arguments.test_lines
         self.train_lines: int | None = arguments.train_lines
@@ -175,7 +177,8 @@ def main() -> None:
     parser.add_argument("--run", type=Path, help="a run on Tatoeba; default: train one")
     parser.add_argument("--pairs", type=int, nargs="+", default=[500, 5000])
     parser.add_argument("--preset", default="small")
-    parser.add_argument("--epochs", type=int, default=10, help="of adaptations")
+    parser.add_argument("--time-limit", default="10m", help="of each adaptation")
+    parser.add_argument("--epochs", type=int, help="of adaptations, instead")
     parser.add_argument("--train-lines", type=int, help="of Tatoeba; default: all")
     parser.add_argument("--test-lines", type=int, help="of each test; default: all")
     for option, name, what in (

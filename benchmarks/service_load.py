@@ -5,7 +5,8 @@
 
 Clients in a process of their own on the same machine, each with a connection that it
 keeps, send the lines of FILE one by one. Beside it, in the same run, stand the lines
-per second of `edge-translate --processes 2` over as many lines. Then, one by one:
+per second of `edge-translate --processes 2` over as many lines, and what both took of
+the cores, which other programs on the machine change less. Then, one by one:
 
 - many short requests, with the resident memory of all of the service's processes before
   and after;
@@ -88,6 +89,12 @@ class Service:
         return sum(map(resident_bytes, [self.process.pid, *self.workers]))
 
     @property
+    def processor_seconds(self) -> tuple[float, float]:
+        """What it took of the cores: to accept requests, and to translate."""
+        translating = sum(map(processor_seconds, self.workers))
+        return processor_seconds(self.process.pid), translating
+
+    @property
     def open_files(self) -> int:
         """Open files of the process that accepts requests."""
         return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
@@ -102,6 +109,12 @@ def resident_bytes(pid: int) -> int:
     """Return the resident memory of a process."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def processor_seconds(pid: int) -> float:
+    """Return the processor time of a process."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 def request_bytes(text: str, source: str, target: str) -> bytes:
@@ -162,17 +175,26 @@ def load(port: int, requests: Sequence[bytes], clients: int) -> tuple[float, Sec
         return time.perf_counter() - begin, seconds
 
 
-def lines_per_second(bundle: str, lines: Sequence[str], processes: int) -> float:
-    """Return what the command translates, without its start."""
+def lines_per_second(
+    bundle: str, lines: Sequence[str], processes: int
+) -> tuple[float, float]:
+    """Return the command's lines per second and processor seconds per line.
+
+    Both without its start.
+    """
     command = [sys.executable, "-m", "edge_runtime", bundle]
     command += ["--processes", str(processes)]
     took = []
     for given in (lines[:2], lines):
-        begin = time.perf_counter()
+        times, begin = os.times(), time.perf_counter()
         text = "".join(f"{line}\n" for line in given).encode()
         subprocess.run(command, input=text, stdout=subprocess.PIPE, check=True)
-        took.append(time.perf_counter() - begin)
-    return (len(lines) - 2) / (took[1] - took[0])
+        seconds = time.perf_counter() - begin
+        done = os.times()
+        user = done.children_user - times.children_user
+        took.append((seconds, user + done.children_system - times.children_system))
+    seconds, processor = np.subtract(took[1], took[0]) / (len(lines) - 2)
+    return 1 / float(seconds), float(processor)
 
 
 def cycle(lines: Sequence[str], count: int) -> list[str]:
@@ -303,8 +325,10 @@ def measure(
     texts, batches = (
         service.metric(f"edge_translate_batch_texts_{end}") for end in ("sum", "count")
     )
+    before = service.processor_seconds
     seconds, waits = load(service.port, requests, clients)
-    by_lines = lines_per_second(bundle, lines, processes)
+    after = service.processor_seconds
+    by_lines, of_a_line = lines_per_second(bundle, lines, processes)
     rate = len(requests) / seconds
     texts = service.metric("edge_translate_batch_texts_sum") - texts
     batches = service.metric("edge_translate_batch_texts_count") - batches
@@ -316,6 +340,11 @@ def measure(
     )
     print(f"{by_lines:.0f} lines/s of edge-translate --processes {processes}")
     print(f"{rate / by_lines:.2f} requests a line")
+    accepting, translating = np.subtract(after, before) / len(requests) * 1000
+    print(
+        f"processor time: {accepting:.2f} ms to accept a request, {translating:.2f} ms "
+        f"to translate it; {of_a_line * 1000:.2f} ms a line"
+    )
 
 
 def watch_memory(service: Service, request: bytes, count: int, clients: int) -> None:

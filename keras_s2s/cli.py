@@ -14,6 +14,7 @@ from keras_s2s.commands.signals import ended_by_signals
 _COMMANDS = {
     "demo": "Train, export and translate with the embedded phrasebook.",
     "train": "Train a translator from parallel text.",
+    "clean": "Name pairs that are wrong, and write those that are left.",
     "adapt": "Go on from a trained run with pairs of one's own.",
     "distill": "Write training text in the words of teachers.",
     "back-translate": "Write sources for text of the target language.",

@@ -42,6 +42,7 @@ FLOORS = {
         evaluation
         run
         model recipes
+        cleaning
         data fast
         presets
         config

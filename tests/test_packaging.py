@@ -11,6 +11,7 @@ from edge_runtime.version import __version__
 
 packaging = pytest.importorskip("packaging", reason="onnxruntime brings it")
 from packaging.requirements import Requirement  # noqa: E402
+from packaging.utils import canonicalize_name  # noqa: E402
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -31,18 +32,26 @@ def requirements(extra):
 
 
 @pytest.mark.parametrize(
-    ("lock", "extra"), [("edge", "test"), ("dev", "dev"), ("docs", "docs")]
+    ("lock", "extras"),
+    [
+        ("edge", ["identify", "test"]),
+        ("dev", ["dev"]),
+        ("docs", ["docs"]),
+        ("serve", ["identify", "serve"]),
+    ],
 )
-def test_the_lock_holds_what_the_project_asks_for(lock, extra):
+def test_the_lock_holds_what_the_project_asks_for(lock, extras):
     """`make lock` is due where this fails."""
     text = (ROOT / "requirements" / f"{lock}.txt").read_text()
     versions = {}
     for name, version, _ in PINNED.findall(text):
         versions.setdefault(name, []).append(version)
     base = [Requirement(line) for line in PROJECT["dependencies"]]
-    for requirement in [*base, *requirements(extra)]:
-        assert requirement.name in versions, requirement
-        for version in versions[requirement.name]:
+    asked = [each for extra in extras for each in requirements(extra)]
+    for requirement in [*base, *asked]:
+        name = canonicalize_name(requirement.name)
+        assert name in versions, requirement
+        for version in versions[name]:
             assert version in requirement.specifier, requirement
     assert "setuptools" in versions, "it builds the project without an index"
     for block in re.split(r"\n(?=[a-z])", text)[1:]:
@@ -68,3 +77,29 @@ def test_the_page_has_the_version_of_the_package():
     locked = json.loads((web / "package-lock.json").read_text())
     assert package["version"] == __version__
     assert locked["version"] == locked["packages"][""]["version"] == __version__
+
+
+def test_the_citation_has_the_version_of_the_package():
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    (version,) = re.findall(r"^version: (.*)$", citation, re.MULTILINE)
+    assert version == __version__
+
+
+def test_every_extra_that_is_named_is_one_of_the_project():
+    """Errors and documents say `keras-s2s[…]` to whoever lacks a package."""
+    extras = set(PROJECT["optional-dependencies"])
+    places = [
+        path
+        for folder in ("docs", "edge_runtime", "export", "keras_s2s")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in (".md", ".py") and "node_modules" not in path.parts
+    ]
+    named = {
+        extra.strip()
+        for path in [*places, ROOT / "README.md"]
+        for group in re.findall(
+            r"keras-s2s\[([a-z, ]+)\]", path.read_text(encoding="utf-8")
+        )
+        for extra in group.split(",")
+    }
+    assert {"documents", "identify", "serve", "train"} <= named <= extras

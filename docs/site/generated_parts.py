@@ -3,13 +3,21 @@
 import ast
 import dataclasses
 import functools
+import html
 import importlib
+import inspect
 import typing
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import click
 import griffe
 
+import edge_runtime.cli
+import edge_runtime.commands.file
+import edge_runtime.commands.serve
+import export.cli
+import keras_s2s.cli
 from keras_s2s.config import DataConfig, ModelConfig, TrainingConfig
 from keras_s2s.presets import PRESETS
 
@@ -50,7 +58,7 @@ def python_api(package: str) -> str:
     for name, target in found.items():
         owner = target.path.split(".")[0]
         if owner != package and name in importlib.import_module(owner).__all__:
-            lines += [f"### {name}", "", f"The same as [{name}][{target.path}].", ""]
+            lines += [f"## {name}", "", f"The same as [{name}][{target.path}].", ""]
         else:
             lines += [f"::: {target.path}", ""]
     return "\n".join(lines)
@@ -135,6 +143,48 @@ def _values(kind: typing.Any) -> str:
     return names.get(kind.__name__, "text")
 
 
+def commands() -> str:
+    """Return usage, text, options and examples of every command."""
+    lines = []
+    for name, command in _named_commands():
+        context = click.Context(command, info_name=name)
+        usage = command.get_usage(context).removeprefix("Usage: ")
+        text = inspect.cleandoc(command.help or "").replace("\b\n", "")
+        lines += [f"## {name}", "", text, "", "```text", usage, "```", ""]
+        if not isinstance(command, click.Group):
+            lines += ["| option | meaning |", "| --- | --- |"]
+            records = [
+                parameter.get_help_record(context)
+                for parameter in command.get_params(context)
+                if isinstance(parameter, click.Option)
+            ]
+            for option, meaning in filter(None, records):
+                lines.append(f"| `{_cell(option)}` | {_cell(html.escape(meaning))} |")
+            lines.append("")
+        if command.epilog:
+            notes = inspect.cleandoc(command.epilog.replace("\b\n", ""))
+            lines += ["```text", notes, "```", ""]
+    return "\n".join(lines)
+
+
+def _named_commands() -> Iterator[tuple[str, click.Command]]:
+    yield "edge-translate", edge_runtime.cli.translate_command
+    yield "edge-translate file", edge_runtime.commands.file.file_command
+    yield "edge-translate serve", edge_runtime.commands.serve.serve_command
+    group = keras_s2s.cli.main
+    yield "keras-s2s", group
+    context = click.Context(group, info_name="keras-s2s")
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if command is not None:
+            yield f"keras-s2s {name}", command
+    yield "export-onnx", export.cli.main
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
 def error_table() -> str:
     """Return a table of the errors that the three packages raise.
 
@@ -177,7 +227,7 @@ def floors() -> str:
     ]
     lines = []
     for package, names in ast.literal_eval(value).items():
-        lines += [f"<div class=house markdown><p>`{package}`</p>", ""]
+        lines += ["<div class=house markdown>", "", f"**`{package}`**", ""]
         for floor in names.strip().splitlines():
             shown = " ".join(f"`{name}`" for name in floor.split())
             lines += [f"<div class=floor markdown>{shown}</div>", ""]
@@ -185,11 +235,27 @@ def floors() -> str:
     return "\n".join(lines)
 
 
+def folders() -> str:
+    """Return what the folders of each package are for, from CONTRIBUTING.md.
+
+    Raises:
+        DocumentationError: It has no such tables.
+    """
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    lines = text.split("## Architecture\n")[-1].splitlines()
+    tables = [line for line in lines if line.startswith("|") or not line]
+    if sum(line.startswith("| ---") for line in tables) != len(PACKAGES):
+        raise DocumentationError("CONTRIBUTING.md must have a table for each package.")
+    return "\n".join(tables) + "\n"
+
+
 GENERATORS: dict[str, Callable[[], str]] = {
     "python edge_runtime": lambda: python_api("edge_runtime"),
     "python keras_s2s": lambda: python_api("keras_s2s"),
+    "commands": commands,
     "recipe": recipe_tables,
     "errors": error_table,
     "floors": floors,
+    "folders": folders,
 }
 """What a page can ask for, by the name in its comment."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from edge_runtime.arrays import IntArray
 from edge_runtime.bundle.confidence_model import ConfidenceModel
 from edge_runtime.bundle.manifest import DecodingDefaults, Limits
 from edge_runtime.bundle.open_bundle import Bundle, open_bundle
@@ -23,7 +24,7 @@ from edge_runtime.model.graph_contract import check_graphs
 from edge_runtime.model.required_onnxruntime import check_onnxruntime
 from edge_runtime.model.sessions import DecoderStepSession, EncoderSession
 from edge_runtime.search.greedy_search import DecoderStates, DecoderStep
-from edge_runtime.text.slots import slot_ids
+from edge_runtime.text.slots import digit_ids, slot_ids
 from edge_runtime.text.tokenizer import Tokenizer
 
 Encoder = Callable[[npt.NDArray[np.int32]], DecoderStates]
@@ -63,6 +64,11 @@ class TranslationModel:
         if slot_ids(self.source_tokenizer) is None:
             return None
         return slot_ids(self.target_tokenizer)
+
+    @cached_property
+    def digit_ids(self) -> IntArray:
+        """Ids of the target pieces with digits, those of single bytes among them."""
+        return np.array(digit_ids(self.target_tokenizer), dtype=np.int64)
 
 
 def load_model(bundle: str | Path | Bundle, threads: int = 1) -> TranslationModel:

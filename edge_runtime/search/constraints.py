@@ -130,6 +130,8 @@ def _apply_slots(
         allowed[:] = -np.inf
     else:
         allowed[rules.reserved.start : rules.reserved.stop] = -np.inf
+        if rules.excluded is not None:
+            allowed[rules.excluded] = -np.inf
     allowed[following] = log_probs[following]
     if missing:
         allowed[eos_id] = -np.inf

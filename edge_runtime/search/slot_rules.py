@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
+from edge_runtime.arrays import IntArray
+
 
 class SlotToken(NamedTuple):
     """One slot that a hypothesis must have.
@@ -47,10 +49,13 @@ class SlotRules:
     Attributes:
         slots: The slots in the order of the source.
         reserved: Ids of all slots of the vocabulary; the other ones are excluded.
+        excluded: Ids that are excluded besides: those of digits, where all numbers are
+            slots. A number would stand there twice otherwise.
     """
 
     slots: Sequence[SlotToken]
     reserved: range
+    excluded: IntArray | None = None
     _known: dict[tuple[int, ...], Allowed] = field(default_factory=dict, repr=False)
 
     def allowed(self, history: Sequence[int]) -> Allowed:

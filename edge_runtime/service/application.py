@@ -262,21 +262,32 @@ async def _wait(request: Request, queue: JobQueue, jobs: Sequence[Job]) -> None:
         ClientDisconnect: The client went away.
     """
     queue.add(jobs)
-    all_done = asyncio.gather(*(job.answer for job in jobs))
+    # Not `asyncio.gather`, which prints an error where it is given up.
+    all_done = asyncio.ensure_future(_wait_for_all(jobs))
     # The body was read: there is nothing more to receive but the end.
     gone = asyncio.ensure_future(request.receive())
+    both: set[asyncio.Future[Any]] = {all_done, gone}
     try:
-        both: set[asyncio.Future[Any]] = {all_done, gone}
         await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         if not all_done.done():
             raise ClientDisconnect
         all_done.result()
     finally:
-        gone.cancel()
+        for each in both:
+            each.cancel()
         unanswered = [job for job in jobs if not job.answer.done()]
         for job in unanswered:
             job.answer.cancel()
         queue.discard(unanswered)
+
+
+async def _wait_for_all(jobs: Sequence[Job]) -> None:
+    """Wait until all jobs are done; raise the error of the first that failed."""
+    await asyncio.wait([job.answer for job in jobs])
+    # Each is asked: an error that nobody asks for is printed.
+    errors = [job.answer.exception() for job in jobs]
+    for error in filter(None, errors):
+        raise error
 
 
 class _Measured:

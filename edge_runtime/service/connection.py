@@ -40,6 +40,11 @@ class BoundedConnection(HttpToolsProtocol):
             if self._header_bytes > _MOST_HEADER_BYTES and b"\r\n\r\n" not in data:
                 self.transport.abort()
                 return
+        if self._waiting is None and (
+            self.cycle is None or self.cycle.response_complete
+        ):
+            # Something comes after an answer; it has to become a request.
+            self._wait()
         super().data_received(data)
 
     def on_message_begin(self) -> None:

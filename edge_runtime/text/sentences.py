@@ -30,14 +30,16 @@ class Segment:
 
 # A sentence ends after these marks and the closing quotes and brackets behind them:
 # after full-width marks at once, after the others where white space follows, and after
-# a question in Chinese with an ASCII mark. A run of the others is tried once, at its
-# first mark: tried at each of its marks, a run costs the square of its length.
+# a sentence in Chinese with an ASCII mark (甲. and 一. begin an item). A run of the
+# others is tried once, at its first mark: tried at each of its marks, a run costs the
+# square of its length.
 # The slot of a span that closes a pair follows as quotes do.
 _CLOSING = "\"'”’»」』）)\\]】》\ufddc-\ufddf"
 _SENTENCE_END = re.compile(
     rf"[。！？｡]+[。！？｡…!?.]*[{_CLOSING}]*|"
     rf"(?<![.!?…])[.!?…]++[{_CLOSING}]*+(?=\s)|"
-    rf"(?<=[{CJK}])[!?]++[{_CLOSING}]*+(?=[{CJK}\d\ufdd0-\ufddb])"
+    rf"(?<=[{CJK}])[!?]++[{_CLOSING}]*+(?=[{CJK}\d\ufdd0-\ufddb])|"
+    rf"(?<=[{CJK}]{{2}})\.[{_CLOSING}]*+(?=[{CJK}\ufdd0-\ufddb])"
 )
 _CLAUSE_END = re.compile(
     rf"[，；、：]+[{_CLOSING}]*|(?<![,;:–—])[,;:–—]++[{_CLOSING}]*+(?=\s)"

@@ -22,6 +22,7 @@ CLOSING_PIECES = tuple(map(chr, range(0xFDDC, 0xFDE0)))
 SLOT_PIECES = (*PLAIN_PIECES, *OPENING_PIECES, *CLOSING_PIECES)
 """All slots, in the order in which tokenizers have them."""
 
+_BYTE = re.compile("<0x[0-9A-F]{2}>")
 _RESERVED = re.compile("[\ufdd0-\ufdef]")
 _MARK = re.compile(f"[{SLOT_PIECES[0]}-{SLOT_PIECES[-1]}]")
 
@@ -37,6 +38,19 @@ def slot_ids(tokenizer: Tokenizer) -> range | None:
     ids = tokenizer.ids_of(SLOT_PIECES)
     found = range(ids[0], ids[0] + len(ids))
     return found if ids == list(found) else None
+
+
+def digit_ids(tokenizer: Tokenizer) -> list[int]:
+    """Return the ids of all pieces with digits, those of single bytes among them."""
+    return [
+        token_id
+        for token_id, piece in enumerate(tokenizer.pieces)
+        if (
+            "0" <= chr(int(piece[3:5], 16)) <= "9"
+            if _BYTE.fullmatch(piece)
+            else any(map(str.isdecimal, piece))
+        )
+    ]
 
 
 def without_reserved(text: str) -> str:
@@ -87,10 +101,12 @@ class SlottedText:
     Attributes:
         text: The sentence with the pieces of its slots.
         slots: The slots in order.
+        has_all_numbers: Whether there are slots of numbers, and no digits elsewhere.
     """
 
     text: str
     slots: tuple[Slot, ...] = ()
+    has_all_numbers: bool = False
 
     def original(self, tokenized: TokenizedText) -> TokenizedText:
         """Return the tokens of the sentence with their places in the original."""
@@ -174,7 +190,10 @@ def number_slots(text: str, spans: Sequence[CarriedSpan], first: int) -> Slotted
             if _MARK.match(following) and spans[place + 1].kind in KEPT_KINDS:
                 following = spans[place + 1].text[:1]
             parts.append(space_behind(following))
-    return SlottedText("".join([*parts, text[done:]]), tuple(slots))
+    has_all_numbers = any(spans[place].kind == "number" for place in part) and not any(
+        map(str.isdecimal, text)
+    )
+    return SlottedText("".join([*parts, text[done:]]), tuple(slots), has_all_numbers)
 
 
 def _touches(text: str, mark: re.Match[str], span: CarriedSpan) -> bool:

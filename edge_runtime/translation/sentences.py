@@ -120,6 +120,7 @@ def _slot_rules(model: TranslationModel, slotted: SlottedText) -> SlotRules | No
             for slot in slotted.slots
         ],
         model.slot_ids,
+        model.digit_ids if slotted.has_all_numbers else None,
     )
 
 

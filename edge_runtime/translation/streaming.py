@@ -73,6 +73,9 @@ def _stream_sentence(
         if ended or not at_once:
             (hypothesis,) = collect_hypotheses(iter(emitted), 1, EOS_ID, Scoring())
             text = write_target(model, sentence, hypothesis, options).text
+        if not ended and sentence.slotted.slots:
+            # Before a closing tag that touches its text there will be no space.
+            text = text.removesuffix(" ")
         if not ended and (text.endswith("\ufffd") or not text.startswith(shown)):
             text = shown  # half a character: the next tokens complete it
         token = model.target_tokenizer.pieces[token_id]

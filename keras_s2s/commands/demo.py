@@ -28,7 +28,7 @@ Example:
 @click.option(
     "--epochs",
     type=click.IntRange(min=1),
-    default=4,
+    default=8,
     show_default=True,
     help="Epochs of each of the two trainings.",
 )
@@ -51,3 +51,4 @@ def command(out: Path, epochs: int, seed: int, force: bool) -> None:
             click.echo(f"\nStopped. {out} is as it was.", err=True)
         raise SystemExit(getattr(interrupt, "exit_code", INTERRUPTED)) from None
     show(f"wrote {out}")
+    show(f"try it in a browser: edge-translate serve {out / 'bundles' / 'bahdanau'}")

@@ -1,7 +1,7 @@
 """A corpus that has been read once: sound, counted and hashed by the way."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -94,13 +94,20 @@ class CheckedCorpus(Corpus):
         return self.file_digests
 
 
-def check_corpus(corpus: Corpus) -> CheckedCorpus:
+def check_corpus(
+    corpus: Corpus, listener: Callable[[SentencePair], object] | None = None
+) -> CheckedCorpus:
     """Read a corpus to its end.
+
+    Args:
+        corpus: The corpus.
+        listener: Called with each pair.
 
     Raises:
         CorpusError: The corpus is empty, misaligned, or not UTF-8.
     """
     reading = HashedReading(corpus)
-    for _ in reading:
-        pass
+    for pair in reading:
+        if listener:
+            listener(pair)
     return CheckedCorpus(corpus, reading.pair_count, reading.digests())

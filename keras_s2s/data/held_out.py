@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from keras_s2s.data.back_translation_tag import is_tagged
@@ -51,13 +51,16 @@ class CorpusRemainder(CheckedCorpus):
         )
 
 
-def hold_out(corpus: Corpus) -> tuple[CorpusRemainder, list[SentencePair]]:
+def hold_out(
+    corpus: Corpus, listener: Callable[[SentencePair], object] | None = None
+) -> tuple[CorpusRemainder, list[SentencePair]]:
     """Split a corpus into training pairs and some 1,000 validation pairs.
 
     Of less than 10,000 pairs, about a tenth is held out.
 
     Args:
         corpus: All pairs; read once, and not kept in memory.
+        listener: Called with each pair.
 
     Returns:
         The remaining corpus, and the pairs that are held out.
@@ -69,6 +72,8 @@ def hold_out(corpus: Corpus) -> tuple[CorpusRemainder, list[SentencePair]]:
     candidates: list[tuple[float, SentencePair]] = []
     count = 0
     for pair in reading:
+        if listener:
+            listener(pair)
         if is_tagged(pair.source):
             continue  # what a model wrote is no test of what people write
         count += 1

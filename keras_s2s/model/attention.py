@@ -59,14 +59,15 @@ class BahdanauAttention(keras.layers.Layer):
 
     The keys (`U_a h_j` in the paper) arrive already projected, because they depend on
     the source alone: whoever encodes the source projects them once, and every decoder
-    step reuses them. In a model of your own:
+    step reuses them.
 
-    >>> values = keras.random.normal((2, 7, 16))
-    >>> query = keras.random.normal((2, 10))
-    >>> keys = keras.layers.Dense(32, use_bias=False)(values)
-    >>> context, alignment = BahdanauAttention(units=32)(query, keys, values)
-    >>> context.shape, alignment.shape
-    (TensorShape([2, 16]), TensorShape([2, 7]))
+    Examples:
+        >>> values = keras.random.normal((2, 7, 16))
+        >>> query = keras.random.normal((2, 10))
+        >>> keys = keras.layers.Dense(32, use_bias=False)(values)
+        >>> context, alignment = BahdanauAttention(units=32)(query, keys, values)
+        >>> context.shape, alignment.shape
+        (TensorShape([2, 16]), TensorShape([2, 7]))
 
     Args:
         units: Width of the space in which query and keys are compared.

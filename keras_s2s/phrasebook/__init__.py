@@ -36,6 +36,7 @@ from keras_s2s.phrasebook.splits import (
     build_splits,
     write_splits,
 )
+from keras_s2s.phrasebook.tastes import generate_tastes
 from keras_s2s.phrasebook.words import lexical_entries
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "PhrasebookSplits",
     "build_splits",
     "generate_pairs",
+    "generate_tastes",
     "lexical_entries",
     "write_splits",
 ]

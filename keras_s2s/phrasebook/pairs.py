@@ -10,7 +10,9 @@ from keras_s2s.phrasebook.sentences import PATTERNS
 HELD_OUT_SOURCE = "我爱吃苹果"
 HELD_OUT_TARGET = "I love to eat apples"
 
-_GENERATOR = Generator(PATTERNS, (HELD_OUT_SOURCE, HELD_OUT_TARGET))
+HELD_OUT = (HELD_OUT_SOURCE, HELD_OUT_TARGET)
+
+_GENERATOR = Generator(PATTERNS, HELD_OUT)
 
 
 def generate_pairs(count: int, seed: int = 0) -> Iterator[AlignedPair]:

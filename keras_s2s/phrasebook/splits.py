@@ -1,7 +1,7 @@
 """Train, validation and test sets that share no sentence."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -29,7 +29,11 @@ class PhrasebookSplits:
 
 
 def build_splits(
-    train: int = 20_000, valid: int = 500, test: int = 1_000, seed: int = 0
+    train: int = 20_000,
+    valid: int = 500,
+    test: int = 1_000,
+    seed: int = 0,
+    draw: Callable[[int, int], Iterator[AlignedPair]] = generate_pairs,
 ) -> PhrasebookSplits:
     """Draw the three sets.
 
@@ -40,6 +44,7 @@ def build_splits(
         valid: Number of validation pairs.
         test: Number of test pairs.
         seed: Of the random draws.
+        draw: Yields as many distinct pairs as it is told, of a seed.
 
     Returns:
         The sets. The pairs of a larger `train` begin with those of a smaller one.
@@ -48,7 +53,7 @@ def build_splits(
     if min(sizes.values()) < 0:
         raise ValueError(f"Split sizes must not be negative. Received: {sizes}.")
     # The generator is asked for more than needed; what is not drawn costs nothing.
-    pairs = generate_pairs(10 * (train + valid + test), seed)
+    pairs = draw(10 * (train + valid + test), seed)
     taken: set[str] = set()
     held_out = []
     for size in (test, valid):

@@ -9,6 +9,7 @@ from keras_s2s.presets import preset_recipe
 from keras_s2s.recipes.corpus_facts import DENSE_SCRIPT, CorpusFacts, SideFacts
 from keras_s2s.recipes.rules import (
     CORPUS_RULES,
+    LEAST_PATIENCE,
     PASSES_RULES,
     PATIENCE_SHARE,
     REFERENCE_SPEED,
@@ -16,7 +17,6 @@ from keras_s2s.recipes.rules import (
     WARMUP_SHARE,
     WARMUP_STEPS,
     CorpusRule,
-    PassesRule,
 )
 from keras_s2s.recipes.sizes import SIZES, SMALL, Size, cost_of_token
 
@@ -121,25 +121,28 @@ class Automatic:
         epochs = max(1, round(passes))
         where = "fit into the time" if time else "are best without a limit"
         reasons.append(f"epochs: some {passes:.1f} passes over the text {where}")
+        dropout = size.dropout_share * passes_rule.dropout
+        word_dropout = size.dropout_share * passes_rule.word_dropout
         reasons.append(
-            f"dropout: {_dropout(corpus_rule, passes_rule):g}, of whole words "
-            f"{_word_dropout(corpus_rule, passes_rule):g}, for {passes:.1f} passes"
+            f"dropout: {dropout:g}, of whole words {word_dropout:g}, for {passes:.1f} "
+            f"passes and the size {size.name}"
         )
         rate = size.fast_learning_rate if passes_rule.is_fast else size.learning_rate
         reasons.append(
             f"learning rate: {rate:g}, for the size {size.name} and this dropout"
         )
+        patience = max(LEAST_PATIENCE, round(PATIENCE_SHARE * epochs))
         recipe = self._recipe(
             size,
             data,
-            dropout=_dropout(corpus_rule, passes_rule),
-            word_dropout=_word_dropout(corpus_rule, passes_rule),
+            dropout=dropout,
+            word_dropout=word_dropout,
             training={
                 "epochs": epochs,
                 "learning_rate": rate,
                 "time_limit": self.time_limit,
                 "warmup_epochs": self._warmup(facts, time, data, epochs),
-                "patience": 0 if time else max(1, round(PATIENCE_SHARE * epochs)),
+                "patience": 0 if time else patience,
             },
         )
         if self.settings:
@@ -228,14 +231,6 @@ def _pieces(rule: CorpusRule, side: SideFacts) -> int:
     # In hundreds, so that a few pairs more do not change it.
     least = -(-(side.alphabet + SPARE_PIECES) // 100) * 100
     return max(rule.pieces, least)
-
-
-def _dropout(corpus: CorpusRule, passes: PassesRule) -> float:
-    return min(corpus.dropout, passes.dropout)
-
-
-def _word_dropout(corpus: CorpusRule, passes: PassesRule) -> float:
-    return min(corpus.word_dropout, passes.word_dropout)
 
 
 def _cost(recipe: Recipe) -> float:

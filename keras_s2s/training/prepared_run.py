@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edge_runtime.text.tokenizer import Tokenizer
+from keras_s2s.cleaning.quick_checks import QuickChecks
+from keras_s2s.cleaning.report import quick_report
 from keras_s2s.config import Recipe
 from keras_s2s.data.corpus import CorpusError, SentencePair
 from keras_s2s.data.corpus_weights import require_weights
@@ -89,10 +91,17 @@ def prepare_run(
     """
     require_weights(recipe.data.corpus_weights, data.train.corpus_count)
     # Misaligned or damaged text shows before anything is written.
-    train_corpus, valid_corpus = data.divided()
+    checks = None if resume else QuickChecks()
+    train_corpus, valid_corpus = data.divided(
+        checks.add if checks is not None else None
+    )
     valid_pairs = [pair for pair in valid_corpus if pair.source.strip()]
     if not valid_pairs:
         raise CorpusError("A validation corpus must hold sentences that are not empty.")
+    if checks is not None:
+        given = valid_pairs if data.valid is not None else []
+        logger.info("%s.", quick_report(checks, given))
+        del checks  # the keys of all pairs
     if resume:
         read_recipe(path, trained=False)
     else:

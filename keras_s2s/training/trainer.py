@@ -142,7 +142,7 @@ def train(
                 place.put_in_place()
                 run, begun = replace(run, path=place.path), True
             progress = _progress(run, training, resume)
-            if clock:
+            if clock and resume:
                 clock.add_earlier(max(progress.elapsed_seconds, read_elapsed(run.path)))
             callbacks = run_callbacks(run, training, progress, clock, begun_adaptation)
             fit(run, training, progress, callbacks)

@@ -1,6 +1,6 @@
 """The corpora of a run: what is trained on, and what is validated on."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from keras_s2s.data.checked_corpus import CheckedCorpus, check_corpus
@@ -30,11 +30,16 @@ class TrainingData:
         """
         return replace(self, train=self.train.readable_again())
 
-    def divided(self) -> tuple[CheckedCorpus, Iterable[SentencePair]]:
+    def divided(
+        self, listener: Callable[[SentencePair], object] | None = None
+    ) -> tuple[CheckedCorpus, Iterable[SentencePair]]:
         """Return what is trained on and what is validated on.
 
         Reads `train` once, after `readable_again`. Does not read `valid`: only the
         chief of several workers needs to have it.
+
+        Args:
+            listener: Called with each pair of `train`.
 
         Raises:
             CorpusError: `train` is misaligned or damaged, or has too few different
@@ -42,5 +47,5 @@ class TrainingData:
         """
         train = self.readable_again().train
         if self.valid is None:
-            return hold_out(train)
-        return check_corpus(train), self.valid
+            return hold_out(train, listener)
+        return check_corpus(train, listener), self.valid

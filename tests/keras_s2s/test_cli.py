@@ -18,7 +18,8 @@ from keras_s2s.data.table import Columns
 from keras_s2s.training.training_data import TrainingData
 
 COMMANDS = [
-    *("demo", "train", "adapt", "distill", "back-translate", "evaluate", "compare")
+    *("demo", "train", "clean", "adapt", "distill", "back-translate", "evaluate"),
+    "compare",
 ]
 
 

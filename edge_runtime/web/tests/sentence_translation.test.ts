@@ -61,7 +61,7 @@ test.each([
   const sentence = {
     segment: { text: source.text, begin: 0, gap: "" },
     source,
-    slotted: { text: source.text, slots: [] },
+    slotted: { text: source.text, slots: [], hasAllNumbers: false },
     looseSpans: [],
     letters: "ordinary",
   } as const;

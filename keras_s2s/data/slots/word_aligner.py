@@ -72,6 +72,66 @@ class _LexicalTable:
             for row, place in enumerate(best)
         ]
 
+    def explain(
+        self, pairs: Sequence[tuple[Words, Words]]
+    ) -> tuple[npt.NDArray[np.int64], ...]:
+        """Return, of the targets: explained and known words, and words after the last.
+
+        A word is explained where a source word makes it at least twice as probable as
+        no word does.
+        """
+        source_counts = np.array([len(source) for source, _ in pairs])
+        target_counts = np.array([len(target) for _, target in pairs])
+        sources = _ids(
+            [word for source, _ in pairs for word in source], self.source_ids
+        )
+        targets = _ids(
+            [word for _, target in pairs for word in target], self.target_ids
+        )
+        # All words of the source beside each word of the target.
+        source_begins = np.repeat(
+            np.cumsum(source_counts) - source_counts, target_counts
+        )
+        widths = np.repeat(source_counts, target_counts)
+        begins = np.cumsum(widths) - widths
+        places = np.arange(widths.sum()) - np.repeat(begins - source_begins, widths)
+        best = np.maximum.reduceat(
+            self._look_up(sources[places], np.repeat(targets, widths)), begins
+        )
+        found = best > 2 * self._look_up(np.zeros_like(targets), targets) + 1e-3
+        target_begins = np.cumsum(target_counts) - target_counts
+        explained = np.add.reduceat(found.astype(np.int64), target_begins)
+        known = np.add.reduceat((targets >= 0).astype(np.int64), target_begins)
+        # Places from 1 in each target; 0 where nothing is explained.
+        order = np.arange(len(targets)) - np.repeat(target_begins, target_counts) + 1
+        last = np.maximum.reduceat(np.where(found, order, 0), target_begins)
+        return explained, known, target_counts - last
+
+    def _look_up(
+        self, sources: npt.NDArray[np.int64], targets: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.float64]:
+        """Return the probability of each target word given its source word."""
+        keys = sources * len(self.target_ids) + targets
+        places = np.searchsorted(self.keys, keys).clip(max=len(self.keys) - 1)
+        known = (self.keys[places] == keys) & (sources >= 0) & (targets >= 0)
+        return np.where(known, self.probabilities[places], 0.0)
+
+
+@dataclass(frozen=True)
+class ExplainedWords:
+    """Which words have a translation on the other side of their pairs.
+
+    Attributes:
+        explained: Words of both sides of each pair that have one, shape `(pairs,)`.
+        known: Words of both sides that could have one: those that were learned.
+        open_ends: Words at the end of the source and of the target after the last one
+            that has one, shape `(pairs, 2)`; words that were not learned count, too.
+    """
+
+    explained: npt.NDArray[np.int64]
+    known: npt.NDArray[np.int64]
+    open_ends: npt.NDArray[np.int64]
+
 
 class WordAligner:
     """Links words of sentence pairs.
@@ -113,6 +173,28 @@ class WordAligner:
             sorted(found_forward & found_backward),
             sorted(found_forward | found_backward),
         )
+
+    def explain(self, pairs: Sequence[tuple[Words, Words]]) -> ExplainedWords:
+        """Return how many words of many pairs have a translation in the other side.
+
+        Faster than `align`, and blind to places: what is asked for is whether a pair is
+        one at all.
+
+        Args:
+            pairs: Words of both sides; none is empty.
+        """
+        folded = [(_folded(source), _folded(target)) for source, target in pairs]
+        turned = [(target, source) for source, target in folded]
+        sides = self._backward.explain(turned), self._forward.explain(folded)
+        return ExplainedWords(
+            sides[0][0] + sides[1][0],
+            sides[0][1] + sides[1][1],
+            np.stack([sides[0][2], sides[1][2]], axis=1),
+        )
+
+
+def _ids(words: Sequence[str], ids: dict[str, int]) -> npt.NDArray[np.int64]:
+    return np.array([ids.get(word, -1) for word in words], dtype=np.int64)
 
 
 def _folded(words: Words) -> list[str]:

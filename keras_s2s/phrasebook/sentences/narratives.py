@@ -225,8 +225,8 @@ def food_and_presents(rng: Random) -> Aligned:
     )
 
 
-def _taste(rng: Random, subject: Person) -> Aligned:
-    """Tell what somebody loves or likes to do."""
+def taste(rng: Random, subject: Person) -> Aligned:
+    """Tell what somebody loves or likes to do, as in 妈妈爱喝茶."""
     like = pick(rng, GROUPS["agreeing_likes"])
     doing = consume(rng) if rng.random() < 0.6 else pick(rng, GROUPS["enjoyed"])
     return _clause("taste", subject=subject, like=like, doing=doing)
@@ -236,7 +236,7 @@ def _taste(rng: Random, subject: Person) -> Aligned:
 def tastes_of_the_family(rng: Random) -> Aligned:
     """As in 爸爸爱喝茶，妈妈爱吃苹果，哥哥喜欢看书，我…."""
     people = members_of_the_family(rng, rng.randint(5, 9))
-    return chained(_taste(rng, subject) for subject in people)
+    return chained(taste(rng, subject) for subject in people)
 
 
 @_narrative
@@ -247,7 +247,7 @@ def tastes_and_now(rng: Random) -> Aligned:
     names = ["busy now", *(len(people) - 1) * ["busy"]]
     return chained(
         [
-            *(_taste(rng, subject) for subject in people),
+            *(taste(rng, subject) for subject in people),
             *(
                 _clause(name, subject=subject, doing=doing)
                 for name, subject, doing in zip(names, people, doings, strict=True)

@@ -57,6 +57,8 @@ def fine_tuning_recipe(
         before,
         epochs=EPOCHS,
         time_limit=0.0,
+        # A short limit leaves the time for few pairs, which bound nothing.
+        validation_pairs=0 if before.time_limit else before.validation_pairs,
         measured_speed=0.0,
         learning_rate=rate,
         final_learning_rate=min(before.final_learning_rate, rate),

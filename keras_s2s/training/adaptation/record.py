@@ -40,7 +40,8 @@ class AdaptationRecord:
         mix_key: Name of these pairs, encoded; empty for none.
         before: Scores of the weights it began with; None until they are measured.
         kept: Scores of the weights that are kept.
-        epoch: Their epoch, counted from 1; 0 for the weights it began with.
+        epoch: Their epoch, or with a time limit their round, counted from 1; 0 for the
+            weights it began with.
         share_of_change: Which share of that epoch's change is kept: 1 for all of it.
     """
 

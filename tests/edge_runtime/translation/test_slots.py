@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from edge_runtime import DecodingOptions
@@ -69,6 +69,7 @@ def test_every_span_arrives_once(slot_translator, options, line):
 
 
 @given(line=lines())
+@example(line="I love {name} {name} {name} <b>我爱吃苹果</b> <b>他</b>")
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_stream_is_the_greedy_translation(slot_translator, line):
     options = DecodingOptions(beam_size=1)
@@ -217,6 +218,22 @@ def test_of_several_forms_the_more_probable_one_is_chosen(slot_translator):
         places.add(forms.index(form))
         assert scores[form] == pytest.approx(max(scores.values()))
     assert len(places) > 1  # not always the first
+
+
+def test_forms_are_compared_as_translations_of_the_text_as_it_is_written(
+    slot_translator, monkeypatch
+):
+    read = []
+
+    def log_probs(model, source, targets):
+        read.append((source, len(targets)))
+        return np.arange(len(targets))
+
+    monkeypatch.setattr("edge_runtime.translation.term_forms._log_probs", log_probs)
+    options = DecodingOptions(glossary=Glossary({"苹果": ["park", "name"]}))
+    assert "name" in slot_translator.translate("我爱苹果 {x}", options).text
+    # The term itself, and the slots of the other spans.
+    assert read == [("我爱苹果 \ufdd1", 2)]
 
 
 def test_a_term_of_several_forms_streams_as_it_is_translated(slot_translator):

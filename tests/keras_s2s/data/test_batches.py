@@ -89,14 +89,25 @@ def test_pairs_of_one_length_meet_others_in_every_epoch(encoded):
     assert first != second
 
 
-def test_a_dataset_begins_with_the_epoch_it_is_told(encoded):
+@pytest.mark.parametrize("begin", [(1, 0), (0, 2), (1, 1)])
+def test_a_dataset_begins_with_the_batch_it_is_told(encoded, begin):
     batches = TrainingBatches(encoded, batch_tokens=60, seed=1)
-    from_start = list(itertools.islice(batches.dataset(), 2 * len(batches)))
-    resumed = list(itertools.islice(batches.dataset(1), len(batches)))
+    from_start = list(itertools.islice(batches.dataset(), 3 * len(batches)))
+    first = begin[0] * len(batches) + begin[1]
+    resumed = list(itertools.islice(batches.dataset(*begin), len(batches)))
     for (_, expected), (_, found) in zip(
-        from_start[len(batches) :], resumed, strict=True
+        from_start[first : first + len(batches)], resumed, strict=True
     ):
         np.testing.assert_array_equal(found, expected)
+
+
+def test_the_real_target_tokens_of_batches_are_counted(encoded):
+    batches = TrainingBatches(encoded, batch_tokens=60, seed=1)
+    real = [
+        int((target_output_ids.numpy() != 0).sum())
+        for _, target_output_ids in batches.dataset().take(3)
+    ]
+    assert batches.target_tokens(batches.indices(0)[:3]) == sum(real)
 
 
 def test_rows_of_the_dataset_are_pairs_of_the_corpus(encoded):

@@ -17,6 +17,7 @@ from keras_s2s.phrasebook import (
     PATTERNS,
     build_splits,
     generate_pairs,
+    generate_tastes,
     lexical_entries,
     write_splits,
 )
@@ -206,6 +207,23 @@ def test_the_demonstration_sentence_is_held_out_but_its_words_are_not(splits):
     sources = [pair.source for pair in splits.train]
     for neighbour, least in (("爱吃苹果", 3), ("我爱吃", 10), ("吃苹果", 10)):
         assert sum(neighbour in source for source in sources) >= least
+
+
+def test_the_small_world_has_long_sentences_of_the_words_of_short_ones():
+    splits = build_splits(train=8_000, valid=100, test=300, draw=generate_tastes)
+    every = [*splits.train, *splits.valid, *splits.test]
+    assert not any(HELD_OUT_SOURCE in pair.source for pair in every)
+    assert not any(HELD_OUT_TARGET in pair.target for pair in every)
+    assert any("爱吃苹果" in pair.source for pair in splits.train)
+    clauses = Counter(pair.source.count("，") + 1 for pair in splits.train)
+    # Counted of distinct sentences: those of one clause are drawn again and again.
+    assert sorted(clauses) == list(range(1, 9))
+    assert clauses[1] > 1_000
+    assert min(clauses.values()) > 150
+    words = {word for pair in splits.train for word in pair.source_tokens}
+    tested = {word for pair in splits.test for word in pair.source_tokens}
+    assert tested < words
+    assert len(words) < 150
 
 
 def test_the_grammar_itself_can_draw_the_demonstration_sentence():

@@ -56,7 +56,7 @@ def test_a_script_of_thousands_of_characters_has_pieces_beside_them():
 
 def test_more_time_gives_larger_models_more_passes_and_more_dropout():
     automatic = Automatic(time_limit=600.0)
-    few, more, many = (measured(automatic, 27_000, minutes) for minutes in (5, 15, 60))
+    few, more, many = (measured(automatic, 27_000, minutes) for minutes in (5, 20, 60))
     units = [recipe.model.units for recipe in (few, more, many)]
     assert units == [size.widths["units"] for size in (NARROW, SMALL, BASE)]
     assert few.training.epochs <= more.training.epochs < many.training.epochs
@@ -125,7 +125,7 @@ def test_the_epochs_can_be_set_where_there_is_no_limit():
 
 
 def test_the_cost_of_a_token_has_the_measured_proportion():
-    """160 units, one encoder layer: 4.2 times as fast as `small` (docs/recipes.md)."""
+    """160 units, one encoder layer: 4.4 times as fast as `small` (docs/recipes.md)."""
     settings = {
         "embedding_dim": "128",
         "encoder_units": "96",
@@ -138,4 +138,4 @@ def test_the_cost_of_a_token_has_the_measured_proportion():
         cost_of_token(recipe.model, 4000)
         for recipe in (small, small.with_settings(settings))
     ]
-    assert costs[0] / costs[1] == pytest.approx(4.2, rel=0.05)
+    assert costs[0] / costs[1] == pytest.approx(4.4, rel=0.02)

@@ -1,3 +1,4 @@
+import contextlib
 import csv
 import math
 
@@ -53,6 +54,30 @@ def test_the_state_holds_the_epoch_that_has_just_finished(saving, model, tmp_pat
     callback, progress = saving
     callback.on_epoch_end(3, {"loss": 1.0})
     assert progress.finished_epochs == 4
+    assert restore_state(model, tmp_path) == progress
+
+
+class Never:
+    """A pace at which nothing is ever due."""
+
+    def is_due(self):
+        return False
+
+    def measured(self):
+        return contextlib.nullcontext()
+
+
+def test_files_are_written_when_they_are_due_and_at_the_end(model, tmp_path):
+    progress = Progress("key")
+    callback = SaveProgress(tmp_path, progress, Never())
+    callback.set_model(model)
+    callback.on_epoch_end(0, {"loss": 2.0})
+    assert list(tmp_path.iterdir()) == []
+    assert progress.finished_epochs == 1
+    progress.ended = "the time is over"
+    callback.on_epoch_end(1, {"loss": 1.0})
+    with (tmp_path / "history.csv").open() as file:
+        assert [row["loss"] for row in csv.DictReader(file)] == ["2.0", "1.0"]
     assert restore_state(model, tmp_path) == progress
 
 

@@ -1,5 +1,8 @@
 """The callback with a model of one weight and a translator that notes the weight."""
 
+import contextlib
+from types import SimpleNamespace
+
 import pytest
 
 pytest.importorskip("tensorflow", reason="needs the train extra")
@@ -254,6 +257,33 @@ def test_epochs_before_the_first_validation_are_passed_over_but_for_the_last(
     validation.on_epoch_end(0, {})
     validation.on_epoch_end(1, {})
     assert len(translator.seen) == 1
+
+
+def test_with_a_time_limit_its_pace_decides_and_the_end_is_always_validated(
+    model, validation_of
+):
+    validation, translator, progress = validation_of(patience="1")
+    due = iter([False, True, True, False, False])
+    validation._pace = SimpleNamespace(
+        is_due=lambda: next(due), measured=contextlib.nullcontext
+    )
+    validated = []
+    for epoch in range(5):
+        progress.ended = "the time is over" if epoch == 4 else ""
+        validation.on_epoch_end(epoch, {})
+        validated.append(len(translator.seen))
+    assert validated == [0, 1, 2, 2, 3]
+    assert not model.stop_training, "patience is the clock's"
+
+
+def test_as_many_pairs_are_translated_as_are_kept(validation_of):
+    validation, translator, _ = validation_of()
+    validation.translate_first(1)
+    assert validation.pair_count == 2
+    validation.keep_pairs(1)
+    validation._validate(1, {})
+    assert translator.sources == [["甲"], ["甲"]]
+    assert validation.pair_count == 1
 
 
 def test_no_more_pairs_are_translated_than_the_recipe_says(validation_of):

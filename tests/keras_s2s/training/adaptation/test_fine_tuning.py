@@ -17,6 +17,26 @@ def test_model_and_text_stay_and_steps_are_smaller():
     assert found.training.matmul_precision == "auto"
 
 
+def test_the_time_and_the_corpora_of_the_first_training_are_not_taken_over():
+    limited = Recipe().with_settings(
+        {
+            "time_limit": "600",
+            "measured_speed": "9000",
+            "validation_pairs": "64",
+            "corpus_weights": "[1, 2]",
+        }
+    )
+    found = fine_tuning_recipe(limited)
+    assert found.data.corpus_weights == ()
+    training = found.training
+    assert (training.time_limit, training.measured_speed) == (0, 0)
+    assert training.validation_pairs == 0
+    few = Recipe().with_settings({"validation_pairs": "64"})
+    assert fine_tuning_recipe(few).training.validation_pairs == 64
+    timed = fine_tuning_recipe(limited, settings={"time_limit": "60"})
+    assert timed.training.time_limit == 60
+
+
 def test_an_adaptation_of_an_adaptation_has_its_learning_rate():
     once = fine_tuning_recipe(Recipe())
     twice = fine_tuning_recipe(once, again=True)

@@ -1,5 +1,6 @@
 """The clock's callback and the paces in a training of which time alone is real."""
 
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -61,8 +62,7 @@ class Training:
         began = self.time()
         clock = RunClock(now=self.time)
         self.time.pass_by(self.setup)
-        progress = Progress(**vars(self.state))
-        progress.history = list(progress.history)
+        progress = deepcopy(self.state)
         clock.add_earlier(max(progress.elapsed_seconds, read_elapsed(self.path)))
         config = TrainingConfig(
             time_limit=self.limit, learning_rate=0.8, final_learning_rate=0.0
@@ -105,7 +105,7 @@ class Training:
                 with paces.checkpoint.measured():
                     self.time.pass_by(self.checkpoint)
                     self.beside += self.checkpoint
-                self.state, self.saved_step = progress, step
+                self.state, self.saved_step = deepcopy(progress), step
         self.time.pass_by(self.checkpoint)  # the weights are read again
         return self.time() - began
 

@@ -43,10 +43,10 @@ def test_a_training_is_stopped_goes_on_and_ends_with_its_time(
 
     def measure_and_compare(training, *arguments):
         training.model.optimizer.build(training.model.trainable_variables)
-        before = [np.array(value) for value in state_variables(training.model)]
+        before = [value.numpy() for value in state_variables(training.model)]
         speed = measure(training, *arguments)
         for value, old in zip(state_variables(training.model), before, strict=True):
-            np.testing.assert_array_equal(np.array(value), old)
+            np.testing.assert_array_equal(value.numpy(), old)
         return speed
 
     def interrupt(self, batch, logs=None):

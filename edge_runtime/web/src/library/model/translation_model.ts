@@ -4,7 +4,7 @@ import type { Manifest } from "../bundle/manifest.js";
 import { ALIGNMENT, BOS_ID, EOS_ID, LOG_PROBS, SPECIAL_IDS } from "../contract.js";
 import { BundleError, messageOf } from "../errors.js";
 import type { DecoderStep } from "../search/greedy_search.js";
-import { type SlotIds, slotIds } from "../text/slots.js";
+import { digitIds, type SlotIds, slotIds } from "../text/slots.js";
 import { Tokenizer } from "../text/tokenizer.js";
 import { checkGraphs } from "./graph_contract.js";
 import {
@@ -24,6 +24,8 @@ export interface TranslationModel {
   attends: boolean;
   /** Ids of the slots in the target vocabulary; `undefined` without slots. */
   slotIds: SlotIds | undefined;
+  /** Ids of the target pieces with digits. */
+  digitIds: readonly number[];
 }
 
 /**
@@ -59,6 +61,7 @@ export async function loadModel(
     manifest,
     attends: ALIGNMENT in decoderStep.outputs,
     slotIds: slotIds(sourceTokenizer) && slotIds(targetTokenizer),
+    digitIds: digitIds(targetTokenizer),
   };
   await tryOut(model);
   return model;

@@ -42,7 +42,10 @@ export class Constraints {
       // Made to go on, a hypothesis that would end only writes nonsense.
       const due = tokensLeft <= missing + 1 || isLargest(row, eosId);
       if (missing > 0 && due) row.fill(-Infinity);
-      else row.fill(-Infinity, rules.reserved.first, rules.reserved.last + 1);
+      else {
+        row.fill(-Infinity, rules.reserved.first, rules.reserved.last + 1);
+        for (const id of rules.excluded) row[id] = -Infinity;
+      }
       for (const id of slotIds) row[id] = logProbs[begin + id]!;
       if (missing > 0) row[eosId] = -Infinity;
     });

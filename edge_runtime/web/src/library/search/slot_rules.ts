@@ -47,10 +47,13 @@ export class SlotRules {
   /**
    * @param slots The slots in the order of the source.
    * @param reserved Ids of all slots of the vocabulary; the other ones are excluded.
+   * @param excluded Ids that are excluded besides: those of digits, where all numbers are
+   *   slots. A number would stand there twice otherwise.
    */
   constructor(
     readonly slots: readonly SlotToken[],
     readonly reserved: { readonly first: number; readonly last: number },
+    readonly excluded: readonly number[] = [],
   ) {
     this.closed = new Set(slots.map(({ closes }) => closes));
   }

@@ -19,15 +19,17 @@ export interface Segment {
 
 // A sentence ends after these marks and the closing quotes and brackets behind them:
 // after full-width marks at once, after the others where white space follows, and after
-// a question in Chinese with an ASCII mark. A run of the others is tried once, at its
-// first mark: tried at each of its marks, a run costs the square of its length.
+// a sentence in Chinese with an ASCII mark (甲. and 一. begin an item). A run of the
+// others is tried once, at its first mark: tried at each of its marks, a run costs the
+// square of its length.
 // The slot of a span that closes a pair follows as quotes do.
 const CLOSING = "\"'”’»」』）)\\]】》\ufddc-\ufddf";
 const SENTENCE_END = new RegExp(
   `[。！？｡]+[。！？｡…!?.]*[${CLOSING}]*|` +
     `(?<![.!?…])[.!?…]+[${CLOSING}]*(?=[${SPACE}])|` +
     // What follows is none of these marks: none is given back.
-    `(?<=[${CJK}])[!?]+[${CLOSING}]*(?=[${CJK}\\p{Nd}\ufdd0-\ufddb])`,
+    `(?<=[${CJK}])[!?]+[${CLOSING}]*(?=[${CJK}\\p{Nd}\ufdd0-\ufddb])|` +
+    `(?<=[${CJK}]{2})\\.[${CLOSING}]*(?=[${CJK}\ufdd0-\ufddb])`,
   "gu",
 );
 const CLAUSE_END = new RegExp(

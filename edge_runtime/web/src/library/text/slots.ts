@@ -28,6 +28,9 @@ export const SLOT_PIECES: readonly string[] = [
 
 const RESERVED = /[\ufdd0-\ufdef]/gu;
 const WHITE_SPACE = new RegExp(`^[${SPACE}]`, "u");
+const BYTE = /^<0x[0-9A-F]{2}>$/u;
+const DIGIT_BYTE = /^<0x3[0-9]>$/u;
+const DIGIT = /\p{Nd}/u;
 const MARK = /[\ufdd0-\ufddf]/gu;
 
 const PIECES: Record<Role, string[]> = {
@@ -48,6 +51,14 @@ export function slotIds(tokenizer: Tokenizer): SlotIds | undefined {
   const first = ids[0]!;
   const inOrder = ids.every((id, place) => id === first + place);
   return inOrder ? { first, last: first + ids.length - 1 } : undefined;
+}
+
+/** Ids of all pieces with digits, those of single bytes among them. */
+export function digitIds(tokenizer: Tokenizer): number[] {
+  return Array.from({ length: tokenizer.vocabSize }, (_, id) => id).filter((id) => {
+    const piece = tokenizer.piece(id);
+    return BYTE.test(piece) ? DIGIT_BYTE.test(piece) : DIGIT.test(piece);
+  });
 }
 
 /** Returns a text in which nothing but slots can be taken for slots. */
@@ -95,6 +106,8 @@ export function markSpans(source: string, spans: readonly CarriedSpan[]): string
 export interface SlottedText {
   text: string;
   slots: readonly Slot[];
+  /** Whether there are slots of numbers, and no digits elsewhere. */
+  hasAllNumbers: boolean;
 }
 
 /** Returns the tokens of a sentence with their places in the original. */
@@ -212,7 +225,11 @@ export function numberSlots(
       );
     }
   });
-  return { text: [...parts, text.slice(done)].join(""), slots };
+  return {
+    text: [...parts, text.slice(done)].join(""),
+    slots,
+    hasAllNumbers: part.some(({ kind }) => kind === "number") && !DIGIT.test(text),
+  };
 }
 
 /** What stands in the place of a slot: its text, and the slot of the source. */

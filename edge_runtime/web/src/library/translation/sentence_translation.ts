@@ -96,6 +96,8 @@ export async function translateSentence(
     const ended = tokenId === EOS_ID || emissions.length === limits.maxLength;
     let text = shown;
     if (ended || !atOnce) ({ text } = await write(current()));
+    // Before a closing tag that touches its text there will be no space.
+    if (!ended && sentence.slotted.slots.length > 0) text = text.replace(/ $/u, "");
     // Half a character is completed by the next tokens.
     if (!ended && (text.endsWith("\ufffd") || !text.startsWith(shown))) text = shown;
     onToken({
@@ -110,8 +112,8 @@ export async function translateSentence(
 
 /** Returns the rules that hold a translation to the slots of its source, if any. */
 function slotRules(
-  { slotIds }: TranslationModel,
-  { slotted: { slots } }: Sentence,
+  { slotIds, digitIds }: TranslationModel,
+  { slotted: { slots, hasAllNumbers } }: Sentence,
 ): SlotRules | undefined {
   if (!slotIds || slots.length === 0) return undefined;
   const tokens = slots.map(({ piece, parent, opens, closes }) => ({
@@ -120,7 +122,7 @@ function slotRules(
     opens,
     closes,
   }));
-  return new SlotRules(tokens, slotIds);
+  return new SlotRules(tokens, slotIds, hasAllNumbers ? digitIds : []);
 }
 
 /**

@@ -58,7 +58,7 @@ export function readSentences(
     const slotted =
       spans.length > 0
         ? numberSlots(segment.text, spans, place)
-        : { text: segment.text, slots: [] };
+        : { text: segment.text, slots: [], hasAllNumbers: false };
     const letters = letterCase(slotted.text);
     const read = letters === "ordinary" ? slotted.text : inSentenceCase(slotted.text);
     const tokens =

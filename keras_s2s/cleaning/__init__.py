@@ -1,0 +1,1 @@
+"""What is wrong with sentence pairs: found, counted and named, never changed."""

@@ -1,0 +1,131 @@
+"""Limits of a connection, with a transport that only notes what is done to it."""
+
+import asyncio
+
+import pytest
+
+pytest.importorskip("starlette", reason="needs the serve extra")
+
+import uvicorn
+from uvicorn.server import ServerState
+
+from edge_runtime.service.connection import BoundedConnection
+
+
+class Transport:
+    """A client that takes nothing."""
+
+    def __init__(self):
+        self.aborted = asyncio.Event()
+        self.closed = False
+        self.buffer_size = 0
+
+    def get_extra_info(self, name):
+        return None
+
+    def get_write_buffer_size(self):
+        return self.buffer_size
+
+    def is_closing(self):
+        return self.closed
+
+    def abort(self):
+        self.aborted.set()
+
+    def close(self):
+        self.closed = True
+
+    def write(self, data):
+        pass
+
+    def pause_reading(self):
+        pass
+
+    def resume_reading(self):
+        pass
+
+
+class QuickConnection(BoundedConnection):
+    seconds = 0.02
+
+
+async def answer(scope, receive, send):
+    headers = [(b"content-length", b"0")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def connected(check):
+    """Run a check with a connection that had its first request answered."""
+
+    async def run():
+        config = uvicorn.Config(answer, lifespan="off", ws="none", log_config=None)
+        config.load()
+        loop = asyncio.get_running_loop()
+        connection = QuickConnection(config, ServerState(), {}, _loop=loop)
+        transport = Transport()
+        connection.connection_made(transport)
+        connection.data_received(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        while not connection.cycle.response_complete:
+            await asyncio.sleep(0)
+        await check(connection, transport)
+        connection.connection_lost(None)
+
+    asyncio.run(run())
+
+
+async def is_aborted(transport):
+    try:
+        await asyncio.wait_for(transport.aborted.wait(), 0.2)
+    except TimeoutError:
+        return False
+    return True
+
+
+def test_an_answer_that_is_not_taken_ends_the_connection():
+    async def check(connection, transport):
+        connection.pause_writing()
+        assert await is_aborted(transport)
+
+    connected(check)
+
+
+def test_an_answer_that_is_taken_in_time_does_not():
+    async def check(connection, transport):
+        connection.pause_writing()
+        connection.resume_writing()
+        assert not await is_aborted(transport)
+
+    connected(check)
+
+
+@pytest.mark.parametrize("buffer_size", [0, 10])
+def test_an_idle_connection_is_closed_and_cut_off_if_it_takes_nothing(buffer_size):
+    async def check(connection, transport):
+        transport.buffer_size = buffer_size
+        connection.timeout_keep_alive_handler()
+        assert (transport.closed, transport.aborted.is_set()) == (
+            buffer_size == 0,
+            buffer_size > 0,
+        )
+
+    connected(check)
+
+
+def test_line_ends_instead_of_a_request_do_not_keep_a_connection():
+    async def check(connection, transport):
+        connection.data_received(b"\r\n")
+        assert await is_aborted(transport)
+
+    connected(check)
+
+
+def test_headers_without_end_end_the_connection():
+    async def check(connection, transport):
+        connection.data_received(b"GET / HTTP/1.1\r\nX: ")
+        connection.data_received(b"x" * 60_000)
+        assert not transport.aborted.is_set()
+        connection.data_received(b"x" * 6_000)
+        assert transport.aborted.is_set()
+
+    connected(check)
