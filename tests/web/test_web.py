@@ -267,10 +267,9 @@ def test_spans_and_terms_arrive_as_in_python(
         texts = [each["texts"][0] for each in as_in_python(
             written, lines, beam_size=1, glossary=glossary, number_format="de"
         )]  # fmt: skip
-        for form in ("Liebe", "-1.234,5", "$12,50"):
+        # Not the first form everywhere.
+        for form in ("the apple", "apples", "-1.234,5", "$12,50"):
             assert any(form in text for text in texts), form
-        forms = [form in text for form in ("the apple", "apples") for text in texts]
-        assert any(forms)  # not the first form everywhere
     streamed = run_scenario("stream", written, lines=lines[:100], terms=TERMS)
     assert all(shown == whole for shown, whole in streamed["streamed"])
 
