@@ -111,7 +111,7 @@ def recipe_tables() -> str:
         lines += [
             f"## {part.capitalize()} {{#{part}}}",
             "",
-            "| key | default | values | presets | meaning |",
+            "| key | meaning | default | values | presets |",
             "| --- | --- | --- | --- | --- |",
         ]
         types = typing.get_type_hints(config)
@@ -124,9 +124,8 @@ def recipe_tables() -> str:
                 if field.name in PRESETS[name][part]
             )
             lines.append(
-                f"| `{field.name}` | {_shown(field.default)} | "
-                f"{_values(types[field.name])} | {presets} | "
-                f"{described[field.name]} |"
+                f"| `{field.name}` | {described[field.name]} | "
+                f"{_shown(field.default)} | {_values(types[field.name])} | {presets} |"
             )
         lines.append("")
     return "\n".join(lines)
