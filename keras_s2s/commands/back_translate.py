@@ -5,6 +5,12 @@ from typing import Literal
 
 import click
 
+from keras_s2s.commands.hypothesis_options import (
+    ALTERNATIVES,
+    LENGTH_PENALTY,
+    SELECT,
+    THREADS,
+)
 from keras_s2s.commands.screen import log_translated, show
 from keras_s2s.quiet_tensorflow import import_tensorflow_quietly
 
@@ -33,13 +39,7 @@ _PATH = click.Path(path_type=Path)
     type=click.IntRange(1),
     help="Hypotheses the model keeps.  [default: 5, without --sampling]",
 )
-@click.option(
-    "--length-penalty",
-    type=click.FloatRange(0),
-    default=1.0,
-    show_default=True,
-    help="Above 0 favours long translations.",
-)
+@LENGTH_PENALTY
 @click.option("--sampling", is_flag=True, help="Draw tokens instead of a beam search.")
 @click.option(
     "--temperature",
@@ -62,33 +62,15 @@ _PATH = click.Path(path_type=Path)
     "among.  [default: 8 for mbr]",
 )
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
-@click.option(
-    "--alternatives",
-    type=click.IntRange(1),
-    default=1,
-    show_default=True,
-    help="Sources of each line to learn from.",
-)
-@click.option(
-    "--select",
-    type=click.Choice(["best", "mbr"]),
-    default="best",
-    show_default=True,
-    help="Hypotheses of the highest score, or those that agree most with all (chrF).",
-)
+@ALTERNATIVES
+@SELECT
 @click.option(
     "--tag/--no-tag",
     default=True,
     show_default=True,
     help="Mark the sources, so that a training tells them from what people wrote.",
 )
-@click.option(
-    "--threads",
-    type=click.IntRange(1),
-    default=1,
-    show_default=True,
-    help="Batches translated at the same time.",
-)
+@THREADS
 def command(
     reverse: Path,
     file: Path,

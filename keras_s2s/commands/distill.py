@@ -5,6 +5,12 @@ from typing import Literal
 
 import click
 
+from keras_s2s.commands.hypothesis_options import (
+    ALTERNATIVES,
+    LENGTH_PENALTY,
+    SELECT,
+    THREADS,
+)
 from keras_s2s.commands.screen import log_translated, show
 from keras_s2s.quiet_tensorflow import import_tensorflow_quietly
 
@@ -48,40 +54,16 @@ _PATH = click.Path(path_type=Path)
     show_default=True,
     help="Hypotheses the teachers keep.",
 )
-@click.option(
-    "--length-penalty",
-    type=click.FloatRange(0),
-    default=1.0,
-    show_default=True,
-    help="Above 0 favours long translations.",
-)
-@click.option(
-    "--alternatives",
-    type=click.IntRange(1),
-    default=1,
-    show_default=True,
-    help="Translations of each source to learn from.",
-)
-@click.option(
-    "--select",
-    type=click.Choice(["best", "mbr"]),
-    default="best",
-    show_default=True,
-    help="Hypotheses of the highest score, or those that agree most with all (chrF).",
-)
+@LENGTH_PENALTY
+@ALTERNATIVES
+@SELECT
 @click.option(
     "--references/--no-references",
     default=True,
     show_default=True,
     help="Whether the pairs themselves stay in the mixture.",
 )
-@click.option(
-    "--threads",
-    type=click.IntRange(1),
-    default=1,
-    show_default=True,
-    help="Batches translated at the same time.",
-)
+@THREADS
 def command(
     teachers: tuple[Path, ...],
     source: Path | None,
