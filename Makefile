@@ -31,7 +31,8 @@ test-full: $(VENV)/.ready
 	$(call run_full_tests,$(VENV))
 
 define run_edge_tests
-	$(1)/bin/python -m pytest -q tests/edge_runtime tests/test_import_boundaries.py
+	$(1)/bin/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder \
+		tests/edge_runtime tests/test_import_boundaries.py
 endef
 
 # What is timed runs by itself, after the tests that share the cores.

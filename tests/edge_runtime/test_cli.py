@@ -269,7 +269,7 @@ def test_a_withheld_hypothesis_keeps_its_line_and_score(confident_bundle):
         (["{bundle}", "--min-confidence", "0.5"], "needs a bundle with a confidence"),
         (["{bundle}", "--min-confidence", "1.1"], "`min_confidence` must be at least"),
         (["{bundle}", "--min-confidence", "nan"], "`min_confidence` must be at least"),
-        ([], "Missing argument 'BUNDLE'"),
+        ([], "Missing argument 'BUNDLE…'"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_one_line_and_exit_code_two(
