@@ -22,6 +22,8 @@ def test_other_numbers_are_told(source, target):
     [
         ("in 1954", "1954"),
         ("14,000 and 1,000,000", "14 000 und 1.000.000"),
+        ("86,400 seconds", "86 400 Sekunden"),
+        ("86,400 seconds", "86400 Sekunden"),
         ("8:00 p.m.", "20.00 Uhr"),
         ("2:30 p.m.", "14.30 Uhr"),
         ("at 8:30", "um 08:30 Uhr"),

@@ -48,6 +48,12 @@ def test_what_is_encoded_tells_how_many_pairs_each_has_left(joined, tmp_path):
     assert again.key != encoded.key
 
 
+def test_the_same_files_joined_in_another_way_are_another_text(corpus):
+    tables = JoinedCorpus(tuple(map(ParallelCorpus, corpus.paths)))
+    assert tables.paths == corpus.paths
+    assert tables.form != corpus.form
+
+
 def drawn(weights, epochs=40):
     lengths = np.array([3, 9, 4, 8, 5, 7, 6, 2, 20, 30], dtype=np.int32)
     pairs = EpochPairs(lengths, (8, 2), weights)
