@@ -10,6 +10,7 @@ extra is for, from a directory without the sources. It translates with the bundl
 stand in the tests. Takes some minutes and, with `train`, 3 GB of disk while it runs.
 """
 
+import dataclasses
 import json
 import os
 import re
@@ -27,6 +28,8 @@ from pathlib import Path
 
 import click
 
+from edge_runtime.bundle.open_bundle import open_bundle
+from edge_runtime.contract import MANIFEST_FILE
 from edge_runtime.version import __version__
 
 ROOT = Path(__file__).parent.parent
@@ -79,10 +82,10 @@ class Environment:
         """Write a bundle that says that it translates from English."""
         folder = self.folder / "bundles" / "english"
         shutil.copytree(self.folder / "bundles" / "fixed_context_int8", folder)
-        manifest = folder / "bundle.json"
-        content = json.loads(manifest.read_text(encoding="utf-8"))
-        content |= {"source_language": "en", "target_language": "de"}
-        manifest.write_text(json.dumps(content), encoding="utf-8")
+        manifest = dataclasses.replace(
+            open_bundle(folder).manifest, source_language="en", target_language="de"
+        )
+        (folder / MANIFEST_FILE).write_text(manifest.to_json(), encoding="utf-8")
 
 
 def require(found: object, expected: object) -> None:

@@ -13,6 +13,8 @@ import pytest
 
 pytest.importorskip("starlette", reason="needs the serve extra")
 
+from edge_runtime.service.options import ServiceOptions
+
 ROOT = Path(__file__).parents[3]
 DEPLOY = ROOT / "deploy"
 PORT = 5000
@@ -49,39 +51,34 @@ def test_what_the_image_copies_is_there_and_locked():
     assert "--hash=sha256:" in (ROOT / lock).read_text()
 
 
-def test_the_image_starts_the_service_and_asks_it_whether_it_is_well(
+def test_what_they_start_is_a_service_that_is_well_and_stops_when_told(
     start_service, served_bundles
 ):
+    """One service, with the options of the image and of the unit."""
     command, *arguments = json.loads(of("ENTRYPOINT")[0])
     assert (command, arguments[:2]) == ("edge-translate", ["serve", "--api"])
+    service = unit()["Service"]
+    command, *of_unit = shlex.split(service["ExecStart"])
+    assert Path(command).name == "edge-translate"
+    assert of_unit[:2] == ["serve", "--api"]
+    bundles = [part for part in of_unit if part.startswith("/srv/")]
+    assert len(bundles) == len(served_bundles)
+    options = [part for part in of_unit[2:] if part not in bundles]
+    assert int(service["TimeoutStopSec"]) > ServiceOptions().seconds_to_stop
+
     check = of("HEALTHCHECK")[0]
     health = json.loads(check[check.index("[") :])
-    with start_service(*arguments[2:], served_bundles[0], host="0.0.0.0") as service:
+    given = [*arguments[2:], *options, *served_bundles]
+    with start_service(*given, host="0.0.0.0") as running:
         asked = [
-            part.replace(f":{PORT}/", f":{service.port}/")
+            part.replace(f":{PORT}/", f":{running.port}/")
             for part in [sys.executable, *health[1:]]
         ]
         assert asked[1:] != health[1:]
         subprocess.run(asked, check=True, timeout=60)
-        assert service.stop() == (0, "")
+        assert running.stop() == (0, "")
     gone = subprocess.run(asked, check=False, timeout=60, capture_output=True)
     assert gone.returncode != 0
-
-
-def test_the_unit_starts_the_service(start_service, served_bundles):
-    service = unit()["Service"]
-    command, *arguments = shlex.split(service["ExecStart"])
-    assert Path(command).name == "edge-translate"
-    assert arguments[:2] == ["serve", "--api"]
-    bundles = [part for part in arguments if part.startswith("/srv/")]
-    options = [part for part in arguments[2:] if part not in bundles]
-    assert len(bundles) == len(served_bundles)
-    with start_service(*options, *served_bundles) as running:
-        assert running.get("/health") == (200, {"status": "ok"})
-    stop = int(service["TimeoutStopSec"])
-    from edge_runtime.service.options import ServiceOptions
-
-    assert stop > ServiceOptions().seconds_to_stop
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd")
