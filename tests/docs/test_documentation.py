@@ -104,3 +104,21 @@ print(len([group.get_command(context, name).params for name in names]) == len(na
         check=False,
     )
     assert found.stdout.strip() == "True", found.stderr[-1000:]
+
+
+def test_the_readme_is_short_and_leads_to_files_that_are_there():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 150
+    links = re.findall(r"\]\((?!https?:)([^)#]+)(?:#([^)]+))?\)", text)
+    assert len(links) > 10
+    for path, anchor in links:
+        assert (ROOT / path).exists(), path
+        if anchor:
+            headings = re.findall(
+                r"^#+ (.*)$", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE
+            )
+            slugs = [
+                re.sub(r"[^\w -]", "", title).lower().replace(" ", "-")
+                for title in headings
+            ]
+            assert anchor in slugs, (path, anchor)
