@@ -94,7 +94,7 @@ def command(
     from keras_s2s.data.pair_files import write_pairs
     from keras_s2s.distillation.distill import distill
     from keras_s2s.distillation.ensemble import ensemble
-    from keras_s2s.distillation.monolingual import read_monolingual
+    from keras_s2s.distillation.monolingual import LineCounts, read_monolingual
     from keras_s2s.evaluation.translation_system import open_system
     from keras_s2s.files.outputs import check_outputs
 
@@ -110,14 +110,12 @@ def command(
     pairs = list(ParallelCorpus(source, target)) if source else []
     systems = [open_system(teacher) for teacher in teachers]
     teacher = Translator(ensemble([system.translator.model for system in systems]))
-    origins = [f"{len(pairs)}"] if source else []
     sentences: list[str] = []
+    counts = LineCounts()
     if monolingual:
         sentences, counts = read_monolingual(monolingual, teacher.model)
-        origins.append(f"{counts}")
-    mixture = [
-        pair
-        for choices in distill(
+    choices = list(
+        distill(
             teacher,
             pairs,
             monolingual=sentences,
@@ -129,9 +127,13 @@ def command(
             threads=threads,
             progress=log_translated,
         )
-        for pair in choices
-    ]
+    )
+    counts.untranslated = choices[len(choices) - len(sentences) :].count([])
+    mixture = [pair for of_source in choices for pair in of_source]
     write_pairs(mixture, out_source, out_target)
+    origins = [f"{len(pairs)}"] if source else []
+    if monolingual:
+        origins.append(f"{counts}")
     show(
         f"{len(mixture)} pairs from {' and '.join(origins)}\t{out_source}\t{out_target}"
     )
