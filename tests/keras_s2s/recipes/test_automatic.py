@@ -60,8 +60,8 @@ def test_more_time_gives_larger_models_more_passes_and_more_dropout():
     units = [recipe.model.units for recipe in (few, more, many)]
     assert units == [size.widths["units"] for size in (NARROW, SMALL, BASE)]
     assert few.training.epochs <= more.training.epochs < many.training.epochs
-    assert more.model.output_dropout < many.model.output_dropout
-    assert more.training.learning_rate > many.training.learning_rate
+    assert few.model.output_dropout < many.model.output_dropout
+    assert few.training.learning_rate > many.training.learning_rate
 
 
 def test_a_slower_machine_has_a_smaller_model_in_the_same_time():

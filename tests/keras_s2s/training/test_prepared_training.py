@@ -111,7 +111,7 @@ def test_segmentations_are_drawn_within_the_limits_of_their_side(run, monkeypatc
 @pytest.mark.parametrize("verbose", [1, 0])
 def test_an_error_begins_a_line_after_the_progress_bar(capsys, verbose):
     class Batches(list):
-        def dataset(self, first_epoch):
+        def dataset(self, *begin):
             return self
 
     class Model:

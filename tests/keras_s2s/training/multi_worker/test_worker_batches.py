@@ -6,6 +6,7 @@ import pytest
 pytest.importorskip("tensorflow", reason="needs the train extra")
 
 from keras_s2s.data.batches import TrainingBatches
+from keras_s2s.data.encoded_corpus import FilterReport
 from keras_s2s.training.multi_worker.cluster import Cluster
 from keras_s2s.training.multi_worker.worker_batches import WorkerBatches
 
@@ -21,6 +22,7 @@ class Corpus:
 
     def __init__(self):
         lengths = [2, 3, 3, 4, 4, 5, 5, 6, 40]
+        self.report = FilterReport(len(lengths), 0, 0)
         self.source = Side([2, 10 + i, 3] for i in range(len(lengths)))
         self.target = Side([10 + i] * (n - 1) + [3] for i, n in enumerate(lengths))
 
