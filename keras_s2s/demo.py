@@ -37,6 +37,8 @@ _RECIPE = {
     # context at all.
     "batch_tokens": "600",
     "learning_rate": "0.003",
+    # Attention knows this world after some three epochs.
+    "patience": "1",
     # One vector has to hold the sentence: wide, and read from both ends.
     "units": "256",
     "encoder_units": "128",
