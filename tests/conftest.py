@@ -8,11 +8,6 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
 
 def pytest_collection_modifyitems(items):
-    """Begin with the files of slow tests: no core waits for the last of them.
-
-    The longest file of all is that of the page, which is the last by name.
-    """
+    """Begin with the files of slow tests: no core waits for the last of them."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(
-        key=lambda item: (item.path.name != "test_web.py", item.path not in slow)
-    )
+    items.sort(key=lambda item: item.path not in slow)

@@ -158,7 +158,9 @@ def commands() -> str:
                 if isinstance(parameter, click.Option)
             ]
             for option, meaning in filter(None, records):
-                lines.append(f"| `{_cell(option)}` | {_cell(html.escape(meaning))} |")
+                # Two pairs of brackets in a row would be a link.
+                described = html.escape(meaning).replace("[", "&#91;")
+                lines.append(f"| `{_cell(option)}` | {_cell(described)} |")
             lines.append("")
         if command.epilog:
             notes = inspect.cleandoc(command.epilog.replace("\b\n", ""))
