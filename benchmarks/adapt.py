@@ -13,28 +13,16 @@ What is in `--out` already is not made again, so a run that was stopped goes on.
 
 import argparse
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
+from project_command import run
+
 LANGUAGES = "en", "de"
 SIDES = "source", "target"
 LANGUAGE_OPTIONS = ["--source-language", "en", "--target-language", "de"]
-
-
-def run(log: Path, *arguments: str) -> str:
-    """Run a command of the project; return what it prints, keep its messages."""
-    with log.open("a") as messages:
-        return subprocess.run(
-            [sys.executable, "-m", *arguments],
-            check=True,
-            stdout=subprocess.PIPE,
-            stderr=messages,
-            text=True,
-        ).stdout
 
 
 def pair_options(prefix: str, stem: Path) -> list[str]:

@@ -14,13 +14,13 @@ is in `--out` already is not made again, so a run that was stopped goes on.
 
 import argparse
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+
+from project_command import run
 
 BACK_TRANSLATIONS = {
     "beam": [],
@@ -36,18 +36,6 @@ DISTILLATIONS = {
     "distilled-mbr": ["--select", "mbr", "--beam-size", "8"],
 }
 """Options of `distill --monolingual`."""
-
-
-def run(log: Path, *arguments: str) -> str:
-    """Run a command of the project; return what it prints, keep its messages."""
-    with log.open("a") as messages:
-        return subprocess.run(
-            [sys.executable, "-m", *arguments],
-            check=True,
-            stdout=subprocess.PIPE,
-            stderr=messages,
-            text=True,
-        ).stdout
 
 
 def join(path: Path, parts: Sequence[Path]) -> Path:

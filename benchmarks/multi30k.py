@@ -19,10 +19,10 @@ Small models gain little from a third core: `--jobs` trainings run side by side.
 import argparse
 import json
 import resource
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+from project_command import run
 
 RECIPE = {
     "shared_vocabulary": "true",
@@ -106,18 +106,6 @@ class Corpus:
         """Return one file."""
         parts = [split, self._suffix, language]
         return str(self._data / ".".join(part for part in parts if part))
-
-
-def run(log: Path, *arguments: str) -> str:
-    """Run a command of the project; return what it prints, keep its messages."""
-    with log.open("w") as messages:
-        return subprocess.run(
-            [sys.executable, "-m", *arguments],
-            check=True,
-            stdout=subprocess.PIPE,
-            stderr=messages,
-            text=True,
-        ).stdout
 
 
 def train(corpus: Corpus, path: Path, source: str, target: str, *options: str) -> str:

@@ -70,7 +70,7 @@ def run_demo(
 
     Args:
         directory: Gets `data`, `runs`, `bundles` and the two pictures.
-        epochs: Epochs of each training.
+        epochs: Most epochs of each training; it ends when validation no longer gains.
         seed: Decides the phrasebook's sentences and both trainings.
         report: Called with each result as a line of text.
 

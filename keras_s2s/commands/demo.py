@@ -30,7 +30,7 @@ Example:
     type=click.IntRange(min=1),
     default=8,
     show_default=True,
-    help="Epochs of each of the two trainings.",
+    help="Most epochs of each of the two trainings.",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
 @click.option("--force", is_flag=True, help="Replace the demonstration in --out.")

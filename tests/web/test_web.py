@@ -170,7 +170,7 @@ def test_models_without_attention_and_long_texts_too(
     fixed = tiny.build_bundle((source, source), (size, size), False, 2, shared=True)
     lines = [*tiny.SOURCE_LINES, "", " \n", "".join(tiny.SOURCE_LINES) * 3]
     lines += ["What? e.g. this.  And\n\nso on… “yes.” 他说：“好。”然后。", "果" * 90]
-    lines += odd_lines(12, tiny.SOURCE_LINES)
+    lines += odd_lines(40, tiny.SOURCE_LINES)
     runs = [*RUNS, *(
         ({**js, "splitSentences": False}, {**python, "split_sentences": False})
         for js, python in RUNS
@@ -229,7 +229,7 @@ def test_spans_and_terms_arrive_as_in_python(
     written = (slot_files if slots else files).write(
         tmp_path / "spans", confidence=tiny.CONFIDENCE
     )
-    lines = lines_with_spans(40)
+    lines = lines_with_spans(120)
     few = {"carry": ["number", "tag"], "breakLoops": False}
     runs = [
         *RUNS,
@@ -249,7 +249,7 @@ def test_spans_and_terms_arrive_as_in_python(
     ]
     # Unknown pieces look alike to a model: which of two a word attended to most, and so
     # is replaced by, is a matter of rounding. Slots are none of them.
-    most = 0 if slots else 1
+    most = 0 if slots else len(lines) / 100
     assert max(differences(run_scenario, written, lines, runs)) <= most
     path = tmp_path / "terms.tsv"
     path.write_text(TERMS, encoding="utf-8")
@@ -270,7 +270,7 @@ def test_spans_and_terms_arrive_as_in_python(
         # Not the first form everywhere.
         for form in ("the apple", "apples", "-1.234,5", "$12,50"):
             assert any(form in text for text in texts), form
-    streamed = run_scenario("stream", written, lines=lines[:25], terms=TERMS)
+    streamed = run_scenario("stream", written, lines=lines[:100], terms=TERMS)
     assert all(shown == whole for shown, whole in streamed["streamed"])
 
 
