@@ -35,11 +35,9 @@ define run_edge_tests
 		tests/edge_runtime tests/test_import_boundaries.py
 endef
 
-# What is timed runs by itself, after the tests that share the cores.
 define run_full_tests
 	$(1)/bin/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder \
-		--ignore tests/edge_runtime -m "not timed"
-	$(1)/bin/python -m pytest -q tests/web -m timed
+		--ignore tests/edge_runtime
 endef
 
 # All tests, and every format from training to translation, with the lowest versions that

@@ -9,21 +9,16 @@ nothing crashes. What the page takes and Python refuses, or the other way round,
 printed with the reason. Needs `make page`, Node and a browser; Linux.
 """
 
-import json
-import shutil
-import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 from hostile_bundles import SENTENCES, outcomes, read_bundle, write_hostile
+from page_scenario import play_by_line
 
-ROOT = Path(__file__).parent.parent
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FAILED = "it failed: "
 """How the page begins to tell an error that is not one of the bundle."""
 
@@ -42,7 +37,14 @@ def main(bundles: tuple[str, ...], count: int, seed: int, seconds: int) -> None:
         paths = [Path(folder) / f"{number}.zip" for number in range(seed, seed + count)]
         for number, path in enumerate(paths, seed):
             write_hostile(number, contents, path, packed=True)
-        in_page = _use_in_page(bundles[0], paths, seconds)
+        in_page = play_by_line(
+            "strangers",
+            bundles[0],
+            archives=[str(path) for path in paths],
+            lines=SENTENCES,
+            limit=1000 * seconds,
+            pause=300,
+        )
         in_python = outcomes(list(bundles), seed, seed + count, packed=True)
         counts: Counter[str] = Counter()
         agreed = 0
@@ -71,37 +73,6 @@ def _outcome(found: dict[str, Any]) -> tuple[str, str]:
     if found["failures"] or FAILED in found["message"]:
         return "crashed", f"{found['message']} {found['failures']}"
     return ("refused" if found["message"] else "translated"), found["message"]
-
-
-def _use_in_page(
-    good: str, paths: list[Path], seconds: int
-) -> Iterator[dict[str, Any]]:
-    """Yield what the page made of each zip; `good` is the bundle that it is for."""
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if browser is None:
-        raise click.ClickException(f"one of {', '.join(BROWSERS)} must be installed.")
-    task = {
-        "packages": str(ROOT / "edge_runtime" / "web" / "package.json"),
-        "browser": browser,
-        "serve": [sys.executable, "-m", "edge_runtime", "serve", good, "--port", "0"],
-        "archives": [str(path) for path in paths],
-        "lines": SENTENCES,
-        "limit": 1000 * seconds,
-        "pause": 300,
-    }
-    with subprocess.Popen(
-        ["node", str(ROOT / "tests" / "web" / "scenarios.mjs"), "strangers"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-    ) as process:
-        if process.stdin is None or process.stdout is None:
-            raise RuntimeError("the process has no input and output")
-        with process.stdin as stream:
-            json.dump(task, stream)
-        for line in process.stdout:
-            yield json.loads(line)
 
 
 if __name__ == "__main__":

@@ -8,10 +8,7 @@ of their numbers, in capitals, several of them joined, and with a glossary. What
 is printed. Needs `make page`, Node and a browser.
 """
 
-import json
 import random
-import shutil
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,12 +16,11 @@ from typing import Any
 
 import click
 from fidelity import drawn_value, with_markup
+from page_scenario import play
 
 from edge_runtime import DecodingOptions, Glossary, Translator
 from edge_runtime.text.spans import find_spans
 
-ROOT = Path(__file__).parent.parent
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 BEAMS = (1, 5)
 TERMS = 20
 
@@ -119,33 +115,17 @@ def in_python(
 
 def in_page(bundle: Path, texts: Sequence[str], terms: Terms) -> list[list[str]]:
     """Return the translations of the page, for each size of the beam."""
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if browser is None:
-        raise click.ClickException(f"one of {', '.join(BROWSERS)} must be installed.")
-    serve = [sys.executable, "-m", "edge_runtime", "serve", str(bundle), "--port", "0"]
-    task: dict[str, Any] = {
-        "packages": str(ROOT / "edge_runtime" / "web" / "package.json"),
-        "browser": browser,
-        "serve": serve,
-        "next": None,
+    needs: dict[str, Any] = {
         "lines": list(texts),
         "runs": [{"beamSize": beam_size} for beam_size in BEAMS],
     }
     if terms:
-        task["terms"] = "".join(
+        needs["terms"] = "".join(
             f"{term}\t{'|'.join(forms)}\n" for term, forms in terms.items()
         )
-    result = subprocess.run(
-        ["node", str(ROOT / "tests" / "web" / "scenarios.mjs"), "library"],
-        input=json.dumps(task),
-        stdout=subprocess.PIPE,
-        encoding="utf-8",
-        check=True,
-        cwd=ROOT,
-    )
     return [
         [translation["texts"][0] for translation in run["translations"]]
-        for run in json.loads(result.stdout)
+        for run in play("library", bundle, **needs)
     ]
 
 

@@ -102,8 +102,6 @@ def restore_state(model: keras.Model, path: Path) -> Progress:
             f"{file} must be undamaged to resume from. {error} Export the run, whose "
             "weights are files of their own, or start it again with --force."
         ) from None
-    # Adam creates its variables at the first step otherwise.
-    model.optimizer.build(model.trainable_variables)
     variables = state_variables(model)
     # What states of earlier versions lack has the value of a run without it.
     if not isinstance(progress, dict) or not (

@@ -168,6 +168,8 @@ def compile_model(
         # Every batch has a shape of its own, and XLA would compile each of them.
         jit_compile=False,
     )
+    # Variables that the first step makes would have it traced a second time.
+    model.optimizer.build(model.trainable_variables)
 
 
 def training_batches(

@@ -152,5 +152,5 @@ def test_a_rule_too_few_is_found(monkeypatch, unigram):
         return {run: kept[run] for run in kept if run != "Ｉ"}
 
     monkeypatch.setattr(lean_tokenizer, "needed_rules", one_too_few)
-    with pytest.raises(ExportError, match="must make the same tokens of 'Ｉ'"):
+    with pytest.raises(ExportError, match="must make the same tokens of ' Ｉ '"):
         make_lean_tokenizer(unigram)
