@@ -131,8 +131,8 @@ class DataConfig(CheckedConfig):
             new segmentation of every sentence; lower is more random, 0 always takes
             the best one.
         slot_share: Share of the pairs in which a span that stands on both sides, such
-            as a number, a tag or an address, is a slot; 0 for vocabularies without
-            slots.
+            as a number or an address, is a slot; 0 for vocabularies without slots.
+            Tags that stand on both sides are taken out of every pair.
         drawn_slot_share: Share of the pairs in which slots are drawn around words that
             translate each other; needs `slot_share`.
         small_letter_share: Share of the pairs whose source is written in small letters

@@ -2,28 +2,29 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import NamedTuple
 
 from edge_runtime.arrays import IntArray
 
 
-class SlotToken(NamedTuple):
-    """One slot that a hypothesis must have.
+class SlotGroup(NamedTuple):
+    """Slots that stand beside each other, because a pair of tags encloses them.
 
     Attributes:
-        token_id: Its id in the target vocabulary.
-        parent: The pair that it stands within: place of the opening slot among the
-            slots; negative, -1 for the innermost, for a pair that is open from the
-            beginning.
-        opens: Whether it opens a pair; one that no slot closes stays open at the end.
-        closes: The pair that it closes, as in `parent`.
+        first: The first of them, in the order of the source.
+        end: The one behind the last.
+        is_first: Whether they come before all others.
+        is_last: Whether they come after all others.
     """
 
-    token_id: int
-    parent: int | None = None
-    opens: bool = False
-    closes: int | None = None
+    first: int
+    end: int
+    is_first: bool = False
+    is_last: bool = False
+
+    def has(self, slot: int) -> bool:
+        """Return whether a slot is one of the group."""
+        return self.first <= slot < self.end
 
 
 class Allowed(NamedTuple):
@@ -40,22 +41,23 @@ class Allowed(NamedTuple):
 
 @dataclass(frozen=True)
 class SlotRules:
-    """The slots that a hypothesis must have, each exactly once, well nested.
+    """The slots that a hypothesis must have, each exactly once.
 
-    A slot may follow where the innermost pair that is open is the one that it stands
-    within in the source. A pair may be closed once everything is there that stands
-    within it. Nothing else is said of the order of slots.
+    Nothing is said of their order but that groups stand together.
 
     Attributes:
-        slots: The slots in the order of the source.
+        slots: Ids of the slots in the order of the source.
         reserved: Ids of all slots of the vocabulary; the other ones are excluded.
         excluded: Ids that are excluded besides: those of digits, where all numbers are
             slots. A number would stand there twice otherwise.
+        groups: What must stand together. Two groups share no slot, or one of them is
+            part of the other.
     """
 
-    slots: Sequence[SlotToken]
+    slots: Sequence[int]
     reserved: range
     excluded: IntArray | None = None
+    groups: Sequence[SlotGroup] = ()
     _known: dict[tuple[int, ...], Allowed] = field(default_factory=dict, repr=False)
 
     def allowed(self, history: Sequence[int]) -> Allowed:
@@ -80,69 +82,44 @@ class SlotRules:
             Per slot of the hypothesis, in order, its place among `slots`; `None` for a
             slot that the rules do not allow there.
         """
-        remaining, open_pairs = self._start()
+        remaining = set(range(len(self.slots)))
+        last: int | None = None
         places: list[int | None] = []
         for token_id in token_ids:
             if token_id in self.reserved:
-                place = self._next(token_id, remaining, open_pairs)
-                places.append(place)
-                self._take(place, remaining, open_pairs)
+                places.append(self._next(token_id, remaining, last))
+                if places[-1] is not None:
+                    last = places[-1]
+                    remaining.discard(last)
         return places
 
     def _allowed(self, emitted: Sequence[int]) -> Allowed:
-        remaining, open_pairs = self._start()
-        for token_id in emitted:
-            place = self._next(token_id, remaining, open_pairs)
-            self._take(place, remaining, open_pairs)
+        taken = [place for place in self.places(emitted) if place is not None]
+        remaining = set(range(len(self.slots))).difference(taken)
+        last = taken[-1] if taken else None
         ids = (
-            self.slots[place].token_id
+            self.slots[place]
             for place in sorted(remaining)
-            if self._fits(place, remaining, open_pairs)
+            if self._fits(place, remaining, last)
         )
         return Allowed(tuple(dict.fromkeys(ids)), len(remaining))
 
-    def _start(self) -> tuple[set[int], list[int]]:
-        """Return the places of all slots, and the pairs open at the beginning."""
-        opened_before = sorted(pair for pair in self._closed if pair and pair < 0)
-        return set(range(len(self.slots))), opened_before
-
-    @cached_property
-    def _closed(self) -> frozenset[int | None]:
-        return frozenset(slot.closes for slot in self.slots)
-
-    def _next(
-        self, token_id: int, remaining: set[int], open_pairs: list[int]
-    ) -> int | None:
+    def _next(self, token_id: int, remaining: set[int], last: int | None) -> int | None:
         """Return the first slot of the source that an emitted slot can be."""
         for place in sorted(remaining):
-            if self.slots[place].token_id == token_id and self._fits(
-                place, remaining, open_pairs
-            ):
+            if self.slots[place] == token_id and self._fits(place, remaining, last):
                 return place
         return None
 
-    def _fits(self, place: int, remaining: set[int], open_pairs: list[int]) -> bool:
-        slot = self.slots[place]
-        innermost = open_pairs[-1] if open_pairs else None
-        if slot.closes is None and slot.parent != innermost:
-            return False
-        if slot.closes is not None and slot.closes != innermost:
-            return False
-        if slot.closes is None and not (slot.opens and place not in self._closed):
-            return True
-        # What ends the stretch between two slots comes after everything in it.
-        return not any(
-            other != place and self.slots[other].parent == innermost
-            for other in remaining
-        )
-
-    def _take(
-        self, place: int | None, remaining: set[int], open_pairs: list[int]
-    ) -> None:
-        if place is None:
-            return
-        remaining.discard(place)
-        if self.slots[place].opens:
-            open_pairs.append(place)
-        elif self.slots[place].closes is not None:
-            open_pairs.pop()
+    def _fits(self, place: int, remaining: set[int], last: int | None) -> bool:
+        """Return whether a slot may follow the last one."""
+        for group in self.groups:
+            if group.has(place):
+                if group.is_last and not all(map(group.has, remaining)):
+                    return False
+            elif (
+                # A group that has begun goes on until it is whole.
+                group.is_first or (last is not None and group.has(last))
+            ) and any(map(group.has, remaining)):
+                return False
+        return True

@@ -33,7 +33,7 @@ class Segment:
 # a sentence in Chinese with an ASCII mark (甲. and 一. begin an item). A run of the
 # others is tried once, at its first mark: tried at each of its marks, a run costs the
 # square of its length.
-# The slot of a span that closes a pair follows as quotes do.
+# Marks of tags that close a pair, and of single ones, follow as quotes do.
 _CLOSING = "\"'”’»」』）)\\]】》\ufddc-\ufddf"
 _SENTENCE_END = re.compile(
     rf"[。！？｡]+[。！？｡…!?.]*[{_CLOSING}]*|"

@@ -4,33 +4,24 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from edge_runtime.text.markup import Element, ElementBuilder, Tag, parts_words
 from edge_runtime.text.spans import CarriedSpan, Role
 from edge_runtime.text.text_edits import Edit, apply_edits
 from edge_runtime.text.tokenizer import TokenizedText, Tokenizer
 from edge_runtime.text.words import is_cjk
 
 # Unicode keeps these 32 characters free for use within a program: no text has them.
-PLAIN_PIECES = tuple(map(chr, range(0xFDD0, 0xFDD8)))
-"""Slots of single spans."""
-
-OPENING_PIECES = tuple(map(chr, range(0xFDD8, 0xFDDC)))
-"""Slots of spans that open a pair."""
-
-CLOSING_PIECES = tuple(map(chr, range(0xFDDC, 0xFDE0)))
-"""Slots of spans that close a pair, each for the opening one of the same place."""
-
-SLOT_PIECES = (*PLAIN_PIECES, *OPENING_PIECES, *CLOSING_PIECES)
+SLOT_PIECES = tuple(map(chr, range(0xFDD0, 0xFDD8)))
 """All slots, in the order in which tokenizers have them."""
 
-_BYTE = re.compile("<0x[0-9A-F]{2}>")
-_RESERVED = re.compile("[\ufdd0-\ufdef]")
-_MARK = re.compile(f"[{SLOT_PIECES[0]}-{SLOT_PIECES[-1]}]")
+_SLOT_MARK, _OPENING_MARK, _CLOSING_MARK, _SINGLE_MARK = "\ufdd0\ufdd8\ufddc\ufddd"
+"""What stands for a span while a text is cut into sentences. Behind the end of one, a
+closing tag and a single one belong to it, see `sentences`."""
 
-_PIECES = {
-    Role.PLAIN: PLAIN_PIECES,
-    Role.OPENING: OPENING_PIECES,
-    Role.CLOSING: CLOSING_PIECES,
-}
+_BYTE = re.compile("<0x[0-9A-F]{2}>")
+_NUMBER_GOES_ON = re.compile(r"\d[.,:/'’–−-]$")
+_RESERVED = re.compile("[\ufdd0-\ufdef]")
+_MARK = re.compile("[\ufdd0\ufdd8\ufddc\ufddd]")
 
 
 def slot_ids(tokenizer: Tokenizer) -> range | None:
@@ -65,19 +56,12 @@ class Slot:
     Attributes:
         piece: The piece.
         span: What it stands for.
-        parent: The pair that it stands in: place of the pair's opening half among the
-            slots of its sentence; negative for a pair that an earlier sentence opens.
-        opens: Whether it opens a pair.
-        closes: The pair that it closes, as in `parent`.
-        touches: Whether text of the source stands directly behind a tag or symbol,
-            before one that closes a pair: no space between them is translated.
+        touches: Whether text of the source stands directly behind a symbol: no space
+            between them is translated.
     """
 
     piece: str
     span: CarriedSpan
-    parent: int | None = None
-    opens: bool = False
-    closes: int | None = None
     touches: bool = False
 
 
@@ -89,42 +73,60 @@ def mark_spans(source: str, spans: Sequence[CarriedSpan]) -> str:
     parts: list[str] = []
     done = 0
     for span in spans:
-        parts += [source[done : span.begin], _PIECES[span.role][0]]
+        parts += [source[done : span.begin], _mark_of(span)]
         done = span.end
     return "".join([*parts, source[done:]])
 
 
+def _mark_of(span: CarriedSpan) -> str:
+    if span.role is Role.PLAIN:
+        return _SINGLE_MARK if span.is_markup else _SLOT_MARK
+    return _OPENING_MARK if span.role is Role.OPENING else _CLOSING_MARK
+
+
 @dataclass(frozen=True)
 class SlottedText:
-    """One sentence with slots.
+    """One sentence as a model reads it: slots for spans, and no markup.
 
     Attributes:
         text: The sentence with the pieces of its slots.
         slots: The slots in order.
+        owners: Per slot, place of the innermost element around it; `None` for none.
+        elements: The markup that was taken out.
         has_all_numbers: Whether there are slots of numbers, and no digits elsewhere.
+        slot_edits: What gives slots back what they stand for.
+        markup_edits: What gives the sentence its markup back.
     """
 
     text: str
     slots: tuple[Slot, ...] = ()
+    owners: tuple[int | None, ...] = ()
+    elements: tuple[Element, ...] = ()
     has_all_numbers: bool = False
+    slot_edits: tuple[Edit, ...] = ()
+    markup_edits: tuple[Edit, ...] = ()
+
+    @property
+    def num_spans(self) -> int:
+        """Slots and tags."""
+        return len(self.slots) + len(self.markup_edits)
+
+    def content(self, tokenized: TokenizedText) -> TokenizedText:
+        """Return the tokens of the sentence with their places in it without markup."""
+        return apply_edits(self.slot_edits, tokenized) if self.slots else tokenized
 
     def original(self, tokenized: TokenizedText) -> TokenizedText:
         """Return the tokens of the sentence with their places in the original."""
-        if not self.slots:
-            return tokenized
-        text = tokenized.text
-        edits: list[Edit] = []
-        for match, slot in zip(_MARK.finditer(text), self.slots, strict=True):
-            end = match.end()
-            if _leads(slot) and text.startswith(" ", end):
-                end += 1  # the space that was put behind it
-            replacement = "" if slot.span.kind in KEPT_KINDS else slot.span.text
-            edits.append(Edit(match.start(), end, replacement))
-        return apply_edits(edits, tokenized)
+        edits = sorted(
+            # Of two at one place, what was taken out stood before the slot.
+            (*self.markup_edits, *self.slot_edits),
+            key=lambda edit: edit.begin,
+        )
+        return apply_edits(edits, tokenized) if edits else tokenized
 
 
 def space_behind(following: str) -> str:
-    """Return the space between a tag or symbol and the character behind it.
+    """Return the space between a symbol and the character behind it.
 
     Vocabularies have words as they stand behind a space. A word that follows a slot
     without one is made of small pieces, which no sentence of the training text holds.
@@ -137,79 +139,134 @@ def space_behind(following: str) -> str:
 
 
 def number_slots(text: str, spans: Sequence[CarriedSpan], first: int) -> SlottedText:
-    """Return a part of a marked text with numbered slots in place of its marks.
+    """Return a part of a marked text with numbered slots and without markup.
 
-    Slots are numbered in the order of the source, pairs apart from single spans. There
-    are a few numbers only: they begin again after the last. Half of a pair whose other
-    half stands in another part has the piece of a single span.
+    Slots are numbered in the order of the source. There are a few numbers only: they
+    begin again after the last.
 
     Args:
         text: The part.
         spans: Spans of the whole text.
         first: Place of the part's first span among them.
     """
-    marks = list(_MARK.finditer(text))
+    # A text without spans may hold characters that stand for slots elsewhere.
+    marks = list(_MARK.finditer(text)) if spans else []
     if not marks:
         return SlottedText(text)
-    part = range(first, first + len(marks))
-    opened_before = sum(
-        spans[place].role is Role.CLOSING and spans[place].partner not in part
-        for place in part
-    )
-    open_pairs = list(range(-opened_before, 0))
-    slots: list[Slot] = []
-    parts: list[str] = []
-    numbers: dict[int, int] = {}
-    plain = pairs = done = 0
-    for place, mark in zip(part, marks, strict=True):
-        span = spans[place]
-        opens, closes = span.role is Role.OPENING, None
-        if span.role is Role.CLOSING:
-            closes = open_pairs.pop()
-        parent = open_pairs[-1] if open_pairs else None
-        if span.partner is None or span.partner not in part:
-            piece = PLAIN_PIECES[plain % len(PLAIN_PIECES)]
-            plain += 1
-        elif opens:
-            number = numbers[place] = pairs % len(OPENING_PIECES)
-            piece = OPENING_PIECES[number]
-            pairs += 1
+    writer = _SlotWriter(text)
+    place = 0
+    while place < len(marks):
+        here = spans[first + place]
+        end = place + 1
+        if here.is_markup:
+            while (
+                end < len(marks)
+                and marks[end].start() == marks[end - 1].end()
+                and spans[first + end].is_markup
+            ):
+                end += 1
+            writer.take_out(marks[place:end], spans[first + place : first + end])
         else:
-            piece = CLOSING_PIECES[numbers[span.partner]]
-        if opens:
-            open_pairs.append(len(slots))
-        slot = Slot(piece, span, parent, opens, closes, _touches(text, mark, span))
-        slots.append(slot)
-        parts.append(text[done : mark.start()])
-        if span.kind in KEPT_KINDS:
-            parts.append(span.text)
-        parts.append(piece)
-        done = mark.end()
-        if _leads(slot):
-            following = text[done : done + 1]
-            if _MARK.match(following) and spans[place + 1].kind in KEPT_KINDS:
-                following = spans[place + 1].text[:1]
-            parts.append(space_behind(following))
-    has_all_numbers = any(spans[place].kind == "number" for place in part) and not any(
-        map(str.isdecimal, text)
-    )
-    return SlottedText("".join([*parts, text[done:]]), tuple(slots), has_all_numbers)
+            behind = end  # the next span that is not taken out
+            after = marks[place].end()
+            while (
+                behind < len(marks)
+                and marks[behind].start() == after
+                and spans[first + behind].is_markup
+            ):
+                after = marks[behind].end()
+                behind += 1
+            following = text[after : after + 1]
+            if _MARK.match(following) and spans[first + behind].kind in KEPT_KINDS:
+                following = spans[first + behind].text[:1]
+            writer.put_slot(marks[place], here, following)
+        place = end
+    return writer.finish()
 
 
-def _touches(text: str, mark: re.Match[str], span: CarriedSpan) -> bool:
-    """Return whether a tag or symbol touches the text that belongs to it."""
-    if span.kind not in GLUED_KINDS:
-        return False
-    if span.role is Role.CLOSING:
-        beside = text[max(mark.start() - 1, 0) : mark.start()]
-    else:
-        beside = text[mark.end() : mark.end() + 1]
-    return bool(beside) and not beside.isspace()
+class _SlotWriter:
+    """Writes a sentence part by part."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._done = 0
+        self._parts: list[str] = []
+        self._length = 0
+        self._slots: list[Slot] = []
+        self._elements = ElementBuilder()
+        self._slot_edits: list[Edit] = []
+        self._markup_edits: list[Edit] = []
+
+    def put_slot(self, mark: re.Match[str], span: CarriedSpan, following: str) -> None:
+        """Put a slot in the place of a mark that a character follows."""
+        self._write_until(mark)
+        touches = (
+            span.kind in GLUED_KINDS
+            and mark.end() < len(self._text)
+            and not self._text[mark.end()].isspace()
+        )
+        piece = SLOT_PIECES[len(self._slots) % len(SLOT_PIECES)]
+        self._slots.append(Slot(piece, span, touches))
+        self._elements.add_slot()
+        kept = span.kind in KEPT_KINDS
+        if kept:
+            self._write(span.text)
+        begin = self._length
+        self._write(piece + (space_behind(following) if touches else ""))
+        edit = Edit(begin, self._length, "" if kept else span.text)
+        self._slot_edits.append(edit)
+
+    def take_out(
+        self, marks: Sequence[re.Match[str]], spans: Sequence[CarriedSpan]
+    ) -> None:
+        """Leave out tags that stand beside each other."""
+        self._write_until(marks[0])
+        self._done = marks[-1].end()
+        begin = marks[0].start()
+        beside = self._text[max(begin - 1, 0) : begin]
+        before = self._parts[-1][-1:] if self._parts else ""
+        behind = self._text[self._done : self._done + 1]
+        place = self._length
+        for span in spans:
+            tag = Tag(span.text, _is_space(beside), _is_space(behind))
+            self._elements.add_tag(span.role, tag, place)
+        texts = [span.text for span in spans]
+        if parts_words(spans, before, behind):
+            self._write(" ")
+        elif behind.isspace() and (not before or before.isspace()):
+            self._done += 1  # one space is enough
+            texts[-1] += behind
+        ends = [place] * (len(texts) - 1) + [self._length]
+        self._markup_edits += [
+            Edit(place, end, text) for end, text in zip(ends, texts, strict=True)
+        ]
+
+    def finish(self) -> SlottedText:
+        """Return the sentence."""
+        self._write(self._text[self._done :])
+        has_numbers = any(slot.span.kind == "number" for slot in self._slots)
+        return SlottedText(
+            "".join(self._parts),
+            tuple(self._slots),
+            tuple(self._elements.owners),
+            self._elements.finish(self._length),
+            has_numbers and not any(map(str.isdecimal, self._text)),
+            tuple(self._slot_edits),
+            tuple(self._markup_edits),
+        )
+
+    def _write_until(self, mark: re.Match[str]) -> None:
+        self._write(self._text[self._done : mark.start()])
+        self._done = mark.end()
+
+    def _write(self, text: str) -> None:
+        if text:
+            self._parts.append(text)
+            self._length += len(text)
 
 
-def _leads(slot: Slot) -> bool:
-    """Return whether a slot touches the text behind it."""
-    return slot.touches and slot.span.role is not Role.CLOSING
+def _is_space(character: str) -> bool | None:
+    return None if not character or is_cjk(character) else character.isspace()
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,8 +287,8 @@ def fill_slots(
 ) -> TokenizedText:
     """Return a translation with text in its slots.
 
-    What is a word of its own is not glued to the word beside it, and a tag touches the
-    text that it touches in the source.
+    What is a word of its own is not glued to the word beside it, and a symbol touches
+    the text that it touches in the source.
 
     Args:
         target: The translation.
@@ -250,15 +307,11 @@ def fill_slots(
         if filling is None:
             edits.append(Edit(begin, end, ""))
         elif filling.slot.touches:
-            space_after = _leads(filling.slot) and target.text.startswith(" ", end)
-            space_before = not _leads(filling.slot) and target.text.endswith(
-                " ", previous.end, begin
-            )
-            edits.append(Edit(begin - space_before, end + space_after, filling.text))
+            space = target.text.startswith(" ", end)
+            edits.append(Edit(begin, end + space, filling.text))
         else:
-            before = target.text[max(begin - 1, 0) : begin]
-            if previous.end == begin:
-                before = previous.replacement[-1:]
+            between = target.text[previous.end : begin]
+            before = f"{previous.replacement}{between}"[-2:] or ""
             after = target.text[end : end + 1]
             edits.append(Edit(begin, end, set_apart(filling, before, after)))
     return apply_edits(edits, target)
@@ -269,13 +322,16 @@ def set_apart(filling: Filling, before: str, after: str) -> str:
 
     Args:
         filling: What stands in the place of the slot.
-        before: The character before the slot; empty at the beginning.
+        before: The two characters before the slot; fewer at the beginning.
         after: The character behind it; empty at the end.
     """
     text, kind = filling.text, filling.slot.span.kind
     if kind in GLUED_KINDS:
         return text
-    if _would_touch(before, text[:1]):
+    if _would_touch(before[-1:], text[:1]) or (
+        # Of "43," and "44" one would read a single number.
+        kind == "number" and _NUMBER_GOES_ON.match(before)
+    ):
         text = f" {text}"
     if kind not in _INFLECTED_KINDS and _would_touch(text[-1:], after):
         text = f"{text} "

@@ -1,5 +1,6 @@
 """Spans of a text that its translation carries over, and how they belong together."""
 
+import re
 from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -46,6 +47,13 @@ class CarriedSpan:
     role: Role = Role.PLAIN
     partner: int | None = None
 
+    @property
+    def is_markup(self) -> bool:
+        """Whether it is a tag, or half of another pair around words."""
+        return self.role is not Role.PLAIN or (
+            self.kind == "tag" and self.text.startswith("<")
+        )
+
 
 def find_spans(
     text: str, kinds: Set[str], glossary: Glossary | None = None
@@ -65,9 +73,11 @@ def find_spans(
     place = 0
     for match in ADDRESS.finditer(text):
         kind = match.lastgroup or ""
+        begin, end = match.span()
+        if kind == "tag" and _STANDS_FOR_TEXT.fullmatch(text, begin, end):
+            kind = "placeholder"
         if (CODE if kind == LINK else kind) not in kinds:
             continue
-        begin, end = match.span()
         if kind == LINK:
             words = text.index("`", begin) + 1
             target = len(text[words : text.index("<", words)].rstrip()) + words
@@ -82,6 +92,9 @@ def find_spans(
     spans += _between(text, place, len(text), kinds, glossary)
     return _paired(spans) if any(span.kind in _PAIRED for span in spans) else spans
 
+
+# In XLIFF and in documents, what is not translated.
+_STANDS_FOR_TEXT = re.compile(r"<(?:x|ph)[0-9]*(?:\s[^<>]*)?/>")
 
 CODE = "code"
 _PAIRED = ("tag", CODE)

@@ -46,6 +46,9 @@ def apply_edits(edits: Sequence[Edit], text: TokenizedText) -> TokenizedText:
 
     def move(position: int, is_end: bool) -> int:
         passed = bisect.bisect_right(ends, position)  # edits that end before
+        # What is put in behind a token is no part of it.
+        while is_end and passed and moved[passed - 1][0].begin == position:
+            passed -= 1
         if passed < len(moved):
             edit, begin = moved[passed]
             if position > edit.begin or (position == edit.begin and not is_end):
@@ -55,7 +58,8 @@ def apply_edits(edits: Sequence[Edit], text: TokenizedText) -> TokenizedText:
         edit, begin = moved[passed - 1]
         return position + begin + len(edit.replacement) - edit.end
 
-    spans: list[Span] = [
-        (move(begin, False), move(end, True)) for begin, end in text.spans
-    ]
+    spans: list[Span] = []
+    for begin, end in text.spans:
+        moved_end = move(end, True)
+        spans.append((min(move(begin, False), moved_end), moved_end))
     return TokenizedText("".join(parts), text.token_ids, text.tokens, spans)

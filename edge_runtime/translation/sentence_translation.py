@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from edge_runtime.arrays import FloatArray
 from edge_runtime.contract import EOS_ID, UNK_ID
 from edge_runtime.model.batches import pad_sources
 from edge_runtime.model.translation_model import TranslationModel
 from edge_runtime.search.greedy_search import Hypothesis
 from edge_runtime.text.letter_case import LetterCase, in_letter_case
+from edge_runtime.text.markup_placement import place_markup
 from edge_runtime.text.number_format import number_format, rewrite_number
-from edge_runtime.text.slots import Filling, fill_slots
+from edge_runtime.text.slots import SLOT_PIECES, Filling, fill_slots
 from edge_runtime.text.tokenizer import TokenizedText
 from edge_runtime.translation.confidence import confidence
 from edge_runtime.translation.copying import copy_from_source
@@ -43,10 +46,16 @@ def translate_sentences(
     model: TranslationModel, sentences: Sequence[Sentence], options: DecodingOptions
 ) -> list[Translation]:
     """Return the translation of each sentence of one batch."""
-    found = decode(decoding_task(model, sentences, options))
+    with_words = [sentence for sentence in sentences if sentence.has_words]
+    found = iter(
+        decode(decoding_task(model, with_words, options)) if with_words else ()
+    )
     translations = []
-    for sentence, hypotheses in zip(sentences, found, strict=True):
-        best, *others = hypotheses
+    for sentence in sentences:
+        if not sentence.has_words:
+            translations.append(_markup_alone(model, sentence))
+            continue
+        best, *others = next(found)
         alternatives = [_translation(model, sentence, each, options) for each in others]
         translations.append(
             _translation(model, sentence, best, options, tuple(alternatives))
@@ -73,41 +82,79 @@ def write_target(
             [*target.tokens, "</s>"],
             [*target.spans, (end, end)],
         )
-    if model.slot_ids is not None:
-        target = _fill_slots(model, sentence, target, options)
+    places = _slot_places(model, sentence, target)
+    if places:
+        target = _fill_slots(model, sentence, target, places, options)
     if hypothesis.alignment is not None and (
         options.copy_unknown or sentence.loose_spans
     ):
         (alignment,) = _without_padding(sentence, hypothesis)
-        return copy_from_source(
-            sentence.source,
+        target = copy_from_source(
+            sentence.content,
             target,
             alignment,
             UNK_ID,
             spans=sentence.loose_spans,
             unknown_words=options.copy_unknown,
         )
+    if sentence.elements:
+        target = _place_markup(sentence, hypothesis, target, places)
     return target
+
+
+def _slot_places(
+    model: TranslationModel, sentence: Sentence, target: TokenizedText
+) -> list[int | None]:
+    """Return which slot of the source each slot of a translation is."""
+    emitted = set(target.token_ids).intersection(model.slot_ids or ())
+    if not emitted:
+        return []
+    if sentence.slot_rules:
+        return sentence.slot_rules.places(target.token_ids)
+    # Without slots in the source the search excludes none, which costs no time.
+    return [None for token_id in target.token_ids if token_id in emitted]
+
+
+def _place_markup(
+    sentence: Sentence,
+    hypothesis: Hypothesis,
+    target: TokenizedText,
+    places: Sequence[int | None],
+) -> TokenizedText:
+    """Put the markup of the source around the words that translate its words."""
+    slots = _slot_tokens(sentence.source.tokens[1:-1])
+    certain = [-1] * len(target.token_ids)
+    for token, place in zip(_slot_tokens(target.tokens), places, strict=True):
+        if place is not None:
+            certain[token] = slots[place]
+    length = len(sentence.source.token_ids)
+    if hypothesis.alignment is None:
+        attention = _diagonal(len(target.token_ids), length - 2)
+    else:
+        attention = hypothesis.alignment[:, 1 : length - 1]
+    return place_markup(sentence.elements, target, attention, certain)
+
+
+def _slot_tokens(tokens: Sequence[str]) -> list[int]:
+    return [place for place, token in enumerate(tokens) if token in SLOT_PIECES]
+
+
+def _diagonal(rows: int, columns: int) -> FloatArray:
+    """Return what stands for the attention of a model without: words in their order."""
+    attention = np.zeros((rows, columns), dtype=np.float32)
+    attention[np.arange(rows), np.arange(rows) * columns // rows] = 1.0
+    return attention
 
 
 def _fill_slots(
     model: TranslationModel,
     sentence: Sentence,
     target: TokenizedText,
+    places: Sequence[int | None],
     options: DecodingOptions,
 ) -> TokenizedText:
     """Put what slots stand for in their places."""
-    emitted = set(target.token_ids).intersection(model.slot_ids or ())
-    if not emitted:
-        return target
     slots = sentence.slotted.slots
-    rules = sentence.slot_rules
-    # Without slots in the source the search excludes none, which costs no time.
-    places = (
-        rules.places(target.token_ids)
-        if rules
-        else [None for token_id in target.token_ids if token_id in emitted]
-    )
     forms: dict[int, str] = {}
     if any(len(slot.span.translations) > 1 for slot in slots):
         forms = choose_forms(model, sentence.slotted, target.text, places)
@@ -123,6 +170,23 @@ def _fill_slots(
         return Filling(text, slot)
 
     return fill_slots(target, list(map(filling, places)))
+
+
+def _markup_alone(model: TranslationModel, sentence: Sentence) -> Translation:
+    """Return the translation of a sentence that has no words."""
+    source = sentence.source
+    return Translation(
+        source=source.text,
+        text=source.text,
+        source_tokens=tuple(source.tokens),
+        source_spans=tuple(source.spans),
+        alignments=(
+            (np.zeros((0, len(source.tokens)), dtype=np.float32),)
+            if model.attends
+            else ()
+        ),
+        confidence=None if model.confidence is None else 1.0,
+    )
 
 
 def _translation(

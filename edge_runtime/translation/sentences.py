@@ -1,16 +1,17 @@
-"""A text as sentences that are ready for the encoder, with slots for its spans."""
+"""A text as sentences that are ready for the encoder, without markup and with slots."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from edge_runtime.contract import BOS_ID, EOS_ID
 from edge_runtime.model.translation_model import TranslationModel
-from edge_runtime.search.slot_rules import SlotRules, SlotToken
+from edge_runtime.search.slot_rules import SlotGroup, SlotRules
 from edge_runtime.text.letter_case import (
     LetterCase,
     in_sentence_case,
     letter_case,
 )
+from edge_runtime.text.markup import Element, enclosed_slots, in_tokens
 from edge_runtime.text.sentences import Segment, longest_text, split_text
 from edge_runtime.text.slots import (
     SLOT_PIECES,
@@ -31,21 +32,30 @@ class Sentence:
     Attributes:
         segment: Its text and its place in the whole.
         source: Its tokens, with bos and eos, which have empty spans.
-        slotted: Its text with slots in place of what is carried over.
+        content: The same tokens with their places in the text without markup.
+        slotted: Its text as the model reads it, and what was taken out of it.
+        elements: The markup, in tokens of the source without bos.
         prefix: Target ids that its translation must begin with.
         loose_spans: What is carried over by the alignment, because the vocabulary has
-            no slots.
+            no slots: spans of the text without markup.
         letter_case: How its letters are written; the encoder reads ordinary case.
         slot_rules: What holds its translation to its slots; `None` without any.
     """
 
     segment: Segment
     source: TokenizedText
+    content: TokenizedText
     slotted: SlottedText
+    elements: tuple[Element, ...] = ()
     prefix: tuple[int, ...] = ()
     loose_spans: Sequence[CarriedSpan] = ()
     letter_case: LetterCase = LetterCase.ORDINARY
     slot_rules: SlotRules | None = None
+
+    @property
+    def has_words(self) -> bool:
+        """Whether there is anything to translate beside markup."""
+        return len(self.source.token_ids) > 2
 
 
 def read_sentences(
@@ -68,42 +78,53 @@ def read_sentences(
     if target_prefix:
         prefix = tuple(model.target_tokenizer.encode(without_reserved(target_prefix)))
     for sentence in _sentences(model, text, options):
-        if sentence.source.token_ids:
-            yield _enclose(sentence, prefix)
+        if sentence.source.token_ids or sentence.elements:
+            yield replace(
+                sentence,
+                source=_enclose(sentence.source),
+                content=_enclose(sentence.content),
+                prefix=prefix,
+            )
             prefix = ()
 
 
 def _sentences(
     model: TranslationModel, text: str, options: DecodingOptions
 ) -> Iterator[Sentence]:
-    spans: Sequence[CarriedSpan] = ()
-    if model.slot_ids is not None:
-        text = without_reserved(text)
-        spans = find_spans(text, options.carried_kinds, options.glossary)
+    text = without_reserved(text)
+    with_slots = model.slot_ids is not None
+    spans = find_spans(text, options.carried_kinds, options.glossary)
+    if not with_slots:
+        # Tags that stand for text go where tags go: no slot does better. The others are
+        # found once more, in the text without markup.
+        spans = [
+            replace(span, kind="tag") if span.text.startswith("<") else span
+            for span in spans
+        ]
+        spans = [span for span in spans if span.is_markup]
     marked = mark_spans(text, spans)
     place = 0  # of the next span
     added = 0  # characters that the spans so far are longer than their marks
     for segment in _segments(model, marked, bool(options.split_sentences)):
-        slotted = SlottedText(segment.text)
-        # A text without spans may hold characters that stand for slots elsewhere.
-        if spans:
-            slotted = number_slots(segment.text, spans, place)
+        slotted = number_slots(segment.text, spans, place)
         case = letter_case(slotted.text)
         read = slotted.text
         if case is not LetterCase.ORDINARY:
             read = in_sentence_case(read)
         tokens = replace(model.source_tokenizer.tokenize(read), text=slotted.text)
-        source = slotted.original(tokens)
+        source, content = slotted.original(tokens), slotted.content(tokens)
         original = Segment(source.text, segment.begin + added, segment.gap)
-        place += len(slotted.slots)
+        place += slotted.num_spans
         added += len(source.text) - len(segment.text)
         loose: Sequence[CarriedSpan] = ()
-        if model.slot_ids is None and model.attends:
-            loose = find_spans(source.text, options.carried_kinds, options.glossary)
+        if not with_slots and model.attends:
+            loose = find_spans(content.text, options.carried_kinds, options.glossary)
         yield Sentence(
             original,
             source,
+            content,
             slotted,
+            elements=in_tokens(slotted.elements, tokens.spans),
             loose_spans=loose,
             letter_case=case,
             slot_rules=_slot_rules(model, slotted),
@@ -115,12 +136,13 @@ def _slot_rules(model: TranslationModel, slotted: SlottedText) -> SlotRules | No
         return None
     ids = dict(zip(SLOT_PIECES, model.slot_ids, strict=True))
     return SlotRules(
-        [
-            SlotToken(ids[slot.piece], slot.parent, slot.opens, slot.closes)
-            for slot in slotted.slots
-        ],
+        [ids[slot.piece] for slot in slotted.slots],
         model.slot_ids,
         model.digit_ids if slotted.has_all_numbers else None,
+        [
+            SlotGroup(*enclosed)
+            for enclosed in enclosed_slots(slotted.owners, slotted.elements)
+        ],
     )
 
 
@@ -143,13 +165,12 @@ def _segments(
     yield from split_text(text, max_tokens, count_tokens, every_sentence=every_sentence)
 
 
-def _enclose(sentence: Sentence, prefix: tuple[int, ...]) -> Sentence:
-    source = sentence.source
-    end = len(source.text)
-    enclosed = TokenizedText(
-        source.text,
-        [BOS_ID, *source.token_ids, EOS_ID],
-        ["<s>", *source.tokens, "</s>"],
-        [(0, 0), *source.spans, (end, end)],
+def _enclose(text: TokenizedText) -> TokenizedText:
+    """Return a text with bos and eos around its tokens."""
+    end = len(text.text)
+    return TokenizedText(
+        text.text,
+        [BOS_ID, *text.token_ids, EOS_ID],
+        ["<s>", *text.tokens, "</s>"],
+        [(0, 0), *text.spans, (end, end)],
     )
-    return replace(sentence, source=enclosed, prefix=prefix)

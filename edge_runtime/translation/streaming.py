@@ -55,6 +55,10 @@ def _stream_sentence(
     model: TranslationModel, sentence: Sentence, options: DecodingOptions
 ) -> Iterator[tuple[str, StreamedToken]]:
     """Yield the text shown so far, and the token that brought it there."""
+    if not sentence.has_words:
+        text = sentence.source.text
+        yield text, StreamedToken(text, "", 0.0)
+        return
     emitted: list[Emission] = []
     task = decoding_task(model, [sentence], options)
     limit = task.limits[0]
@@ -62,6 +66,7 @@ def _stream_sentence(
     at_once = (
         options.copy_unknown
         or bool(sentence.loose_spans)  # they may replace words written before
+        or bool(sentence.elements)
         or any(len(slot.span.translations) > 1 for slot in sentence.slotted.slots)
     )
     shown = ""
@@ -73,9 +78,6 @@ def _stream_sentence(
         if ended or not at_once:
             (hypothesis,) = collect_hypotheses(iter(emitted), 1, EOS_ID, Scoring())
             text = write_target(model, sentence, hypothesis, options).text
-        if not ended and sentence.slotted.slots:
-            # Before a closing tag that touches its text there will be no space.
-            text = text.removesuffix(" ")
         if not ended and (text.endswith("\ufffd") or not text.startswith(shown)):
             text = shown  # half a character: the next tokens complete it
         token = model.target_tokenizer.pieces[token_id]

@@ -269,8 +269,8 @@ class Translator:
         The texts of all tokens together are the text that `translate` returns for
         `beam_size` 1. A beam cannot be streamed, because it may change its mind about
         what was shown. With `copy_unknown`, or a term of several forms, a sentence is
-        shown once it is whole, as is one with spans that a bundle without slots carries
-        over.
+        shown once it is whole, as is one with tags, or with spans that a bundle
+        without slots carries over.
 
         Args:
             text: Text to translate.

@@ -344,6 +344,12 @@ def slot_translator(slot_files, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def fixed_translator(fixed_context_bundle):
+    """A translator over the bundle without attention."""
+    return Translator(fixed_context_bundle)
+
+
+@pytest.fixture(scope="session")
 def translator(bundle):
     """A translator over the bundle with attention."""
     return Translator(bundle)

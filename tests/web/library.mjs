@@ -1,7 +1,7 @@
 // What the page's library makes of lines: `node library.mjs < task.json > result.json`.
 //
-// A task names the packages, lines, the kinds of spans, the lines of a glossary, and
-// numbers, each with two languages.
+// A task names the packages, lines, the kinds of spans, the lines of a glossary, a target
+// to place markup in, and numbers, each with two languages.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -20,18 +20,28 @@ const server = await createServer({
 });
 const load = (name) => server.ssrLoadModule(`/src/library/text/${name}.ts`);
 try {
-  const [{ Glossary }, { findSpans }, slots, { clauses, splitText }, letters, numbers] =
-    await Promise.all(
-      ["glossary", "spans", "slots", "sentences", "letter_case", "number_format"].map(
-        load,
-      ),
-    );
+  const [{ Glossary }, { findSpans }, slots, { clauses, splitText }] =
+    await Promise.all(["glossary", "spans", "slots", "sentences"].map(load));
+  const [letters, numbers, { inTokens }, { placeMarkup }] = await Promise.all(
+    ["letter_case", "number_format", "markup", "markup_placement"].map(load),
+  );
   const written = ([text, source, target]) =>
     numbers.rewriteNumber(
       text,
       numbers.numberFormat(source),
       numbers.numberFormat(target),
     );
+  // Pieces of up to three characters, each behind its space.
+  const tokensOf = (text) => {
+    const matches = [...text.matchAll(/ *[^ ]{1,3}/gu)];
+    return {
+      text,
+      tokenIds: matches.map(() => 9),
+      tokens: matches.map(([piece]) => piece),
+      spans: matches.map(({ 0: piece, index }) => [index, index + piece.length]),
+    };
+  };
+  const attentionAt = (row, column) => ((row * 7 + column * 3) % 5) + 1;
   const glossary = Glossary.fromText(task.glossary);
   const kinds = new Set(task.kinds);
   const results = task.lines.map((line) => {
@@ -52,19 +62,31 @@ try {
       ]),
       sentences: segments.map((segment) => {
         const slotted = slots.numberSlots(segment.text, spans, place);
-        place += slotted.slots.length;
-        const numbered = slotted.slots.map((slot) => [
-          slot.parent ?? null,
-          slot.opens,
-          slot.closes ?? null,
+        place += slotted.slots.length + slotted.markupEdits.length;
+        const numbered = slotted.slots.map((slot, number) => [
+          slotted.owners[number] ?? null,
           slot.touches,
         ]);
+        const tokens = tokensOf(slotted.text);
+        const original = slots.originalOf(slotted, tokens);
+        const target = tokensOf(task.target);
+        const placed = placeMarkup(
+          inTokens(slotted.elements, tokens.spans),
+          target,
+          { columns: tokens.spans.length, at: attentionAt },
+          target.spans.map(() => undefined),
+        );
         const letterCase = letters.letterCase(slotted.text);
         return [
           segment.begin,
           segment.gap ?? null,
           slotted.text,
           numbered,
+          slotted.hasAllNumbers,
+          original.text,
+          original.spans,
+          slots.contentOf(slotted, tokens).text,
+          placed.text,
           letterCase,
           letters.inSentenceCase(slotted.text),
           letters.inLetterCase(slotted.text, letterCase),

@@ -2,9 +2,11 @@
 
 import json
 import random
+import re
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from edge_runtime.contract import SPAN_KINDS
@@ -14,11 +16,14 @@ from edge_runtime.text.letter_case import (
     in_sentence_case,
     letter_case,
 )
+from edge_runtime.text.markup import in_tokens
+from edge_runtime.text.markup_placement import place_markup
 from edge_runtime.text.number_format import number_format, rewrite_number
 from edge_runtime.text.sentences import clauses, split_text
 from edge_runtime.text.slots import mark_spans, number_slots, without_reserved
 from edge_runtime.text.span_kinds import ADDRESSES, FIGURES
 from edge_runtime.text.spans import find_spans
+from edge_runtime.text.tokenizer import TokenizedText
 
 pytestmark = pytest.mark.slow
 
@@ -46,6 +51,7 @@ WORDS = [
     *("https://a.example/b?c=d#e.", "www.a.org", "me@mail.example", "~/a/b.txt"),
     *("src/main.py", "a.txt/b", "C:\\a\\b", ".bashrc", "and/or", "snake_case()"),
     *("<b>", "</b>", "<i class='x'>", "</i>", "<br/>", "<img src=a/b.png>", "&nbsp;"),
+    *("<x1/>", "<x id=1/>", "<ph/>"),
     *("`code`", "``a`b``", ":func:`f`", ":ref:`the text <label>`", "`t < u <v>`__"),
     *("👍🏽", "🇩🇪", "👨‍👩‍👧", "❤️", "1️⃣", "→", "©"),
     *(kind.example for kind in (*ADDRESSES, *FIGURES)),
@@ -92,6 +98,22 @@ def units(text):
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
+TARGET = "I don't love the 苹果, and 😀 \ufdd1 \ufdd0 on 5 May."
+
+
+def tokens_of(text):
+    """Return a text in pieces of up to three characters, each behind its space."""
+    spans = [match.span() for match in re.finditer(" *[^ ]{1,3}", text)]
+    pieces = [text[slice(*span)] for span in spans]
+    return TokenizedText(text, [9] * len(spans), pieces, spans)
+
+
+def attention_of(rows, columns):
+    """Return an attention that both sides can compute."""
+    places = np.arange(rows)[:, None] * 7 + np.arange(columns)[None] * 3
+    return (places % 5 + 1).astype(np.float32)
+
+
 def as_in_python(line, glossary):
     text = without_reserved(line)
     spans = find_spans(text, frozenset(SPAN_KINDS), glossary)
@@ -100,11 +122,19 @@ def as_in_python(line, glossary):
     place = 0
     for segment in split_text(marked, 30, units, every_sentence=True):
         slotted = number_slots(segment.text, spans, place)
-        place += len(slotted.slots)
+        place += slotted.num_spans
         slots = [
-            [slot.parent, slot.opens, slot.closes, slot.touches]
-            for slot in slotted.slots
+            [owner, slot.touches]
+            for owner, slot in zip(slotted.owners, slotted.slots, strict=True)
         ]
+        tokens, target = tokens_of(slotted.text), tokens_of(TARGET)
+        placed = place_markup(
+            in_tokens(slotted.elements, tokens.spans),
+            target,
+            attention_of(len(target.spans), len(tokens.spans)),
+            [-1] * len(target.spans),
+        )
+        original = slotted.original(tokens)
         begin = units(marked[: segment.begin])
         case = letter_case(slotted.text)
         sentences.append(
@@ -113,6 +143,14 @@ def as_in_python(line, glossary):
                 segment.gap,
                 slotted.text,
                 slots,
+                slotted.has_all_numbers,
+                original.text,
+                [
+                    [units(original.text[:place]) for place in span]
+                    for span in original.spans
+                ],
+                slotted.content(tokens).text,
+                placed.text,
                 case.value,
                 in_sentence_case(slotted.text),
                 in_letter_case(slotted.text, case),
@@ -146,6 +184,7 @@ def run_library(web_packages):
             "numbers": numbers,
             "kinds": SPAN_KINDS,
             "glossary": TERMS,
+            "target": TARGET,
         }
         result = subprocess.run(
             ["node", str(Path(__file__).parent / "library.mjs")],

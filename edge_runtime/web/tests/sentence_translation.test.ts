@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { EOS_ID, PAD_ID } from "../src/library/contract.js";
 import type { TranslationModel } from "../src/library/model/translation_model.js";
+import { numberSlots } from "../src/library/text/slots.js";
 import { resolveOptions } from "../src/library/translation/decoding_options.js";
 import { translateSentence } from "../src/library/translation/sentence_translation.js";
 
@@ -61,7 +62,9 @@ test.each([
   const sentence = {
     segment: { text: source.text, begin: 0, gap: "" },
     source,
-    slotted: { text: source.text, slots: [], hasAllNumbers: false },
+    content: source,
+    slotted: numberSlots(source.text, [], 0),
+    elements: [],
     looseSpans: [],
     letters: "ordinary",
   } as const;

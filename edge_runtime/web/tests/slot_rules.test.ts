@@ -12,8 +12,8 @@ import { beginsLoop, mostRepeats } from "../src/library/search/repetition.js";
 import { SlotRules } from "../src/library/search/slot_rules.js";
 
 const [BOS, EOS, VOCAB_SIZE] = [2, 3, 14];
-// <A> x <B> y </B> </A>, and what the ids stand for.
-const [A, B, END_B, END_A, X, Y] = [4, 5, 6, 7, 8, 9] as const;
+// <a>A <b>B C</b> D</a> X Y
+const [A, B, C, D, X, Y] = [4, 5, 6, 7, 8, 9] as const;
 const RESERVED = { first: A, last: Y };
 const START = {
   position: { type: "float32", data: new Float32Array(1), dims: [1, 1] },
@@ -21,26 +21,24 @@ const START = {
 
 const nested = (): SlotRules =>
   new SlotRules(
-    [
-      { tokenId: A, opens: true },
-      { tokenId: X, parent: 0 },
-      { tokenId: B, parent: 0, opens: true },
-      { tokenId: Y, parent: 2 },
-      { tokenId: END_B, parent: 0, closes: 2 },
-      { tokenId: END_A, closes: 0 },
-    ],
+    [A, B, C, D, X, Y],
     RESERVED,
+    [],
+    [
+      { first: 0, end: 4 },
+      { first: 1, end: 3 },
+    ],
   );
 
-/** Whether slots keep the nesting of the source, stated in another way. */
+/** Whether no other slot stands between those of a group. */
+function standTogether(slots: readonly number[], ...group: number[]): boolean {
+  const places = group.map((slot) => slots.indexOf(slot));
+  return Math.max(...places) - Math.min(...places) === group.length - 1;
+}
+
+/** Whether pairs can enclose their slots and no others. */
 function isWellNested(slots: readonly number[]): boolean {
-  const inOrder = (...ids: number[]): boolean =>
-    ids.every(
-      (id, place) => place === 0 || slots.indexOf(ids[place - 1]!) < slots.indexOf(id),
-    );
-  return (
-    inOrder(A, X, END_A) && inOrder(A, B, Y, END_B, END_A) && !inOrder(B, X, END_B)
-  );
+  return standTogether(slots, A, B, C, D) && standTogether(slots, B, C);
 }
 
 function allowedOrders(rules: SlotRules, history: number[] = []): string[] {
@@ -58,41 +56,34 @@ function permutations(ids: readonly number[]): number[][] {
 
 describe("slot rules", () => {
   test("allow the well nested orders", () => {
-    const orders = permutations([A, X, B, Y, END_B, END_A]).filter(isWellNested);
+    const orders = permutations([A, B, C, D, X, Y]).filter(isWellNested);
     expect(allowedOrders(nested()).sort()).toEqual(orders.map(String).sort());
   });
 
   test("keep what stands in pairs that are cut", () => {
-    // x </A> y <B> z, where A was opened before and B is closed later.
+    // A B</b> C</a> D <x>X, where a and b were opened before and x is closed later.
     const rules = new SlotRules(
-      [
-        { tokenId: X, parent: -1 },
-        { tokenId: END_A, closes: -1 },
-        { tokenId: Y },
-        { tokenId: END_B },
-        { tokenId: B, opens: true },
-        { tokenId: A, parent: 4 },
-      ],
+      [A, B, C, D, X],
       RESERVED,
-    );
-    expect(allowedOrders(rules).sort()).toEqual(
+      [],
       [
-        [X, END_A, Y, END_B, B, A],
-        [X, END_A, END_B, Y, B, A],
-      ]
-        .map(String)
-        .sort(),
+        { first: 0, end: 3, isFirst: true },
+        { first: 0, end: 2, isFirst: true },
+        { first: 4, end: 5, isLast: true },
+      ],
     );
+    const orders = [
+      [A, B, C, D, X],
+      [B, A, C, D, X],
+    ];
+    expect(allowedOrders(rules).sort()).toEqual(orders.map(String));
   });
 
   test("know which slot of the source each is", () => {
-    const rules = new SlotRules(
-      [{ tokenId: X }, { tokenId: Y }, { tokenId: X }],
-      RESERVED,
-    );
+    const rules = new SlotRules([X, Y, X], RESERVED);
     expect(rules.allowed([X, 11])).toEqual({ slotIds: [Y, X], missing: 2 });
     expect(rules.places([X, 11, X, Y])).toEqual([0, 2, 1]);
-    expect(nested().places([Y, A, X, X])).toEqual([undefined, 0, 1, undefined]);
+    expect(nested().places([Y, A, X, D, D])).toEqual([5, 0, undefined, 3, undefined]);
   });
 });
 
@@ -144,7 +135,7 @@ describe.each([0, 1, 4])("a search with a beam of %d", (beamSize) => {
         expect(hypotheses.length).toBeGreaterThan(0);
         for (const { tokenIds } of hypotheses) {
           const slots = tokenIds.filter((id) => id >= A && id <= Y);
-          expect([...slots].sort()).toEqual([A, B, END_B, END_A, X, Y]);
+          expect([...slots].sort()).toEqual([A, B, C, D, X, Y]);
           expect(isWellNested(slots)).toBe(true);
         }
       }

@@ -4,7 +4,6 @@ import random
 import re
 from collections.abc import Sequence
 
-from edge_runtime.text.spans import Role
 from edge_runtime.text.words import CJK
 from keras_s2s.data.corpus import SentencePair
 from keras_s2s.data.slots.pair_marks import PairMark, Place
@@ -12,8 +11,7 @@ from keras_s2s.data.slots.word_aligner import Alignment, Links, WordAligner
 
 _LETTERS = rf"[^\W{CJK}_]+"
 _WORD = re.compile(rf"[{CJK}]|{_LETTERS}(?:['’]{_LETTERS})*|[^\w\s]")
-_LONGEST_REPLACED = 4
-_LONGEST_ENCLOSED = 8
+_LONGEST_PHRASE = 4
 _ATTEMPTS = 8
 
 Range = tuple[int, int]
@@ -38,8 +36,8 @@ def draw_marks(
 ) -> list[PairMark]:
     """Return up to three further marks of a pair.
 
-    A phrase becomes a slot, or a pair of slots encloses it, or a slot is put before
-    it: what terms, tags and placeholders of a text to translate look like.
+    A phrase becomes a slot, or a slot is put before it: what terms and placeholders of
+    a text to translate look like.
 
     Args:
         pair: The pair.
@@ -60,9 +58,8 @@ def draw_marks(
     marks = list(taken)
     used: list[tuple[Range, Range]] = []
     for _ in range(generator.choice((1, 1, 1, 2, 2, 3))):
-        what = generator.choice(("replace", "enclose", "insert"))
-        longest = _LONGEST_ENCLOSED if what == "enclose" else _LONGEST_REPLACED
-        phrase = _draw_phrase(alignment, longest, generator)
+        replaces = generator.random() < 0.5
+        phrase = _draw_phrase(alignment, _LONGEST_PHRASE, generator)
         if phrase is None or not _is_apart(phrase, used):
             continue
         source, target = _reach(sources, phrase[0]), _reach(targets, phrase[1])
@@ -70,18 +67,10 @@ def draw_marks(
                for mark in taken):  # fmt: skip
             continue
         used.append(phrase)
-        if what == "replace":
+        if replaces:
             marks.append(PairMark(source, target, kept=True))
-        elif what == "insert":
-            marks.append(PairMark(_before(source), _before(target), apart=True))
         else:
-            opening = PairMark(
-                _before(source), _before(target), Role.OPENING, apart=True
-            )
-            marks.append(opening)
-            marks.append(
-                PairMark(_after(source), _after(target), Role.CLOSING, len(marks) - 1)
-            )
+            marks.append(PairMark(_before(source), _before(target), apart=True))
     return marks
 
 
@@ -154,7 +143,3 @@ def _meets(phrase: Place, taken: Place) -> bool:
 
 def _before(place: Place) -> Place:
     return Place(place.begin, place.begin)
-
-
-def _after(place: Place) -> Place:
-    return Place(place.end, place.end)

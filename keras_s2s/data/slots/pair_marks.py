@@ -3,13 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edge_runtime.text.slots import (
-    CLOSING_PIECES,
-    OPENING_PIECES,
-    PLAIN_PIECES,
-    space_behind,
-)
-from edge_runtime.text.spans import Role
+from edge_runtime.text.slots import SLOT_PIECES, space_behind
 from keras_s2s.data.corpus import SentencePair
 
 
@@ -28,16 +22,12 @@ class PairMark:
     Attributes:
         source: What it replaces in the source.
         target: What it replaces in the target.
-        role: Whether it opens or closes a pair of slots.
-        partner: For a closing one, place of the opening one among the marks.
         apart: Whether a space separates it from a word behind it.
         kept: Whether what it replaces stays before it in the source.
     """
 
     source: Place
     target: Place
-    role: Role = Role.PLAIN
-    partner: int | None = None
     apart: bool = False
     kept: bool = False
 
@@ -58,44 +48,17 @@ def write_marks(
     if not marks:
         return pair
     pieces: dict[int, str] = {}
-    numbers: dict[int, int] = {}
-    plain = pairs = offset
-    for place in _order(marks, [mark.source for mark in marks]):
-        mark = marks[place]
-        if mark.role is Role.PLAIN:
-            pieces[place] = PLAIN_PIECES[plain % len(PLAIN_PIECES)]
-            plain += 1
-        elif mark.role is Role.OPENING:
-            numbers[place] = pairs % len(OPENING_PIECES)
-            pieces[place] = OPENING_PIECES[numbers[place]]
-            pairs += 1
-        elif mark.partner is not None:
-            pieces[place] = CLOSING_PIECES[numbers[mark.partner]]
+    for number, place in enumerate(_order([mark.source for mark in marks]), offset):
+        pieces[place] = SLOT_PIECES[number % len(SLOT_PIECES)]
     return SentencePair(
         _write(pair.source, marks, [mark.source for mark in marks], pieces, keep=True),
         _write(pair.target, marks, [mark.target for mark in marks], pieces, keep=False),
     )
 
 
-def _order(marks: Sequence[PairMark], places: Sequence[Place]) -> list[int]:
-    """Return the marks of one side from left to right, pairs well nested."""
-
-    def key(number: int) -> tuple[int, int, int]:
-        place, mark = places[number], marks[number]
-        if mark.role is Role.CLOSING and mark.partner is not None:
-            # Where several pairs end, the one that began last ends first.
-            return place.begin, 0, -places[mark.partner].begin
-        if mark.role is Role.OPENING:
-            # Where several begin, the one that ends last begins first.
-            ends = (
-                places[other].begin
-                for other, found in enumerate(marks)
-                if found.partner == number
-            )
-            return place.begin, 1, -max(ends)
-        return place.begin, 2, 0
-
-    return sorted(range(len(marks)), key=key)
+def _order(places: Sequence[Place]) -> list[int]:
+    """Return the marks of one side from left to right."""
+    return sorted(range(len(places)), key=lambda number: (places[number].begin, number))
 
 
 def _write(
@@ -108,7 +71,7 @@ def _write(
 ) -> str:
     parts: list[str] = []
     done = 0
-    order = _order(marks, places)
+    order = _order(places)
     for number, following in zip(order, [*order[1:], None], strict=True):
         place = places[number]
         kept = place.end if keep and marks[number].kept else place.begin

@@ -3,19 +3,26 @@
 import hashlib
 import math
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from edge_runtime.contract import SPAN_KINDS
 from edge_runtime.text.letter_case import in_sentence_case
-from edge_runtime.text.slots import PLAIN_PIECES, without_reserved
+from edge_runtime.text.slots import (
+    GLUED_KINDS,
+    KEPT_KINDS,
+    SLOT_PIECES,
+    mark_spans,
+    number_slots,
+    without_reserved,
+)
 from edge_runtime.text.spans import CarriedSpan, find_spans
 from keras_s2s.config import DataConfig
 from keras_s2s.data.back_translation_tag import split_tag
 from keras_s2s.data.corpus import SentencePair
 from keras_s2s.data.slots.drawn_marks import draw_marks, texts_of, words_of
-from keras_s2s.data.slots.matched_spans import match_spans
-from keras_s2s.data.slots.pair_marks import write_marks
+from keras_s2s.data.slots.matched_spans import Match, match_spans
+from keras_s2s.data.slots.pair_marks import PairMark, Place, write_marks
 from keras_s2s.data.slots.text_facts import TextFacts
 from keras_s2s.data.slots.word_aligner import WordAligner
 
@@ -63,25 +70,30 @@ class PairWriter:
         return SentencePair(tag + written.source, written.target)
 
     def _written(self, pair: SentencePair) -> SentencePair:
-        if not self._config.slot_share and not self._facts:
-            return self._cased(pair, pair)
         pair = SentencePair(
             without_reserved(pair.source), without_reserved(pair.target)
         )
         sources = find_spans(pair.source, _KINDS)
-        marks = match_spans(sources, find_spans(pair.target, _KINDS)) if sources else []
+        matches = _matches(sources, pair)
         if self._facts:
-            by_place = {span.begin: span for span in sources}
-            matched = (by_place[mark.source.begin].kind for mark in marks)
-            self._facts.add(pair.source, map(_kind, sources), matched)
-        if not self._config.slot_share:
-            return self._cased(pair, pair)
-        if _number(pair, b"share") >= self._config.slot_share:
-            marks = []
-        elif self._aligner and _number(pair, b"drawn") < self._config.drawn_slot_share:
-            generator = random.Random(f"{pair.source}\t{pair.target}")
-            marks = draw_marks(pair, marks, self._aligner, generator)
-        offset = int(_number(pair, b"offset") * len(PLAIN_PIECES))
+            matched = (span.kind for span, _ in matches)
+            self._facts.add(pair.source, (span.kind for span in sources), matched)
+        markup = [match for match in matches if match[0].is_markup]
+        if markup:
+            # Models never read it: it is taken out of what is translated, too.
+            pair = _without_markup(pair, markup)
+            matches = _matches(find_spans(pair.source, _KINDS), pair)
+        share = self._config.slot_share
+        marks: list[PairMark] = []
+        if share and _number(pair, b"share") < share:
+            marks = [_mark(*match) for match in matches if not match[0].is_markup]
+            if (
+                self._aligner
+                and _number(pair, b"drawn") < self._config.drawn_slot_share
+            ):
+                generator = random.Random(f"{pair.source}\t{pair.target}")
+                marks = draw_marks(pair, marks, self._aligner, generator)
+        offset = int(_number(pair, b"offset") * len(SLOT_PIECES))
         return self._cased(write_marks(pair, marks, offset), pair)
 
     def _cased(self, written: SentencePair, pair: SentencePair) -> SentencePair:
@@ -92,8 +104,30 @@ class PairWriter:
         return written
 
 
-def _kind(span: CarriedSpan) -> str:
-    return span.kind
+def _matches(sources: Sequence[CarriedSpan], pair: SentencePair) -> list[Match]:
+    return match_spans(sources, find_spans(pair.target, _KINDS)) if sources else []
+
+
+def _without_markup(pair: SentencePair, markup: Sequence[Match]) -> SentencePair:
+    """Return a pair without the markup that both sides have."""
+    sides = (
+        sorted(side, key=lambda span: span.begin) for side in zip(*markup, strict=True)
+    )
+    texts = (
+        number_slots(mark_spans(text, spans), spans, 0).text
+        for text, spans in zip((pair.source, pair.target), sides, strict=True)
+    )
+    source, target = texts
+    return SentencePair(source, target)
+
+
+def _mark(source: CarriedSpan, target: CarriedSpan) -> PairMark:
+    return PairMark(
+        Place(source.begin, source.end),
+        Place(target.begin, target.end),
+        apart=source.kind in GLUED_KINDS,
+        kept=source.kind in KEPT_KINDS,
+    )
 
 
 def _number(pair: SentencePair, purpose: bytes) -> float:

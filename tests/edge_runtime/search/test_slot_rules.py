@@ -1,4 +1,4 @@
-"""Slots in a hypothesis: each once, well nested, none missing."""
+"""Slots in a hypothesis: each once, those of a pair together, none missing."""
 
 import itertools
 
@@ -8,34 +8,27 @@ import pytest
 from edge_runtime.search.beam_search import beam_search
 from edge_runtime.search.constraints import Constraints
 from edge_runtime.search.greedy_search import greedy_search
-from edge_runtime.search.slot_rules import SlotRules, SlotToken
+from edge_runtime.search.slot_rules import SlotGroup, SlotRules
 
 BOS, EOS = 2, 3
 RESERVED = range(4, 10)
 VOCAB_SIZE = 14
-# <A> x <B> y </B> </A> z, and what the ids stand for.
-A, B, END_B, END_A, X, Y = RESERVED
+# <a>A <b>B C</b> D</a> X Y
+A, B, C, D, X, Y = RESERVED
 NESTED = SlotRules(
-    [
-        SlotToken(A, opens=True),
-        SlotToken(X, parent=0),
-        SlotToken(B, parent=0, opens=True),
-        SlotToken(Y, parent=2),
-        SlotToken(END_B, parent=0, closes=2),
-        SlotToken(END_A, closes=0),
-    ],
-    RESERVED,
+    [A, B, C, D, X, Y], RESERVED, groups=[SlotGroup(0, 4), SlotGroup(1, 3)]
 )
 
 
+def stand_together(slots, *group):
+    """Whether no other slot stands between those of a group."""
+    places = sorted(slots.index(slot) for slot in group)
+    return places[-1] - places[0] == len(group) - 1
+
+
 def well_nested(slots):
-    """Whether slots keep the nesting of the source, stated in another way."""
-    place = {token: slots.index(token) for token in slots}
-    return (
-        place[A] < place[X] < place[END_A]
-        and place[A] < place[B] < place[Y] < place[END_B] < place[END_A]
-        and not place[B] < place[X] < place[END_B]
-    )
+    """Whether pairs can enclose their slots and no others."""
+    return stand_together(slots, A, B, C, D) and stand_together(slots, B, C)
 
 
 def allowed_orders(rules, history=()):
@@ -50,27 +43,22 @@ def allowed_orders(rules, history=()):
 
 
 def test_the_allowed_orders_are_the_well_nested_ones():
-    orders = itertools.permutations([A, X, B, Y, END_B, END_A])
+    orders = itertools.permutations(RESERVED)
     assert allowed_orders(NESTED) == {order for order in orders if well_nested(order)}
 
 
-def test_pairs_that_are_cut_keep_what_stands_in_them():
-    # x </A> y <B> z, where A was opened before and B is closed later.
+def test_pairs_that_are_cut_begin_or_end_the_sentence():
+    # A B</b> C</a> D <x>X, where a and b were opened before and x is closed later.
     rules = SlotRules(
-        [
-            SlotToken(X, parent=-1),
-            SlotToken(END_A, closes=-1),
-            SlotToken(Y),
-            SlotToken(END_B),
-            SlotToken(B, opens=True),
-            SlotToken(A, parent=4),
-        ],
+        [A, B, C, D, X],
         RESERVED,
+        groups=[
+            SlotGroup(0, 3, is_first=True),
+            SlotGroup(0, 2, is_first=True),
+            SlotGroup(4, 5, is_last=True),
+        ],
     )
-    assert allowed_orders(rules) == {
-        (X, END_A, Y, END_B, B, A),
-        (X, END_A, END_B, Y, B, A),
-    }
+    assert allowed_orders(rules) == {(A, B, C, D, X), (B, A, C, D, X)}
 
 
 def test_other_tokens_change_nothing():
@@ -78,14 +66,14 @@ def test_other_tokens_change_nothing():
 
 
 def test_equal_slots_must_stand_as_often_as_in_the_source():
-    rules = SlotRules([SlotToken(X), SlotToken(Y), SlotToken(X)], RESERVED)
+    rules = SlotRules([X, Y, X], RESERVED)
     assert rules.allowed([X]) == ((Y, X), 2)
     assert rules.allowed([X, X]) == ((Y,), 1)
     assert rules.places([X, 11, X, Y]) == [0, 2, 1]
 
 
 def test_a_slot_that_the_source_does_not_have_has_no_place():
-    assert NESTED.places([Y, A, X, X]) == [None, 0, 1, None]
+    assert NESTED.places([Y, A, X, D, D]) == [5, 0, None, 3, None]
 
 
 def drawn_step(seed):
@@ -134,7 +122,7 @@ def test_a_hypothesis_that_would_end_writes_its_slots_at_once(beam_size):
         log_probs[said >= 2, EOS] = -0.1
         return log_probs, {"said": states["said"] + 1}
 
-    constraints = Constraints(slots=[SlotRules([SlotToken(X), SlotToken(Y)], RESERVED)])
+    constraints = Constraints(slots=[SlotRules([X, Y], RESERVED)])
     options = {"batch_size": 1, "bos_id": BOS, "eos_id": EOS, "max_length": 30,
                "constraints": constraints}  # fmt: skip
     states = {"said": np.zeros((1, 1))}

@@ -91,13 +91,52 @@ def nesting(text):
 
 
 @pytest.mark.parametrize("beam_size", [1, 3])
-def test_tags_keep_their_nesting(slot_translator, beam_size):
+@pytest.mark.parametrize("kind", ["slot_translator", "translator", "fixed_translator"])
+def test_tags_keep_their_nesting(request, kind, beam_size):
     line = (
         "<a1>我 <b1>爱 <i1>吃</i1></b1> 苹果</a1> <a2>学校</a2> "
         "<b2><i2>水</i2> <i3>他</i3></b2>"
     )
-    found = slot_translator.translate(line, DecodingOptions(beam_size=beam_size))
+    translator = request.getfixturevalue(kind)
+    found = translator.translate(line, DecodingOptions(beam_size=beam_size))
     assert nesting(found.text) == nesting(line)
+
+
+@pytest.mark.parametrize("kind", ["slot_translator", "translator", "fixed_translator"])
+def test_tags_that_stand_for_text_arrive_too(request, kind):
+    found = request.getfixturevalue(kind).translate("我 <x1/> 爱 <b><x2/></b>。")
+    assert found.text.count("<x1/>") == 1
+    assert re.search("<b>.*<x2/>.*</b>", found.text)
+
+
+def test_tags_change_no_word(translator):
+    plain = translator.translate("我爱吃苹果。")
+    found = translator.translate("我<b>爱吃<i>苹果</i></b>。<br/>")
+    assert re.sub(r"<[^>]*>", "", found.text) == plain.text
+    assert found.tokens == plain.tokens
+
+
+@pytest.mark.parametrize("line", ["<br/>", "<p></p> <br>", " <b> </b> "])
+def test_markup_alone_stays_as_it_is(translator, line):
+    assert translator.translate(line).text.strip() == line.strip()
+    options = DecodingOptions(beam_size=1)
+    shown = "".join(token.text for token in translator.stream(line, options))
+    assert shown == translator.translate(line, options).text
+    beside = translator.translate_batch(["我爱吃苹果", line, "他"])
+    assert beside[1].text.strip() == line.strip()
+    assert beside[2].text == translator.translate("他").text
+
+
+def test_what_stands_within_a_pair_of_tags_stays_there(slot_translator):
+    line = "<b>{x} 爱 {y}</b> 他 {z} <i>吃 <u>{w}</u></i> 水"
+    for options in SETTINGS:
+        found = slot_translator.translate(line, DecodingOptions(**options)).text
+        bold, italic = (re.search(f"<{n}>(.*)</{n}>", found)[1] for n in "bi")
+        assert ("{x}" in bold, "{y}" in bold, "{z}" in bold, "{w}" in bold) == (
+            True, True, False, False,
+        )  # fmt: skip
+        assert re.search("<u>.*{w}.*</u>", italic)
+        assert "{z}" not in italic
 
 
 def test_more_spans_than_slots_arrive_too(slot_translator):
@@ -138,7 +177,9 @@ def test_source_spans_count_characters_of_the_source(slot_translator):
     found = slot_translator.translate(line)
     pieces = dict(zip(found.source_tokens, found.source_spans, strict=True))
     assert [line[slice(*span)] for piece, span in pieces.items() if piece >= "\ufdd0"
-            and piece <= "\ufdef"] == ["{name}", "<b>", "</b>"]  # fmt: skip
+            and piece <= "\ufdef"] == ["{name}"]  # fmt: skip
+    words = [line[slice(*span)].strip() for span in found.source_spans]
+    assert "".join(words) == "我爱{name}吃苹果"
 
 
 def test_spans_stay_in_their_sentence(slot_translator):

@@ -3,19 +3,16 @@
  * `edge_runtime/search/slot_rules.py`.
  */
 
-/** One slot that a hypothesis must have. */
-export interface SlotToken {
-  /** Its id in the target vocabulary. */
-  tokenId: number;
-  /**
-   * The pair that it stands within: place of the opening slot among the slots; negative,
-   * -1 for the innermost, for a pair that is open from the beginning.
-   */
-  parent?: number | undefined;
-  /** Whether it opens a pair; one that no slot closes stays open at the end. */
-  opens?: boolean;
-  /** The pair that it closes, as in `parent`. */
-  closes?: number | undefined;
+/** Slots that stand beside each other, because a pair of tags encloses them. */
+export interface SlotGroup {
+  /** The first of them, in the order of the source. */
+  first: number;
+  /** The one behind the last. */
+  end: number;
+  /** Whether they come before all others. */
+  isFirst?: boolean;
+  /** Whether they come after all others. */
+  isLast?: boolean;
 }
 
 /** What may follow a hypothesis. */
@@ -26,37 +23,27 @@ export interface Allowed {
   missing: number;
 }
 
-/** What a hypothesis still lacks, and the pairs that are open. */
-interface Progress {
-  /** Places of slots, in the order of the source. */
-  remaining: Set<number>;
-  openPairs: number[];
-}
-
 /**
- * The slots that a hypothesis must have, each exactly once, well nested.
- *
- * A slot may follow where the innermost pair that is open is the one that it stands
- * within in the source. A pair may be closed once everything is there that stands within
- * it. Nothing else is said of the order of slots.
+ * The slots that a hypothesis must have, each exactly once. Nothing is said of their order
+ * but that groups stand together.
  */
 export class SlotRules {
   private readonly known = new Map<string, Allowed>();
-  private readonly closed: ReadonlySet<number | undefined>;
 
   /**
-   * @param slots The slots in the order of the source.
+   * @param slots Ids of the slots in the order of the source.
    * @param reserved Ids of all slots of the vocabulary; the other ones are excluded.
    * @param excluded Ids that are excluded besides: those of digits, where all numbers are
    *   slots. A number would stand there twice otherwise.
+   * @param groups What must stand together. Two groups share no slot, or one of them is
+   *   part of the other.
    */
   constructor(
-    readonly slots: readonly SlotToken[],
+    readonly slots: readonly number[],
     readonly reserved: { readonly first: number; readonly last: number },
     readonly excluded: readonly number[] = [],
-  ) {
-    this.closed = new Set(slots.map(({ closes }) => closes));
-  }
+    private readonly groups: readonly SlotGroup[] = [],
+  ) {}
 
   /** Returns what may follow a hypothesis with the given ids. */
   allowed(history: readonly number[]): Allowed {
@@ -75,12 +62,15 @@ export class SlotRules {
    * for a slot that the rules do not allow there.
    */
   places(tokenIds: readonly number[]): (number | undefined)[] {
-    const progress = this.start();
+    const remaining = new Set(this.slots.keys());
+    let last: number | undefined;
     return tokenIds
       .filter((tokenId) => this.isReserved(tokenId))
       .map((tokenId) => {
-        const place = this.next(tokenId, progress);
-        this.take(place, progress);
+        const place = this.next(tokenId, remaining, last);
+        if (place === undefined) return undefined;
+        remaining.delete(place);
+        last = place;
         return place;
       });
   }
@@ -90,51 +80,44 @@ export class SlotRules {
   }
 
   private allowedAfter(emitted: readonly number[]): Allowed {
-    const progress = this.start();
-    for (const tokenId of emitted) this.take(this.next(tokenId, progress), progress);
+    const taken = this.places(emitted).filter((place) => place !== undefined);
+    const remaining = new Set(this.slots.keys());
+    for (const place of taken) remaining.delete(place);
     const slotIds = new Set<number>();
-    for (const place of progress.remaining) {
-      if (this.fits(place, progress)) slotIds.add(this.slots[place]!.tokenId);
+    for (const place of remaining) {
+      if (this.fits(place, remaining, taken.at(-1))) {
+        slotIds.add(this.slots[place]!);
+      }
     }
-    return { slotIds: [...slotIds], missing: progress.remaining.size };
-  }
-
-  private start(): Progress {
-    const openPairs = [...this.closed].filter(
-      (pair): pair is number => pair !== undefined && pair < 0,
-    );
-    return {
-      remaining: new Set(this.slots.keys()),
-      openPairs: openPairs.sort((first, second) => first - second),
-    };
+    return { slotIds: [...slotIds], missing: remaining.size };
   }
 
   /** Returns the first slot of the source that an emitted slot can be. */
-  private next(tokenId: number, progress: Progress): number | undefined {
-    for (const place of progress.remaining) {
-      const isSame = this.slots[place]!.tokenId === tokenId;
-      if (isSame && this.fits(place, progress)) return place;
+  private next(
+    tokenId: number,
+    remaining: ReadonlySet<number>,
+    last: number | undefined,
+  ): number | undefined {
+    for (const place of remaining) {
+      const isSame = this.slots[place] === tokenId;
+      if (isSame && this.fits(place, remaining, last)) return place;
     }
     return undefined;
   }
 
-  private fits(place: number, { remaining, openPairs }: Progress): boolean {
-    const { parent, opens, closes } = this.slots[place]!;
-    const innermost = openPairs.at(-1);
-    if ((closes === undefined ? parent : closes) !== innermost) return false;
-    if (closes === undefined && !(opens && !this.closed.has(place))) return true;
-    // What ends the stretch between two slots comes after everything in it.
-    for (const other of remaining) {
-      if (other !== place && this.slots[other]!.parent === innermost) return false;
-    }
-    return true;
-  }
-
-  private take(place: number | undefined, { remaining, openPairs }: Progress): void {
-    if (place === undefined) return;
-    remaining.delete(place);
-    const { opens, closes } = this.slots[place]!;
-    if (opens) openPairs.push(place);
-    else if (closes !== undefined) openPairs.pop();
+  /** Returns whether a slot may follow the last one. */
+  private fits(
+    place: number,
+    remaining: ReadonlySet<number>,
+    last: number | undefined,
+  ): boolean {
+    const missing = [...remaining];
+    return this.groups.every(({ first, end, isFirst, isLast }) => {
+      const has = (slot: number): boolean => first <= slot && slot < end;
+      if (has(place)) return !isLast || missing.every(has);
+      // A group that has begun goes on until it is whole.
+      const begun = isFirst || (last !== undefined && has(last));
+      return !begun || !missing.some(has);
+    });
   }
 }

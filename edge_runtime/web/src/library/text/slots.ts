@@ -3,41 +3,32 @@
  * same as `edge_runtime/text/slots.py`.
  */
 
-import type { CarriedSpan, Role } from "./spans.js";
+import { type Element, ElementBuilder, partsWords } from "./markup.js";
+import { type CarriedSpan, isMarkup } from "./spans.js";
 import { applyEdits, type Edit } from "./text_edits.js";
 import type { TokenizedText, Tokenizer } from "./tokenizer.js";
-import { characterAt, characterBefore, isCjk, SPACE } from "./words.js";
+import { characterAt, characterBefore, isCjk, isSpace } from "./words.js";
 
 // Unicode keeps these 32 characters free for use within a program: no text has them.
-const pieces = (first: number, count: number): string[] =>
-  Array.from({ length: count }, (_, place) => String.fromCharCode(first + place));
-
-/** Slots of single spans. */
-const PLAIN_PIECES = pieces(0xfdd0, 8);
-/** Slots of spans that open a pair. */
-const OPENING_PIECES = pieces(0xfdd8, 4);
-/** Slots of spans that close a pair, each for the opening one of the same place. */
-const CLOSING_PIECES = pieces(0xfddc, 4);
-
 /** All slots, in the order in which tokenizers have them. */
-export const SLOT_PIECES: readonly string[] = [
-  ...PLAIN_PIECES,
-  ...OPENING_PIECES,
-  ...CLOSING_PIECES,
-];
+export const SLOT_PIECES: readonly string[] = Array.from({ length: 8 }, (_, place) =>
+  String.fromCharCode(0xfdd0 + place),
+);
 
+// What stands for a span while a text is cut into sentences. Behind the end of one, a
+// closing tag and a single one belong to it, see `sentences`.
+const SLOT_MARK = "\ufdd0";
+const OPENING_MARK = "\ufdd8";
+const CLOSING_MARK = "\ufddc";
+const SINGLE_MARK = "\ufddd";
+
+const NUMBER_GOES_ON = /\p{Nd}[.,:/'’–−-]$/u;
 const RESERVED = /[\ufdd0-\ufdef]/gu;
-const WHITE_SPACE = new RegExp(`^[${SPACE}]`, "u");
 const BYTE = /^<0x[0-9A-F]{2}>$/u;
 const DIGIT_BYTE = /^<0x3[0-9]>$/u;
 const DIGIT = /\p{Nd}/u;
-const MARK = /[\ufdd0-\ufddf]/gu;
-
-const PIECES: Record<Role, string[]> = {
-  plain: PLAIN_PIECES,
-  opening: OPENING_PIECES,
-  closing: CLOSING_PIECES,
-};
+const MARK = /[\ufdd0\ufdd8\ufddc\ufddd]/gu;
+const MARKS = [SLOT_MARK, OPENING_MARK, CLOSING_MARK, SINGLE_MARK];
 
 /** Ids of all slots of a vocabulary, from `first` to `last`. */
 export interface SlotIds {
@@ -72,17 +63,8 @@ export interface Slot {
   /** What it stands for. */
   span: CarriedSpan;
   /**
-   * The pair that it stands in: place of the pair's opening half among the slots of its
-   * sentence; negative for a pair that an earlier sentence opens.
-   */
-  parent: number | undefined;
-  /** Whether it opens a pair. */
-  opens: boolean;
-  /** The pair that it closes, as in `parent`. */
-  closes: number | undefined;
-  /**
-   * Whether text of the source stands directly behind a tag or symbol, before one that
-   * closes a pair: no space between them is translated.
+   * Whether text of the source stands directly behind a symbol: no space between them is
+   * translated.
    */
   touches: boolean;
 }
@@ -94,73 +76,73 @@ export interface Slot {
 export function markSpans(source: string, spans: readonly CarriedSpan[]): string {
   const parts: string[] = [];
   let done = 0;
-  for (const { begin, end, role } of spans) {
-    parts.push(source.slice(done, begin), PIECES[role][0]!);
-    done = end;
+  for (const span of spans) {
+    parts.push(source.slice(done, span.begin), markOf(span));
+    done = span.end;
   }
   parts.push(source.slice(done));
   return parts.join("");
 }
 
-/** One sentence with the pieces of its slots, and the slots in order. */
+function markOf(span: CarriedSpan): string {
+  if (span.role === "plain") return isMarkup(span) ? SINGLE_MARK : SLOT_MARK;
+  return span.role === "opening" ? OPENING_MARK : CLOSING_MARK;
+}
+
+/** One sentence as a model reads it: slots for spans, and no markup. */
 export interface SlottedText {
+  /** The sentence with the pieces of its slots. */
   text: string;
   slots: readonly Slot[];
+  /** Per slot, place of the innermost element around it; `undefined` for none. */
+  owners: readonly (number | undefined)[];
+  /** The markup that was taken out. */
+  elements: readonly Element[];
   /** Whether there are slots of numbers, and no digits elsewhere. */
   hasAllNumbers: boolean;
+  /** What gives slots back what they stand for. */
+  slotEdits: readonly Edit[];
+  /** What gives the sentence its markup back. */
+  markupEdits: readonly Edit[];
+}
+
+/** Returns the tokens of a sentence with their places in it without markup. */
+export function contentOf(
+  { slotEdits }: SlottedText,
+  tokenized: TokenizedText,
+): TokenizedText {
+  return slotEdits.length > 0 ? applyEdits(slotEdits, tokenized) : tokenized;
 }
 
 /** Returns the tokens of a sentence with their places in the original. */
 export function originalOf(
-  { slots }: SlottedText,
+  { slotEdits, markupEdits }: SlottedText,
   tokenized: TokenizedText,
 ): TokenizedText {
-  if (slots.length === 0) return tokenized;
-  const { text } = tokenized;
-  const edits = Array.from(text.matchAll(MARK), ({ index }, place): Edit => {
-    const slot = slots[place]!;
-    // The space that was put behind it goes as well.
-    const end = index + (leads(slot) && text[index + 1] === " " ? 2 : 1);
-    const replacement = KEPT.has(slot.span.kind) ? "" : slot.span.text;
-    return { begin: index, end, replacement };
-  });
-  return applyEdits(edits, tokenized);
+  // Of two at one place, what was taken out stood before the slot.
+  const edits = [...markupEdits, ...slotEdits];
+  edits.sort((first, second) => first.begin - second.begin);
+  return edits.length > 0 ? applyEdits(edits, tokenized) : tokenized;
 }
 
 /**
- * Returns the space between a tag or symbol and the character behind it, which may be
- * none.
+ * Returns the space between a symbol and the character behind it, which may be none.
  *
  * Vocabularies have words as they stand behind a space. A word that follows a slot
  * without one is made of small pieces, which no sentence of the training text holds.
  */
 function spaceBehind(following: string): string {
-  const standsApart =
-    following === "" || WHITE_SPACE.test(following) || isCjk(following);
-  return standsApart || SLOT_PIECES.includes(following) ? "" : " ";
-}
-
-/** Returns whether a tag or symbol touches the text that belongs to it. */
-function touches(text: string, place: number, { kind, role }: CarriedSpan): boolean {
-  if (!GLUED.has(kind)) return false;
-  const beside =
-    role === "closing" ? characterBefore(text, place) : characterAt(text, place + 1);
-  return beside !== "" && !WHITE_SPACE.test(beside);
-}
-
-/** Returns whether a slot touches the text behind it. */
-function leads(slot: Slot): boolean {
-  return slot.touches && slot.span.role !== "closing";
+  const standsApart = following === "" || isSpace(following) || isCjk(following);
+  return standsApart || MARKS.includes(following) ? "" : " ";
 }
 
 /**
- * Returns a part of a marked text with numbered slots in place of its marks.
+ * Returns a part of a marked text with numbered slots and without markup.
  *
- * Slots are numbered in the order of the source, pairs apart from single spans. There are
- * a few numbers only: they begin again after the last. Half of a pair whose other half
- * stands in another part has the piece of a single span. Behind tags and symbols a space
- * is put, so that the words there are those of the vocabulary. Numbers and terms stay
- * before their slots: they say how the words around them are inflected.
+ * Slots are numbered in the order of the source. There are a few numbers only: they begin
+ * again after the last. Behind symbols a space is put, so that the words there are those
+ * of the vocabulary. Numbers and terms stay before their slots: they say how the words
+ * around them are inflected.
  *
  * @param spans Spans of the whole text.
  * @param first Place of the part's first span among them.
@@ -170,66 +152,121 @@ export function numberSlots(
   spans: readonly CarriedSpan[],
   first: number,
 ): SlottedText {
-  const marks = Array.from(text.matchAll(MARK), ({ index }) => index);
-  const end = first + marks.length;
-  const isHere = (place: number | undefined): place is number =>
-    place !== undefined && first <= place && place < end;
-  const part = spans.slice(first, end);
-  const openedBefore = part.filter(
-    ({ role, partner }) => role === "closing" && !isHere(partner),
-  ).length;
-  const openPairs = Array.from(
-    { length: openedBefore },
-    (_, place) => place - openedBefore,
-  );
-  const slots: Slot[] = [];
-  const parts: string[] = [];
-  let done = 0;
-  const numbers = new Map<number, number>();
-  let plain = 0;
-  let pairs = 0;
-  part.forEach((span, place) => {
-    const opens = span.role === "opening";
-    const closes = span.role === "closing" ? openPairs.pop() : undefined;
-    const parent = openPairs.at(-1);
-    let piece: string;
-    if (!isHere(span.partner)) {
-      piece = PLAIN_PIECES[plain++ % PLAIN_PIECES.length]!;
-    } else if (opens) {
-      const number = pairs++ % OPENING_PIECES.length;
-      numbers.set(first + place, number);
-      piece = OPENING_PIECES[number]!;
-    } else {
-      piece = CLOSING_PIECES[numbers.get(span.partner)!]!;
-    }
-    if (opens) openPairs.push(slots.length);
-    const mark = marks[place]!;
-    const slot: Slot = {
-      piece,
-      span,
-      parent,
-      opens,
-      closes,
-      touches: touches(text, mark, span),
-    };
-    slots.push(slot);
-    parts.push(text.slice(done, mark));
-    if (KEPT.has(span.kind)) parts.push(span.text);
-    parts.push(piece);
-    done = mark + 1;
-    if (leads(slot)) {
-      const next = part[place + 1];
-      const isKept = next && KEPT.has(next.kind) && marks[place + 1] === done;
-      parts.push(
-        spaceBehind(characterAt(isKept ? next.text : text, isKept ? 0 : done)),
-      );
-    }
-  });
-  return {
-    text: [...parts, text.slice(done)].join(""),
-    slots,
-    hasAllNumbers: part.some(({ kind }) => kind === "number") && !DIGIT.test(text),
+  const marks =
+    spans.length > 0 ? Array.from(text.matchAll(MARK), ({ index }) => index) : [];
+  const part = spans.slice(first, first + marks.length);
+  /** Returns the end of the markup that begins at a place, without anything between. */
+  const endOfMarkup = (place: number, mark: number): number => {
+    let end = place;
+    while (
+      end < part.length &&
+      marks[end] === mark + end - place &&
+      isMarkup(part[end]!)
+    )
+      end++;
+    return end;
   };
+  const writer = new SlotWriter(text);
+  let place = 0;
+  while (place < part.length) {
+    const mark = marks[place]!;
+    const span = part[place]!;
+    if (isMarkup(span)) {
+      const end = endOfMarkup(place, mark);
+      writer.takeOut(mark, part.slice(place, end));
+      place = end;
+      continue;
+    }
+    const behind = endOfMarkup(place + 1, mark + 1); // the next that is not taken out
+    const after = mark + behind - place;
+    const isKept = marks[behind] === after && KEPT.has(part[behind]!.kind);
+    const following = isKept
+      ? characterAt(part[behind]!.text, 0)
+      : characterAt(text, after);
+    writer.putSlot(mark, span, following);
+    place++;
+  }
+  return writer.finish();
+}
+
+/** Writes a sentence part by part. */
+class SlotWriter {
+  private done = 0;
+  private written = "";
+  private readonly slots: Slot[] = [];
+  private readonly builder = new ElementBuilder();
+  private readonly slotEdits: Edit[] = [];
+  private readonly markupEdits: Edit[] = [];
+
+  constructor(private readonly text: string) {}
+
+  /** Puts a slot in the place of a mark that a character follows. */
+  putSlot(mark: number, span: CarriedSpan, following: string): void {
+    this.writeUntil(mark);
+    this.done = mark + 1;
+    const beside = characterAt(this.text, mark + 1);
+    const touches = GLUED.has(span.kind) && beside !== "" && !isSpace(beside);
+    const piece = SLOT_PIECES[this.slots.length % SLOT_PIECES.length]!;
+    this.slots.push({ piece, span, touches });
+    this.builder.addSlot();
+    const isKept = KEPT.has(span.kind);
+    if (isKept) this.written += span.text;
+    const begin = this.written.length;
+    this.written += piece + (touches ? spaceBehind(following) : "");
+    this.slotEdits.push({
+      begin,
+      end: this.written.length,
+      replacement: isKept ? "" : span.text,
+    });
+  }
+
+  /** Leaves out tags that stand beside each other, the first in the place of a mark. */
+  takeOut(mark: number, spans: readonly CarriedSpan[]): void {
+    this.writeUntil(mark);
+    this.done = mark + spans.length;
+    const beside = characterBefore(this.text, mark);
+    const before = characterBefore(this.written, this.written.length);
+    const behind = characterAt(this.text, this.done);
+    const place = this.written.length;
+    for (const { role, text } of spans) {
+      const tag = { text, spaceBefore: spaceAt(beside), spaceBehind: spaceAt(behind) };
+      this.builder.addTag(role, tag, place);
+    }
+    const texts = spans.map(({ text }) => text);
+    if (partsWords(spans, before, behind)) {
+      this.written += " ";
+    } else if (isSpace(behind) && (before === "" || isSpace(before))) {
+      this.done++; // one space is enough
+      texts.push(texts.pop()! + behind);
+    }
+    for (const [number, replacement] of texts.entries()) {
+      const end = number < texts.length - 1 ? place : this.written.length;
+      this.markupEdits.push({ begin: place, end, replacement });
+    }
+  }
+
+  /** Returns the sentence. */
+  finish(): SlottedText {
+    this.writeUntil(this.text.length);
+    const hasNumbers = this.slots.some(({ span }) => span.kind === "number");
+    return {
+      text: this.written,
+      slots: this.slots,
+      owners: this.builder.owners,
+      elements: this.builder.finish(this.written.length),
+      hasAllNumbers: hasNumbers && !DIGIT.test(this.text),
+      slotEdits: this.slotEdits,
+      markupEdits: this.markupEdits,
+    };
+  }
+
+  private writeUntil(mark: number): void {
+    this.written += this.text.slice(this.done, mark);
+  }
+}
+
+function spaceAt(character: string): boolean | undefined {
+  return character === "" || isCjk(character) ? undefined : isSpace(character);
 }
 
 /** What stands in the place of a slot: its text, and the slot of the source. */
@@ -241,8 +278,8 @@ export interface Filling {
 /**
  * Returns a translation with text in its slots.
  *
- * What is a word of its own is not glued to the word beside it, and a tag touches the text
- * that it touches in the source.
+ * What is a word of its own is not glued to the word beside it, and a symbol touches the
+ * text that it touches in the source.
  *
  * @param fillings Per slot of the translation, in order, what stands in its place;
  *   `undefined` for a slot that the source does not have, which is dropped.
@@ -263,20 +300,13 @@ export function fillSlots(
     if (!filling) {
       edits.push({ begin, end, replacement: "" });
     } else if (filling.slot.touches) {
-      const leading = leads(filling.slot);
-      const space = text[leading ? end : begin - 1] === " ";
-      const free = begin > (previous?.end ?? 0);
-      edits.push({
-        begin: begin - (space && !leading && free ? 1 : 0),
-        end: end + (space && leading ? 1 : 0),
-        replacement: filling.text,
-      });
+      const space = text[end] === " " ? 1 : 0;
+      edits.push({ begin, end: end + space, replacement: filling.text });
     } else {
-      const before =
-        previous?.end === begin
-          ? characterBefore(previous.replacement, previous.replacement.length)
-          : characterBefore(text, begin);
-      const replacement = setApart(filling, before, characterAt(text, end));
+      const between = text.slice(previous?.end ?? 0, begin);
+      const before = Array.from((previous?.replacement ?? "") + between).slice(-2);
+      const after = characterAt(text, end);
+      const replacement = setApart(filling, before.join(""), after);
       edits.push({ begin, end, replacement });
     }
   });
@@ -286,7 +316,7 @@ export function fillSlots(
 /**
  * Returns the text of a slot, with a space where two words would be glued.
  *
- * @param before The character before the slot; empty at the beginning.
+ * @param before The two characters before the slot; fewer at the beginning.
  * @param after The character behind it; empty at the end.
  */
 export function setApart(
@@ -296,7 +326,12 @@ export function setApart(
 ): string {
   const { kind } = slot.span;
   if (GLUED.has(kind)) return text;
-  const first = wouldTouch(before, characterAt(text, 0)) ? ` ${text}` : text;
+  const beside = characterBefore(before, before.length);
+  const isApart =
+    wouldTouch(beside, characterAt(text, 0)) ||
+    // Of "43," and "44" one would read a single number.
+    (kind === "number" && NUMBER_GOES_ON.test(before));
+  const first = isApart ? ` ${text}` : text;
   const last = characterBefore(first, first.length);
   return !INFLECTED.has(kind) && wouldTouch(last, after) ? `${first} ` : first;
 }

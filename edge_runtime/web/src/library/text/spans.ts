@@ -35,6 +35,14 @@ export interface CarriedSpan {
   partner: number | undefined;
 }
 
+/** Returns whether a span is a tag, or half of another pair around words. */
+export function isMarkup({ role, kind, text }: CarriedSpan): boolean {
+  return role !== "plain" || (kind === "tag" && text.startsWith("<"));
+}
+
+// In XLIFF and in documents, what is not translated.
+const STANDS_FOR_TEXT = new RegExp(`^<(?:x|ph)[0-9]*(?:[${SPACE}][^<>]*)?/>$`, "u");
+
 const CODE = "code";
 
 /**
@@ -65,7 +73,8 @@ export function findSpans(
   };
   let place = 0;
   for (const match of matches(ADDRESS, text, 0, text.length)) {
-    const kind = kindOf(match);
+    const isText = kindOf(match) === "tag" && STANDS_FOR_TEXT.test(match[0]);
+    const kind = isText ? "placeholder" : kindOf(match);
     if (!kinds.has(kind === LINK ? CODE : kind)) continue;
     const begin = match.index;
     const end = begin + match[0].length;

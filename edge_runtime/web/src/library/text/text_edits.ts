@@ -45,7 +45,9 @@ export function applyEdits(edits: readonly Edit[], text: TokenizedText): Tokeniz
     return low;
   };
   const move = (position: number, isEnd: boolean): number => {
-    const passed = passedBy(position);
+    let passed = passedBy(position);
+    // What is put in behind a token is no part of it.
+    while (isEnd && passed > 0 && moved[passed - 1]!.edit.begin === position) passed--;
     const within = moved[passed];
     if (within) {
       const { edit, begin } = within;
@@ -61,8 +63,9 @@ export function applyEdits(edits: readonly Edit[], text: TokenizedText): Tokeniz
     text: parts.join(""),
     tokenIds: text.tokenIds,
     tokens: text.tokens,
-    spans: text.spans.map(
-      ([begin, end]): Span => [move(begin, false), move(end, true)],
-    ),
+    spans: text.spans.map(([begin, end]): Span => {
+      const movedEnd = move(end, true);
+      return [Math.min(move(begin, false), movedEnd), movedEnd];
+    }),
   };
 }

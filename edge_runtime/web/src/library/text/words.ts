@@ -17,6 +17,7 @@ export const SPACE =
 
 const WORD = new RegExp(`[${CJK}]|[${MARKS}]+|[^${SPACE}${CJK}${MARKS}]+`, "gu");
 const SPACE_CHARACTER = new RegExp(`[${SPACE}]`, "u");
+const SPACE_BEGIN = new RegExp(`^[${SPACE}]`, "u");
 const CJK_CHARACTER = new RegExp(`^[${CJK}${MARKS}\uff00-\uff65]`, "u");
 
 /**
@@ -38,6 +39,11 @@ export function wordSpans(text: string): Span[] {
  */
 export function isCjk(text: string): boolean {
   return CJK_CHARACTER.test(text);
+}
+
+/** Returns whether a text begins with white space. */
+export function isSpace(text: string): boolean {
+  return SPACE_BEGIN.test(text);
 }
 
 /** Returns the place of `text[begin:end]` without white space around it. */

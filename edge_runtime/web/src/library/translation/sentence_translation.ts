@@ -15,6 +15,8 @@ import {
 import { mostRepeats } from "../search/repetition.js";
 import { SlotRules } from "../search/slot_rules.js";
 import { inLetterCase } from "../text/letter_case.js";
+import { enclosedSlots } from "../text/markup.js";
+import { type Attention, placeMarkup } from "../text/markup_placement.js";
 import { numberFormat, rewriteNumber } from "../text/number_format.js";
 import { fillSlots, SLOT_PIECES } from "../text/slots.js";
 import type { CarriedSpan } from "../text/spans.js";
@@ -23,7 +25,7 @@ import type { SentenceAlignment } from "../text/word_alignment.js";
 import { confidence } from "./confidence.js";
 import { copyFromSource } from "./copying.js";
 import { lengthLimit, type ResolvedOptions } from "./decoding_options.js";
-import type { Sentence } from "./sentences.js";
+import { hasWords, type Sentence } from "./sentences.js";
 import type { StreamedToken } from "./streaming.js";
 import { chooseForms } from "./term_forms.js";
 import type { Translation } from "./translation.js";
@@ -44,6 +46,7 @@ export async function translateSentence(
   { onToken, beforeStep }: Watch,
 ): Promise<Translation[]> {
   await beforeStep?.();
+  if (!hasWords(sentence)) return [markupAlone(model, sentence, onToken)];
   const sourceIds = sentence.source.tokenIds;
   const states = await model.encode(padSource(sourceIds));
   const step: DecoderStep = async (tokenIds, given) => {
@@ -87,6 +90,7 @@ export async function translateSentence(
   // What the whole sentence decides is shown once it is there.
   const atOnce =
     sentence.looseSpans.length > 0 || // they may replace words written before
+    sentence.elements.length > 0 ||
     sentence.slotted.slots.some(({ span }) => span.translations.length > 1);
   let shown = "";
   for await (const emission of emitTokens(step, states, limits)) {
@@ -96,8 +100,6 @@ export async function translateSentence(
     const ended = tokenId === EOS_ID || emissions.length === limits.maxLength;
     let text = shown;
     if (ended || !atOnce) ({ text } = await write(current()));
-    // Before a closing tag that touches its text there will be no space.
-    if (!ended && sentence.slotted.slots.length > 0) text = text.replace(/ $/u, "");
     // Half a character is completed by the next tokens.
     if (!ended && (text.endsWith("\ufffd") || !text.startsWith(shown))) text = shown;
     onToken({
@@ -113,16 +115,22 @@ export async function translateSentence(
 /** Returns the rules that hold a translation to the slots of its source, if any. */
 function slotRules(
   { slotIds, digitIds }: TranslationModel,
-  { slotted: { slots, hasAllNumbers } }: Sentence,
+  { slotted: { slots, owners, elements, hasAllNumbers } }: Sentence,
 ): SlotRules | undefined {
   if (!slotIds || slots.length === 0) return undefined;
-  const tokens = slots.map(({ piece, parent, opens, closes }) => ({
-    tokenId: slotIds.first + SLOT_PIECES.indexOf(piece),
-    parent,
-    opens,
-    closes,
-  }));
-  return new SlotRules(tokens, slotIds, hasAllNumbers ? digitIds : []);
+  return new SlotRules(
+    slots.map(({ piece }) => slotIds.first + SLOT_PIECES.indexOf(piece)),
+    slotIds,
+    hasAllNumbers ? digitIds : [],
+    enclosedSlots(owners, elements).map(
+      ({ first, end, isOpenedBefore, isClosedAfter }) => ({
+        first,
+        end,
+        isFirst: isOpenedBefore,
+        isLast: isClosedAfter,
+      }),
+    ),
+  );
 }
 
 /**
@@ -144,12 +152,13 @@ async function writeTarget(
     target.spans.push([target.text.length, target.text.length]);
   }
   const { slotIds } = model;
+  let places: (number | undefined)[] = [];
   if (
     slotIds &&
     target.tokenIds.some((id) => slotIds.first <= id && id <= slotIds.last)
   ) {
     // Without slots in the source the search excludes none, which costs no time.
-    const places = slotRules(model, sentence)?.places(target.tokenIds) ?? [];
+    places = slotRules(model, sentence)?.places(target.tokenIds) ?? [];
     const { slotted } = sentence;
     const forms = await chooseForms(model, slotted, target.text, places, beforeStep);
     target = fillSlots(
@@ -161,10 +170,80 @@ async function writeTarget(
       }),
     );
   }
-  const { source, looseSpans } = sentence;
-  if (looseSpans.length === 0) return target;
+  const { content, elements, looseSpans } = sentence;
   const [alignment] = alignmentsOf(sentence, hypothesis);
-  return alignment ? copyFromSource(source, target, alignment, looseSpans) : target;
+  if (alignment && looseSpans.length > 0) {
+    target = copyFromSource(content, target, alignment, looseSpans);
+  }
+  if (elements.length === 0) return target;
+  return placeMarkup(
+    elements,
+    target,
+    attentionOf(alignment, target.tokenIds.length, content.tokenIds.length - 2),
+    knownSources(content, target, places),
+  );
+}
+
+/** Returns the attention over the source without bos and eos. */
+function attentionOf(
+  alignment: SentenceAlignment | undefined,
+  rows: number,
+  columns: number,
+): Attention {
+  if (!alignment) {
+    // What stands for the attention of a model without: words in their order.
+    const at = (row: number, column: number): number =>
+      Math.floor((row * columns) / rows) === column ? 1 : 0;
+    return { columns, at };
+  }
+  return {
+    columns,
+    at: (row, column) => alignment.weights[row * alignment.columns + column + 1]!,
+  };
+}
+
+/** Returns, per target token, the source token that is the same slot, if any. */
+function knownSources(
+  source: TokenizedText,
+  target: TokenizedText,
+  places: readonly (number | undefined)[],
+): (number | undefined)[] {
+  const slots = slotTokens(source.tokens.slice(1, -1));
+  const known: (number | undefined)[] = target.tokens.map(() => undefined);
+  for (const [number, token] of slotTokens(target.tokens).entries()) {
+    const place = places[number];
+    known[token] = place === undefined ? undefined : slots[place];
+  }
+  return known;
+}
+
+function slotTokens(tokens: readonly string[]): number[] {
+  return [...tokens.keys()].filter((place) => SLOT_PIECES.includes(tokens[place]!));
+}
+
+/** Returns the translation of a sentence that has no words. */
+function markupAlone(
+  { manifest, attends }: TranslationModel,
+  { source }: Sentence,
+  onToken: Watch["onToken"],
+): Translation {
+  onToken?.({ text: source.text, token: "", logProb: 0 });
+  const columns = source.tokens.length;
+  return {
+    source: source.text,
+    text: source.text,
+    score: 0,
+    logProb: 0,
+    finished: true,
+    sourceTokens: source.tokens,
+    tokens: [],
+    tokenLogProbs: [],
+    alignments: attends ? [{ rows: 0, columns, weights: new Float32Array() }] : [],
+    sourceSpans: source.spans,
+    spans: [],
+    alternatives: [],
+    confidence: manifest.confidence && 1,
+  };
 }
 
 /** Returns what stands for a span in the translation. */

@@ -1,20 +1,22 @@
 /**
- * A text as sentences that are ready for the encoder, with slots for its spans; the same
- * as `edge_runtime/translation/sentences.py`.
+ * A text as sentences that are ready for the encoder, without markup and with slots; the
+ * same as `edge_runtime/translation/sentences.py`.
  */
 
 import { BOS_ID, EOS_ID } from "../contract.js";
 import type { TranslationModel } from "../model/translation_model.js";
 import { inSentenceCase, type LetterCase, letterCase } from "../text/letter_case.js";
+import { type Element, inTokens } from "../text/markup.js";
 import { isBlank, mayHold, type Segment, splitText } from "../text/sentences.js";
 import {
+  contentOf,
   markSpans,
   numberSlots,
   originalOf,
   type SlottedText,
   withoutReserved,
 } from "../text/slots.js";
-import { type CarriedSpan, findSpans } from "../text/spans.js";
+import { type CarriedSpan, findSpans, isMarkup } from "../text/spans.js";
 import type { TokenizedText } from "../text/tokenizer.js";
 import type { ResolvedOptions } from "./decoding_options.js";
 
@@ -24,14 +26,24 @@ export interface Sentence {
   segment: Segment;
   /** Its tokens, with bos and eos, which have empty spans. */
   source: TokenizedText;
-  /** Its text with slots in place of what is carried over. */
+  /** The same tokens with their places in the text without markup. */
+  content: TokenizedText;
+  /** Its text as the model reads it, and what was taken out of it. */
   slotted: SlottedText;
+  /** The markup, in tokens of the source without bos. */
+  elements: readonly Element[];
   /**
-   * What is carried over by the alignment, because the vocabulary has no slots.
+   * What is carried over by the alignment, because the vocabulary has no slots: spans of
+   * the text without markup.
    */
   looseSpans: readonly CarriedSpan[];
   /** How its letters are written; the encoder reads ordinary case. */
   letters: LetterCase;
+}
+
+/** Returns whether there is anything to translate beside markup. */
+export function hasWords({ source }: Sentence): boolean {
+  return source.tokenIds.length > 2;
 }
 
 /** Splits a text into sentences, if the options or the model's limit require it. */
@@ -44,21 +56,21 @@ export function readSentences(
   const { carriedKinds, glossary } = options;
   const spansOf = (part: string): CarriedSpan[] =>
     findSpans(part, carriedKinds, glossary);
-  let spans: CarriedSpan[] = [];
-  if (model.slotIds) {
-    text = withoutReserved(text);
-    spans = spansOf(text);
+  text = withoutReserved(text);
+  let spans = spansOf(text);
+  if (!model.slotIds) {
+    // Tags that stand for text go where tags go: no slot does better. The others are
+    // found once more, in the text without markup.
+    spans = spans
+      .map((span) => (span.text.startsWith("<") ? { ...span, kind: "tag" } : span))
+      .filter(isMarkup);
   }
   const marked = spans.length > 0 ? markSpans(text, spans) : text;
   const sentences: Sentence[] = [];
   let place = 0; // of the next span
   let added = 0; // characters that the spans so far are longer than their marks
   for (const { segment, tokenized } of segmentsOf(model, marked, options)) {
-    // A text without spans may hold characters that stand for slots elsewhere.
-    const slotted =
-      spans.length > 0
-        ? numberSlots(segment.text, spans, place)
-        : { text: segment.text, slots: [], hasAllNumbers: false };
+    const slotted = numberSlots(segment.text, spans, place);
     const letters = letterCase(slotted.text);
     const read = letters === "ordinary" ? slotted.text : inSentenceCase(slotted.text);
     const tokens =
@@ -66,16 +78,20 @@ export function readSentences(
         ? tokenized
         : { ...model.sourceTokenizer.tokenize(read), text: slotted.text };
     const source = originalOf(slotted, tokens);
+    const content = contentOf(slotted, tokens);
+    const elements = inTokens(slotted.elements, tokens.spans);
     const begin = segment.begin + added;
-    place += slotted.slots.length;
+    place += slotted.slots.length + slotted.markupEdits.length;
     added += source.text.length - segment.text.length;
-    if (source.tokenIds.length === 0) continue;
+    if (source.tokenIds.length === 0 && elements.length === 0) continue;
     sentences.push({
       segment: { text: source.text, begin, gap: segment.gap },
       source: enclose(source),
+      content: enclose(content),
       slotted,
+      elements,
       letters,
-      looseSpans: !model.slotIds && model.attends ? spansOf(source.text) : [],
+      looseSpans: !model.slotIds && model.attends ? spansOf(content.text) : [],
     });
   }
   return sentences;
