@@ -7,6 +7,7 @@ the attention is.
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from enum import Enum
 
 import numpy as np
@@ -66,7 +67,15 @@ def place_markup(
             else:
                 written = _write(tags, target.text[begin:end])
             edits.append(Edit(begin, end, written))
-    return apply_edits(edits, target)
+    # A token with the space before a word would hold the tags there.
+    spans = [_stripped(target.text, *span) for span in target.spans]
+    return apply_edits(edits, replace(target, spans=spans))
+
+
+def _stripped(text: str, begin: int, end: int) -> Span:
+    while begin < end and text[begin].isspace():
+        begin += 1
+    return begin, end
 
 
 def _words(target: TokenizedText) -> list[Span]:

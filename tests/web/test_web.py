@@ -482,13 +482,13 @@ def test_marks_what_is_carried_over_and_takes_glossaries(
         options = DecodingOptions(beam_size=1, glossary=glossary)
         return Translator(bundle).translate(TAGGED, options).text
 
-    carried = ["{name}", "<b>", "</b>", "MP3"]
+    carried = ["{name}", "MP3"]
     marks = found["marks"]
     assert marks["translation"] == translated()
     assert marks["source"] == carried
     assert sorted(marks["target"]) == sorted(carried)
     assert marks["apart"] == []
-    assert len(marks["words"]) >= 4
+    assert len(marks["words"]) >= 2
     assert all(", taken over, " in word for word in marks["words"])
     assert found["typed"]["translation"] == translated(Glossary({"苹果": ["Obst"]}))
     assert sorted(found["typed"]["marks"]) == sorted([*carried, "Obst"])

@@ -12,7 +12,7 @@ import type { Role } from "./spans.js";
 import { applyEdits, type Edit } from "./text_edits.js";
 import type { Span, TokenizedText } from "./tokenizer.js";
 import { wordOfTokens } from "./word_alignment.js";
-import { CJK } from "./words.js";
+import { CJK, isSpace } from "./words.js";
 
 /**
  * A word, in the unit of its shares. They are whole numbers: what differs in the last bit
@@ -70,7 +70,13 @@ export function placeMarkup(
     else replacement = write(tags, target.text.slice(begin, end));
     edits.push({ begin, end, replacement });
   }
-  return applyEdits(edits, target);
+  // A token with the space before a word would hold the tags there.
+  const spans = target.spans.map(([begin, end]): Span => {
+    let first = begin;
+    while (first < end && isSpace(target.text[first]!)) first++;
+    return [first, end];
+  });
+  return applyEdits(edits, { ...target, spans });
 }
 
 /**
