@@ -123,7 +123,7 @@ class Glossary:
         self, text: str, begin: int, limit: int
     ) -> tuple[int, tuple[str, ...]] | None:
         node = self._root
-        if _lower_case(text[begin])[0] not in node or not _is_edge(text, begin):
+        if _lower_case(text[begin])[0] not in node or not is_edge(text, begin):
             return None
         longest = None
         place = begin
@@ -135,7 +135,7 @@ class Glossary:
                     return longest
                 node = following
             place += 1
-            if "" in node and _is_edge(text, place):
+            if "" in node and is_edge(text, place):
                 term = text[begin:place]
                 translations = self._translations.get(term) or self._folded.get(
                     _lower_case(term)
@@ -150,7 +150,7 @@ def _lower_case(text: str) -> str:
     return "".join(map(str.lower, text)).replace("ς", "σ")
 
 
-def _is_edge(text: str, place: int) -> bool:
+def is_edge(text: str, place: int) -> bool:
     """Return whether a word can begin or end at a place of a text."""
     if place in (0, len(text)):
         return True

@@ -4,7 +4,6 @@ A model reads the words as if there were no tags, so they do not make its transl
 worse. `markup_placement` puts the tags around the words that translate theirs.
 """
 
-import bisect
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -188,30 +187,3 @@ def parts_words(spans: Sequence[CarriedSpan], before: str, behind: str) -> bool:
 def _is_within_words(span: CarriedSpan) -> bool:
     name = _NAME.match(span.text)
     return span.kind != "tag" or bool(name and name[1].lower() in _WITHIN_WORDS)
-
-
-def in_tokens(
-    elements: Sequence[Element], spans: Sequence[Span]
-) -> tuple[Element, ...]:
-    """Return elements with tokens for characters.
-
-    An element holds the tokens that end within it, and at least the one that it ends
-    in, where it holds any character.
-
-    Args:
-        elements: Elements of a sentence.
-        spans: Where its tokens stand in the sentence without markup, in order.
-    """
-    ends = [end for _, end in spans]
-
-    def first_behind(place: int) -> int:
-        # As many tokens end at or before the place.
-        return bisect.bisect_right(ends, place)
-
-    found = []
-    for element in elements:
-        begin, end = first_behind(element.begin), first_behind(element.end)
-        if element.begin < element.end and begin == end:
-            end = min(begin + 1, len(spans))
-        found.append(replace(element, begin=begin, end=end))
-    return tuple(found)

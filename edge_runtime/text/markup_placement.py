@@ -5,30 +5,22 @@ attention says. The elements of the translation have the nesting of the source, 
 the attention is.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from enum import Enum
 
-import numpy as np
-
-from edge_runtime.arrays import FloatArray, IntArray
+from edge_runtime.arrays import FloatArray
 from edge_runtime.text.markup import Element, Tag
 from edge_runtime.text.spans import Role
 from edge_runtime.text.text_edits import Edit, apply_edits
 from edge_runtime.text.tokenizer import Span, TokenizedText
-from edge_runtime.text.word_alignment import word_of_tokens
-from edge_runtime.text.words import CJK
-
-_WHOLE = 1000
-"""A word, in the unit of its shares. They are whole numbers: what differs in the last
-bit of a float, as it does in another batch, does not move a tag."""
-
-_CERTAIN = 10**6
-"""Weight of a word that is known to translate a token: more than all others have."""
-
-# Words without the marks beside them.
-_WORD = re.compile(rf"[{CJK}]|[^\W{CJK}]+(?:['’-][^\W{CJK}]+)*|[^\w\s]")
+from edge_runtime.text.word_shares import (
+    WordShares,
+    best_gap,
+    best_prefix,
+    best_stretch,
+    whole_words,
+)
 
 
 def place_markup(
@@ -47,11 +39,8 @@ def place_markup(
         certain: Per target token, the source token that it is known to translate; -1
             for none.
     """
-    words = _words(target)
-    of_tokens = word_of_tokens(target.spans, words)
-    placement = _Placement(
-        elements, _Weights(attention, of_tokens, len(words), certain)
-    )
+    words = whole_words(target)
+    placement = _Placement(elements, WordShares(words, target, attention, certain))
     by_gap: list[list[tuple[Tag, Role]]] = [[] for _ in range(len(words) + 1)]
     for gap, tag, role in placement.tags():
         by_gap[gap].append((tag, role))
@@ -78,71 +67,16 @@ def _stripped(text: str, begin: int, end: int) -> Span:
     return begin, end
 
 
-def _words(target: TokenizedText) -> list[Span]:
-    """Return the words of a translation, into which nothing is put.
-
-    Words that share a token are one: what a slot stands for is a token too.
-    """
-    words: list[Span] = []
-    token = reach = 0
-    for match in _WORD.finditer(target.text):
-        begin, end = match.span()
-        last = words[-1][1] if words else 0
-        while token < len(target.spans) and target.spans[token][0] < last:
-            reach = max(reach, target.spans[token][1])
-            token += 1
-        if reach > begin:
-            words[-1] = (words[-1][0], end)
-        else:
-            words.append((begin, end))
-    return words
-
-
-class _Weights:
-    """How much of each target word translates which source tokens."""
-
-    def __init__(
-        self,
-        attention: FloatArray,
-        word_of_token: IntArray,
-        num_words: int,
-        certain: Sequence[int],
-    ) -> None:
-        tokens = np.flatnonzero(word_of_token >= 0)
-        rows = attention[tokens].astype(np.float64)
-        known = np.asarray(certain, dtype=np.int64)[tokens]
-        rows[known >= 0] = 0.0
-        rows[known >= 0, known[known >= 0]] = _CERTAIN
-        sums = np.zeros((num_words, attention.shape[1]))
-        np.add.at(sums, word_of_token[tokens], rows)
-        totals = sums.sum(axis=1)
-        shares = np.floor(_WHOLE * sums / np.maximum(totals, 1e-9)[:, None] + 0.5)
-        self._weights = np.where(totals >= _CERTAIN, _CERTAIN, 1)
-        # Of the tokens before each.
-        before = np.zeros((num_words, attention.shape[1] + 1), dtype=np.int64)
-        before[:, 1:] = np.cumsum(shares, axis=1)
-        self._before = before
-
-    def __len__(self) -> int:
-        return len(self._weights)
-
-    def within(self, begin: int, end: int) -> list[int]:
-        """Return, per word, how much more of it translates some tokens than others."""
-        share = self._before[:, end] - self._before[:, begin]
-        gains: list[int] = (self._weights * (2 * share - _WHOLE)).tolist()
-        return gains
-
-
 class _Placement:
     """Chooses the words that each element encloses."""
 
-    def __init__(self, elements: Sequence[Element], weights: _Weights) -> None:
+    def __init__(self, elements: Sequence[Element], shares: WordShares) -> None:
         self._elements = elements
-        self._weights = weights
+        self._shares = shares
         # Between the words, from 0 before the first.
         self._gaps: list[Span] = [(0, 0)] * len(elements)
         # The innermost element so far around each word.
-        self._owners: list[int | None] = [None] * len(weights)
+        self._owners: list[int | None] = [None] * len(shares)
         self._children: dict[int | None, list[int]] = {}
         for number, element in enumerate(elements):
             self._children.setdefault(element.parent, []).append(number)
@@ -184,81 +118,31 @@ class _Placement:
     def _turn(self, number: int) -> tuple[bool, bool, bool]:
         element = self._elements[number]
         halved = element.opened_before or element.closed_after
-        gains = self._weights.within(element.begin, element.end)
-        has_slots = any(gain >= _CERTAIN for gain in gains)
+        gains = self._shares.within(element.begin, element.end)
+        has_slots = any(
+            gain > 0 and self._shares.is_certain(word)
+            for word, gain in enumerate(gains)
+        )
         return element.begin == element.end, not halved, not has_slots
 
     def _place(self, element: Element) -> Span:
-        begin, end = 0, len(self._weights)
+        begin, end = 0, len(self._shares)
         if element.parent is not None:
             begin, end = self._gaps[element.parent]
         free = [self._owners[word] == element.parent for word in range(begin, end)]
-        gains = self._weights.within(element.begin, element.end)[begin:end]
+        gains = self._shares.within(element.begin, element.end)[begin:end]
         if element.opened_before:
-            length = _best_prefix(gains, free)
+            length = best_prefix(gains, free)
             return begin, begin + length
         if element.closed_after:
-            length = _best_prefix(gains[::-1], free[::-1])
+            length = best_prefix(gains[::-1], free[::-1])
             return end - length, end
         if element.begin < element.end and any(free):
-            first, last = _best_stretch(gains, free)
+            first, last = best_stretch(gains, free)
             return begin + first, begin + last
-        before = self._weights.within(0, element.begin)[begin:end]
-        gap = begin + _best_gap(before, self._owners[begin:end], element.parent)
+        before = self._shares.within(0, element.begin)[begin:end]
+        gap = begin + best_gap(before, self._owners[begin:end], element.parent)
         return gap, gap
-
-
-def _best_prefix(gains: Sequence[int], free: Sequence[bool]) -> int:
-    """Return how many words from the first on gain most together."""
-    best, length, total = 0, 0, 0
-    for place, gain in enumerate(gains):
-        if not free[place]:
-            break
-        total += gain
-        if total > best:
-            best, length = total, place + 1
-    return length
-
-
-def _best_stretch(gains: Sequence[int], free: Sequence[bool]) -> Span:
-    """Return the free words beside each other that gain most together, at least one."""
-    best: int | None = None
-    stretch = (0, 0)
-    total = begin = 0
-    for place, gain in enumerate(gains):
-        if not free[place]:
-            total, begin = 0, place + 1
-            continue
-        if total <= 0:
-            total, begin = 0, place
-        total += gain
-        if best is None or total > best:
-            best, stretch = total, (begin, place + 1)
-    return stretch
-
-
-def _best_gap(
-    gains: Sequence[int], owners: Sequence[int | None], parent: int | None
-) -> int:
-    """Return the gap that parts most of what stands before it from the rest.
-
-    Args:
-        gains: Per word, how much more of it translates what stands before.
-        owners: Per word, the innermost element around it.
-        parent: The element that the gap stands in, and in no other within that.
-    """
-    best, gap, total = 0, None, 0
-    for place in range(len(gains) + 1):
-        inside = (
-            0 < place < len(gains)
-            and owners[place - 1] == owners[place]
-            and owners[place] != parent
-        )
-        if not inside and (gap is None or total > best):
-            best, gap = total, place
-        if place < len(gains):
-            total += gains[place]
-    return gap or 0
 
 
 class _Touch(Enum):

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edge_runtime.text.markup import Element, ElementBuilder, Tag, parts_words
+from edge_runtime.text.span_kinds import TERM
 from edge_runtime.text.spans import CarriedSpan, Role
+from edge_runtime.text.term_placement import Term
 from edge_runtime.text.text_edits import Edit, apply_edits
 from edge_runtime.text.tokenizer import TokenizedText, Tokenizer
 from edge_runtime.text.words import is_cjk
@@ -93,6 +95,7 @@ class SlottedText:
         slots: The slots in order.
         owners: Per slot, place of the innermost element around it; `None` for none.
         elements: The markup that was taken out.
+        terms: The terms of a glossary, which stay in the text.
         has_all_numbers: Whether there are slots of numbers, and no digits elsewhere.
         slot_edits: What gives slots back what they stand for.
         markup_edits: What gives the sentence its markup back.
@@ -102,14 +105,15 @@ class SlottedText:
     slots: tuple[Slot, ...] = ()
     owners: tuple[int | None, ...] = ()
     elements: tuple[Element, ...] = ()
+    terms: tuple[Term, ...] = ()
     has_all_numbers: bool = False
     slot_edits: tuple[Edit, ...] = ()
     markup_edits: tuple[Edit, ...] = ()
 
     @property
     def num_spans(self) -> int:
-        """Slots and tags."""
-        return len(self.slots) + len(self.markup_edits)
+        """Slots, terms and tags."""
+        return len(self.slots) + len(self.terms) + len(self.markup_edits)
 
     def content(self, tokenized: TokenizedText) -> TokenizedText:
         """Return the tokens of the sentence with their places in it without markup."""
@@ -166,6 +170,8 @@ def number_slots(text: str, spans: Sequence[CarriedSpan], first: int) -> Slotted
             ):
                 end += 1
             writer.take_out(marks[place:end], spans[first + place : first + end])
+        elif here.kind == TERM:
+            writer.put_term(marks[place], here)
         else:
             behind = end  # the next span that is not taken out
             after = marks[place].end()
@@ -177,7 +183,7 @@ def number_slots(text: str, spans: Sequence[CarriedSpan], first: int) -> Slotted
                 after = marks[behind].end()
                 behind += 1
             following = text[after : after + 1]
-            if _MARK.match(following) and spans[first + behind].kind in KEPT_KINDS:
+            if _MARK.match(following) and spans[first + behind].kind in _READ_KINDS:
                 following = spans[first + behind].text[:1]
             writer.put_slot(marks[place], here, following)
         place = end
@@ -193,6 +199,7 @@ class _SlotWriter:
         self._parts: list[str] = []
         self._length = 0
         self._slots: list[Slot] = []
+        self._terms: list[Term] = []
         self._elements = ElementBuilder()
         self._slot_edits: list[Edit] = []
         self._markup_edits: list[Edit] = []
@@ -215,6 +222,13 @@ class _SlotWriter:
         self._write(piece + (space_behind(following) if touches else ""))
         edit = Edit(begin, self._length, "" if kept else span.text)
         self._slot_edits.append(edit)
+
+    def put_term(self, mark: re.Match[str], span: CarriedSpan) -> None:
+        """Write a term as it is."""
+        self._write_until(mark)
+        begin = self._length
+        self._write(span.text)
+        self._terms.append(Term(begin, self._length, span.translations))
 
     def take_out(
         self, marks: Sequence[re.Match[str]], spans: Sequence[CarriedSpan]
@@ -250,6 +264,7 @@ class _SlotWriter:
             tuple(self._slots),
             tuple(self._elements.owners),
             self._elements.finish(self._length),
+            tuple(self._terms),
             has_numbers and not any(map(str.isdecimal, self._text)),
             tuple(self._slot_edits),
             tuple(self._markup_edits),
@@ -313,11 +328,11 @@ def fill_slots(
             between = target.text[previous.end : begin]
             before = f"{previous.replacement}{between}"[-2:] or ""
             after = target.text[end : end + 1]
-            edits.append(Edit(begin, end, set_apart(filling, before, after)))
+            edits.append(Edit(begin, end, _set_apart(filling, before, after)))
     return apply_edits(edits, target)
 
 
-def set_apart(filling: Filling, before: str, after: str) -> str:
+def _set_apart(filling: Filling, before: str, after: str) -> str:
     """Return the text of a slot, with a space where two words would be glued.
 
     Args:
@@ -338,14 +353,17 @@ def set_apart(filling: Filling, before: str, after: str) -> str:
     return text
 
 
-KEPT_KINDS = frozenset({"number", "term"})
+KEPT_KINDS = frozenset({"number"})
 """Kinds whose text the encoder reads too, before their slots."""
+
+_READ_KINDS = KEPT_KINDS | {TERM}
+"""Kinds whose text the encoder reads."""
 
 GLUED_KINDS = frozenset({"tag", "symbol"})
 """Kinds that stand directly beside words."""
 
-_INFLECTED_KINDS = frozenset({"term", "number"})
-"""Kinds that endings follow: 43rd, and the plural of a term."""
+_INFLECTED_KINDS = frozenset({"number"})
+"""Kinds that endings follow: 43rd."""
 
 
 def _would_touch(before: str, after: str) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -14,13 +15,14 @@ from edge_runtime.text.letter_case import LetterCase, in_letter_case
 from edge_runtime.text.markup_placement import place_markup
 from edge_runtime.text.number_format import number_format, rewrite_number
 from edge_runtime.text.slots import SLOT_PIECES, Filling, fill_slots
+from edge_runtime.text.term_placement import place_terms
 from edge_runtime.text.tokenizer import TokenizedText
 from edge_runtime.translation.confidence import confidence
 from edge_runtime.translation.copying import copy_from_source
 from edge_runtime.translation.decoding import DecodingTask, decode
 from edge_runtime.translation.decoding_options import DecodingOptions
+from edge_runtime.translation.preference import most_probable_target
 from edge_runtime.translation.sentences import Sentence
-from edge_runtime.translation.term_forms import choose_forms
 from edge_runtime.translation.translation import Translation
 
 
@@ -83,6 +85,8 @@ def write_target(
             [*target.spans, (end, end)],
         )
     places = _slot_places(model, sentence, target)
+    if sentence.terms or sentence.elements:
+        evidence = _attention(sentence, hypothesis, target, places)
     if places:
         target = _fill_slots(model, sentence, target, places, options)
     if hypothesis.alignment is not None and (
@@ -97,8 +101,11 @@ def write_target(
             spans=sentence.loose_spans,
             unknown_words=options.copy_unknown,
         )
+    if sentence.terms:
+        choose = partial(most_probable_target, model, sentence.content.text)
+        target = place_terms(sentence.terms, target, *evidence, choose)
     if sentence.elements:
-        target = _place_markup(sentence, hypothesis, target, places)
+        target = place_markup(sentence.elements, target, *evidence)
     return target
 
 
@@ -115,13 +122,18 @@ def _slot_places(
     return [None for token_id in target.token_ids if token_id in emitted]
 
 
-def _place_markup(
+def _attention(
     sentence: Sentence,
     hypothesis: Hypothesis,
     target: TokenizedText,
     places: Sequence[int | None],
-) -> TokenizedText:
-    """Put the markup of the source around the words that translate its words."""
+) -> tuple[FloatArray, list[int]]:
+    """Return what says which words translate which.
+
+    Returns:
+        The attention over the source without bos and eos, and per target token the
+        source token that is the same slot, -1 for none.
+    """
     slots = _slot_tokens(sentence.source.tokens[1:-1])
     certain = [-1] * len(target.token_ids)
     for token, place in zip(_slot_tokens(target.tokens), places, strict=True):
@@ -129,10 +141,8 @@ def _place_markup(
             certain[token] = slots[place]
     length = len(sentence.source.token_ids)
     if hypothesis.alignment is None:
-        attention = _diagonal(len(target.token_ids), length - 2)
-    else:
-        attention = hypothesis.alignment[:, 1 : length - 1]
-    return place_markup(sentence.elements, target, attention, certain)
+        return _diagonal(len(target.token_ids), length - 2), certain
+    return hypothesis.alignment[:, 1 : length - 1], certain
 
 
 def _slot_tokens(tokens: Sequence[str]) -> list[int]:
@@ -155,15 +165,12 @@ def _fill_slots(
 ) -> TokenizedText:
     """Put what slots stand for in their places."""
     slots = sentence.slotted.slots
-    forms: dict[int, str] = {}
-    if any(len(slot.span.translations) > 1 for slot in slots):
-        forms = choose_forms(model, sentence.slotted, target.text, places)
 
     def filling(place: int | None) -> Filling | None:
         if place is None:
             return None
         slot = slots[place]
-        text = forms.get(place, slot.span.translations[0])
+        text = slot.span.text
         if options.number_format and slot.span.kind == "number":
             source = number_format(model.source_language)
             text = rewrite_number(text, source, number_format(options.number_format))

@@ -11,7 +11,7 @@ from edge_runtime.text.letter_case import (
     in_sentence_case,
     letter_case,
 )
-from edge_runtime.text.markup import Element, enclosed_slots, in_tokens
+from edge_runtime.text.markup import Element, enclosed_slots
 from edge_runtime.text.sentences import Segment, longest_text, split_text
 from edge_runtime.text.slots import (
     SLOT_PIECES,
@@ -20,7 +20,10 @@ from edge_runtime.text.slots import (
     number_slots,
     without_reserved,
 )
+from edge_runtime.text.source_parts import in_tokens
+from edge_runtime.text.span_kinds import TERM
 from edge_runtime.text.spans import CarriedSpan, find_spans
+from edge_runtime.text.term_placement import Term
 from edge_runtime.text.tokenizer import TokenizedText
 from edge_runtime.translation.decoding_options import DecodingOptions
 
@@ -35,6 +38,7 @@ class Sentence:
         content: The same tokens with their places in the text without markup.
         slotted: Its text as the model reads it, and what was taken out of it.
         elements: The markup, in tokens of the source without bos.
+        terms: The terms of a glossary, likewise.
         prefix: Target ids that its translation must begin with.
         loose_spans: What is carried over by the alignment, because the vocabulary has
             no slots: spans of the text without markup.
@@ -47,6 +51,7 @@ class Sentence:
     content: TokenizedText
     slotted: SlottedText
     elements: tuple[Element, ...] = ()
+    terms: tuple[Term, ...] = ()
     prefix: tuple[int, ...] = ()
     loose_spans: Sequence[CarriedSpan] = ()
     letter_case: LetterCase = LetterCase.ORDINARY
@@ -95,13 +100,13 @@ def _sentences(
     with_slots = model.slot_ids is not None
     spans = find_spans(text, options.carried_kinds, options.glossary)
     if not with_slots:
-        # Tags that stand for text go where tags go: no slot does better. The others are
-        # found once more, in the text without markup.
+        # Tags that stand for text go where tags go: no slot does better. What is left
+        # is found once more, in the text without markup.
         spans = [
             replace(span, kind="tag") if span.text.startswith("<") else span
             for span in spans
         ]
-        spans = [span for span in spans if span.is_markup]
+        spans = [span for span in spans if span.is_markup or span.kind == TERM]
     marked = mark_spans(text, spans)
     place = 0  # of the next span
     added = 0  # characters that the spans so far are longer than their marks
@@ -118,13 +123,14 @@ def _sentences(
         added += len(source.text) - len(segment.text)
         loose: Sequence[CarriedSpan] = ()
         if not with_slots and model.attends:
-            loose = find_spans(content.text, options.carried_kinds, options.glossary)
+            loose = find_spans(content.text, options.carried_kinds)
         yield Sentence(
             original,
             source,
             content,
             slotted,
             elements=in_tokens(slotted.elements, tokens.spans),
+            terms=in_tokens(slotted.terms, tokens.spans),
             loose_spans=loose,
             letter_case=case,
             slot_rules=_slot_rules(model, slotted),

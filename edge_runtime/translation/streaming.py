@@ -67,7 +67,7 @@ def _stream_sentence(
         options.copy_unknown
         or bool(sentence.loose_spans)  # they may replace words written before
         or bool(sentence.elements)
-        or any(len(slot.span.translations) > 1 for slot in sentence.slotted.slots)
+        or bool(sentence.terms)
     )
     shown = ""
     for emission in emissions(task):

@@ -23,8 +23,10 @@ try {
   const [{ Glossary }, { findSpans }, slots, { clauses, splitText }] =
     await Promise.all(["glossary", "spans", "slots", "sentences"].map(load));
   const [letters, numbers, { inTokens }, { placeMarkup }] = await Promise.all(
-    ["letter_case", "number_format", "markup", "markup_placement"].map(load),
+    ["letter_case", "number_format", "source_parts", "markup_placement"].map(load),
   );
+  const { placeTerms } = await load("term_placement");
+  const lastOf = (candidates) => Promise.resolve(candidates.length - 1);
   const written = ([text, source, target]) =>
     numbers.rewriteNumber(
       text,
@@ -44,12 +46,46 @@ try {
   const attentionAt = (row, column) => ((row * 7 + column * 3) % 5) + 1;
   const glossary = Glossary.fromText(task.glossary);
   const kinds = new Set(task.kinds);
-  const results = task.lines.map((line) => {
+  const resultOf = async (line) => {
     const text = slots.withoutReserved(line);
     const spans = findSpans(text, kinds, glossary);
     const marked = slots.markSpans(text, spans);
     let place = 0;
+    const sentenceOf = async (segment) => {
+      const slotted = slots.numberSlots(segment.text, spans, place);
+      place += slots.countSpans(slotted);
+      const numbered = slotted.slots.map((slot, number) => [
+        slotted.owners[number] ?? null,
+        slot.touches,
+      ]);
+      const tokens = tokensOf(slotted.text);
+      const original = slots.originalOf(slotted, tokens);
+      const target = tokensOf(task.target);
+      const attention = { columns: tokens.spans.length, at: attentionAt };
+      const known = target.spans.map(() => undefined);
+      const terms = inTokens(slotted.terms, tokens.spans);
+      const elements = inTokens(slotted.elements, tokens.spans);
+      const translated = await placeTerms(terms, target, attention, known, lastOf);
+      const placed = placeMarkup(elements, translated, attention, known);
+      const letterCase = letters.letterCase(slotted.text);
+      return [
+        segment.begin,
+        segment.gap ?? null,
+        slotted.text,
+        numbered,
+        slotted.hasAllNumbers,
+        original.text,
+        original.spans,
+        slots.contentOf(slotted, tokens).text,
+        placed.text,
+        letterCase,
+        letters.inSentenceCase(slotted.text),
+        letters.inLetterCase(slotted.text, letterCase),
+      ];
+    };
     const segments = [...splitText(marked, 30, (part) => part.length, true)];
+    const sentences = [];
+    for (const segment of segments) sentences.push(await sentenceOf(segment));
     return {
       clauses: [...clauses(line)],
       spans: spans.map((span) => [
@@ -60,40 +96,11 @@ try {
         span.partner ?? null,
         span.translations,
       ]),
-      sentences: segments.map((segment) => {
-        const slotted = slots.numberSlots(segment.text, spans, place);
-        place += slotted.slots.length + slotted.markupEdits.length;
-        const numbered = slotted.slots.map((slot, number) => [
-          slotted.owners[number] ?? null,
-          slot.touches,
-        ]);
-        const tokens = tokensOf(slotted.text);
-        const original = slots.originalOf(slotted, tokens);
-        const target = tokensOf(task.target);
-        const placed = placeMarkup(
-          inTokens(slotted.elements, tokens.spans),
-          target,
-          { columns: tokens.spans.length, at: attentionAt },
-          target.spans.map(() => undefined),
-        );
-        const letterCase = letters.letterCase(slotted.text);
-        return [
-          segment.begin,
-          segment.gap ?? null,
-          slotted.text,
-          numbered,
-          slotted.hasAllNumbers,
-          original.text,
-          original.spans,
-          slots.contentOf(slotted, tokens).text,
-          placed.text,
-          letterCase,
-          letters.inSentenceCase(slotted.text),
-          letters.inLetterCase(slotted.text, letterCase),
-        ];
-      }),
+      sentences,
     };
-  });
+  };
+  const results = [];
+  for (const line of task.lines) results.push(await resultOf(line));
   const numbersWritten = task.numbers.map(written);
   process.stdout.write(JSON.stringify({ results, numbers: numbersWritten }));
 } finally {

@@ -749,6 +749,7 @@ const scenarios = {
     found.other = await card.locator(".alternatives button").first().textContent();
     await card.locator(".alternatives button").first().click();
     found.chosen = await sentences();
+    await page.waitForFunction(() => document.activeElement.matches(".card"));
     found.focus = await page.evaluate(() =>
       [...document.querySelectorAll(".card")].indexOf(document.activeElement),
     );

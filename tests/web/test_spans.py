@@ -16,13 +16,14 @@ from edge_runtime.text.letter_case import (
     in_sentence_case,
     letter_case,
 )
-from edge_runtime.text.markup import in_tokens
 from edge_runtime.text.markup_placement import place_markup
 from edge_runtime.text.number_format import number_format, rewrite_number
 from edge_runtime.text.sentences import clauses, split_text
 from edge_runtime.text.slots import mark_spans, number_slots, without_reserved
+from edge_runtime.text.source_parts import in_tokens
 from edge_runtime.text.span_kinds import ADDRESSES, FIGURES
 from edge_runtime.text.spans import find_spans
+from edge_runtime.text.term_placement import place_terms
 from edge_runtime.text.tokenizer import TokenizedText
 
 pytestmark = pytest.mark.slow
@@ -98,7 +99,7 @@ def units(text):
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-TARGET = "I don't love the 苹果, and 😀 \ufdd1 \ufdd0 on 5 May."
+TARGET = "I don't love the 苹果, an Apfel and 😀 \ufdd1 \ufdd0 on 5 May in New York."
 
 
 def tokens_of(text):
@@ -128,12 +129,14 @@ def as_in_python(line, glossary):
             for owner, slot in zip(slotted.owners, slotted.slots, strict=True)
         ]
         tokens, target = tokens_of(slotted.text), tokens_of(TARGET)
-        placed = place_markup(
-            in_tokens(slotted.elements, tokens.spans),
-            target,
+        evidence = (
             attention_of(len(target.spans), len(tokens.spans)),
             [-1] * len(target.spans),
         )
+        terms = in_tokens(slotted.terms, tokens.spans)
+        placed = place_terms(terms, target, *evidence, lambda found: len(found) - 1)
+        elements = in_tokens(slotted.elements, tokens.spans)
+        placed = place_markup(elements, placed, *evidence)
         original = slotted.original(tokens)
         begin = units(marked[: segment.begin])
         case = letter_case(slotted.text)

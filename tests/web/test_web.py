@@ -482,7 +482,7 @@ def test_marks_what_is_carried_over_and_takes_glossaries(
         options = DecodingOptions(beam_size=1, glossary=glossary)
         return Translator(bundle).translate(TAGGED, options).text
 
-    carried = ["{name}", "MP3"]
+    carried = ["{name}", "<b>", "</b>", "MP3"]
     marks = found["marks"]
     assert marks["translation"] == translated()
     assert marks["source"] == carried

@@ -65,6 +65,7 @@ test.each([
     content: source,
     slotted: numberSlots(source.text, [], 0),
     elements: [],
+    terms: [],
     looseSpans: [],
     letters: "ordinary",
   } as const;

@@ -36,8 +36,8 @@ def draw_marks(
 ) -> list[PairMark]:
     """Return up to three further marks of a pair.
 
-    A phrase becomes a slot, or a slot is put before it: what terms and placeholders of
-    a text to translate look like.
+    A phrase becomes a slot, or a slot is put before it: what placeholders of a text to
+    translate look like.
 
     Args:
         pair: The pair.
@@ -68,7 +68,7 @@ def draw_marks(
             continue
         used.append(phrase)
         if replaces:
-            marks.append(PairMark(source, target, kept=True))
+            marks.append(PairMark(source, target))
         else:
             marks.append(PairMark(_before(source), _before(target), apart=True))
     return marks

@@ -251,30 +251,44 @@ def test_of_several_forms_the_more_probable_one_is_chosen(slot_translator):
     places = set()
     for line in ("我爱苹果", "苹果他", "我们去苹果", "今天苹果很好", "苹果"):
         forms = ordered[len(line) % 4 :] + ordered[: len(line) % 4]
+        written = {}
+        for form in forms:
+            options = DecodingOptions(glossary=Glossary({"苹果": [form]}))
+            written[form] = slot_translator.translate(line, options).text
         options = DecodingOptions(glossary=Glossary({"苹果": forms}))
         found = slot_translator.translate(line, options).text
-        (form,) = [form for form in forms if form in found]
-        # The same hypothesis with each of the forms in it.
-        scores = {other: log_prob(line, found.replace(form, other)) for other in forms}
-        places.add(forms.index(form))
-        assert scores[form] == pytest.approx(max(scores.values()))
+        scores = {form: log_prob(line, text) for form, text in written.items()}
+        best = max(scores, key=scores.get)
+        assert found == written[best]
+        places.add(forms.index(best))
     assert len(places) > 1  # not always the first
 
 
-def test_forms_are_compared_as_translations_of_the_text_as_it_is_written(
-    slot_translator, monkeypatch
-):
+def test_forms_are_compared_in_the_whole_translation(slot_translator, monkeypatch):
     read = []
 
     def log_probs(model, source, targets):
-        read.append((source, len(targets)))
+        read.append((source, ["{x}" in target for target in targets]))
         return np.arange(len(targets))
 
-    monkeypatch.setattr("edge_runtime.translation.term_forms._log_probs", log_probs)
+    monkeypatch.setattr("edge_runtime.translation.preference._log_probs", log_probs)
     options = DecodingOptions(glossary=Glossary({"苹果": ["park", "name"]}))
-    assert "name" in slot_translator.translate("我爱苹果 {x}", options).text
-    # The term itself, and the slots of the other spans.
-    assert read == [("我爱苹果 \ufdd1", 2)]
+    assert "name" in slot_translator.translate("我爱<b>苹果</b> {x}", options).text
+    assert read == [("我爱苹果 {x}", [True, True])]
+
+
+@pytest.mark.parametrize("kind", ["slot_translator", "translator", "fixed_translator"])
+def test_every_bundle_obeys_a_glossary(request, kind):
+    translator = request.getfixturevalue(kind)
+    glossary = Glossary({"苹果": ["Obst"], "他": ["er", "sie"]})
+    for options in SETTINGS:
+        found = translator.translate(
+            "他吃<b>苹果</b>和苹果。", DecodingOptions(glossary=glossary, **options)
+        )
+        for translation in (found, *found.alternatives):
+            assert translation.text.count("Obst") == 2
+            assert re.search("(?<![A-Za-z])(er|sie)(?![A-Za-z])", translation.text)
+            assert nesting(translation.text.replace("b>", "b1>")) == [("b1", None)]
 
 
 def test_a_term_of_several_forms_streams_as_it_is_translated(slot_translator):

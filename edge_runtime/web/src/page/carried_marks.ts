@@ -1,8 +1,12 @@
 /** Marks in a text: what is carried over, and what its translation leaves out. */
 
+import type { Glossary } from "../library/text/glossary.js";
 import { SLOT_PIECES } from "../library/text/slots.js";
+import { TERM } from "../library/text/span_kinds.js";
+import { findSpans, isMarkup } from "../library/text/spans.js";
 import type { Span } from "../library/text/tokenizer.js";
 import { strip } from "../library/text/words.js";
+import type { Translation } from "../translator.js";
 
 const EXPLANATIONS = {
   carried: "Taken over from the text or from the glossary",
@@ -29,6 +33,60 @@ export function carriedSpans(
     .filter((_, place) => SLOT_PIECES.includes(tokens[place]!))
     .map(([begin, end]) => strip(text, begin, end))
     .filter(([begin, end]) => begin < end);
+}
+
+/** What can be markup, and terms. */
+const KINDS: ReadonlySet<string> = new Set(["tag", "code", TERM]);
+
+/** What is carried over of a sentence: where it stands in the source and in the target. */
+export interface Carried {
+  source: Span[];
+  target: Span[];
+}
+
+/**
+ * Returns what is carried over of a sentence, tags and terms too.
+ *
+ * @param glossary The one that it was translated with.
+ */
+export function carriedOf(
+  { source, sourceTokens, sourceSpans, text, tokens, spans }: Translation,
+  glossary: Glossary | undefined,
+): Carried {
+  const carried = {
+    source: carriedSpans(source, sourceTokens, sourceSpans),
+    target: carriedSpans(text, tokens, spans),
+  };
+  for (const span of findSpans(source, KINDS, glossary)) {
+    if (!isMarkup(span) && span.kind !== TERM) continue;
+    const found = firstFree(text, span.translations, carried.target);
+    if (!found) continue; // not all kinds are carried over
+    carried.source.push([span.begin, span.end]);
+    carried.target.push(found);
+  }
+  const inOrder = (first: Span, second: Span): number => first[0] - second[0];
+  carried.source.sort(inOrder);
+  carried.target.sort(inOrder);
+  return carried;
+}
+
+/** Returns where one of some forms stands first beside what is taken. */
+function firstFree(
+  text: string,
+  forms: readonly string[],
+  taken: readonly Span[],
+): Span | undefined {
+  for (const form of forms) {
+    let begin = text.indexOf(form);
+    while (begin >= 0) {
+      const end = begin + form.length;
+      if (taken.every(([first, last]) => end <= first || last <= begin)) {
+        return [begin, end];
+      }
+      begin = text.indexOf(form, begin + 1);
+    }
+  }
+  return undefined;
 }
 
 /** Returns a text as what an element can hold, with marks, which may overlap. */

@@ -114,12 +114,12 @@ function sum(parts: readonly Part[], count: (part: Translation) => number): numb
 /** Shows sentences with the first of their translations; none for an empty text. */
 function show(next: readonly SentenceChoices[]): void {
   sentences = next;
-  const doubtful = translation.show(sentences, {
+  const doubt = {
     leastConfidence: settings.leastConfidence,
     withholds: settings.withholdsDoubtful,
-  });
-  sureness.textContent = surenessOf(doubtful);
-  sourceMarks.show(translated, sentences);
+  };
+  sureness.textContent = surenessOf(translation.show(sentences, doubt, glossary));
+  sourceMarks.show(translated, sentences, glossary);
   void cards.show(sentences);
   const isEmpty = translation.text === "";
   copy.hidden = isEmpty;

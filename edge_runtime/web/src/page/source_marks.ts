@@ -1,7 +1,8 @@
 /** Marks below the text that is typed: a text field itself cannot hold any. */
 
+import type { Glossary } from "../library/text/glossary.js";
 import { unread } from "../translator.js";
-import { carriedSpans, type Mark, markedText } from "./carried_marks.js";
+import { carriedOf, type Mark, markedText } from "./carried_marks.js";
 import type { SentenceChoices } from "./sentence_choices.js";
 
 /** The same text, invisible but for its marks, behind a text field. */
@@ -14,16 +15,20 @@ export class SourceMarks {
     new ResizeObserver(() => this.follow()).observe(field);
   }
 
-  /** Marks what is in the field; nothing for another text than that of the sentences. */
-  show(text: string, sentences: readonly SentenceChoices[]): void {
+  /**
+   * Marks what is in the field; nothing for another text than that of the sentences.
+   *
+   * @param glossary The one that they were translated with.
+   */
+  show(text: string, sentences: readonly SentenceChoices[], glossary?: Glossary): void {
     const shown = text === this.field.value ? sentences : [];
     const parts: (string | Node)[] = [];
     let done = 0;
     let hasMarks = false;
     for (const { segment, choices } of shown) {
-      const { source, sourceTokens, sourceSpans } = choices[0]!;
+      const { source } = choices[0]!;
       const marks: Mark[] = [
-        ...carriedSpans(source, sourceTokens, sourceSpans).map(
+        ...carriedOf(choices[0]!, glossary).source.map(
           (span): Mark => ({ kind: "carried", span }),
         ),
         ...unread(choices[0]!).map((span): Mark => ({ kind: "unread", span })),

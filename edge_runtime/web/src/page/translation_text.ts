@@ -1,7 +1,8 @@
 /** The translation, sentence by sentence, with its marks. */
 
+import type { Glossary } from "../library/text/glossary.js";
 import type { Translation } from "../translator.js";
-import { carriedSpans, type Mark, markedText } from "./carried_marks.js";
+import { carriedOf, type Mark, markedText } from "./carried_marks.js";
 import { percent } from "./numbers.js";
 import { type SentenceChoices, shownTexts } from "./sentence_choices.js";
 
@@ -39,8 +40,17 @@ export class TranslationText {
     this.output.textContent = text;
   }
 
-  /** Shows a whole translation; returns how many of its sentences are doubtful. */
-  show(sentences: readonly SentenceChoices[], doubt: Doubt): number {
+  /**
+   * Shows a whole translation.
+   *
+   * @param glossary The one that it was made with.
+   * @returns How many of its sentences are doubtful.
+   */
+  show(
+    sentences: readonly SentenceChoices[],
+    doubt: Doubt,
+    glossary?: Glossary,
+  ): number {
     let doubtful = 0;
     this.output.replaceChildren(
       ...shownTexts(sentences).flatMap(({ gap, translation }) => {
@@ -53,7 +63,7 @@ export class TranslationText {
           doubtful += 1;
           sentence.title = `Confidence ${percent(confidence)}`;
         }
-        sentence.append(...(isWithheld ? [WITHHELD] : marked(translation)));
+        sentence.append(...(isWithheld ? [WITHHELD] : marked(translation, glossary)));
         return [gap, sentence];
       }),
     );
@@ -65,10 +75,14 @@ export class TranslationText {
   }
 }
 
-function marked({ text, tokens, spans }: Translation): (string | Node)[] {
-  const carried = carriedSpans(text, tokens, spans);
+function marked(
+  translation: Translation,
+  glossary: Glossary | undefined,
+): (string | Node)[] {
   return markedText(
-    text,
-    carried.map((span): Mark => ({ kind: "carried", span })),
+    translation.text,
+    carriedOf(translation, glossary).target.map(
+      (span): Mark => ({ kind: "carried", span }),
+    ),
   );
 }

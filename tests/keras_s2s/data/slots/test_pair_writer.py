@@ -117,10 +117,6 @@ def test_drawn_slots_stand_for_words_that_translate_each_other():
             word = pair.source[mark.source.begin : mark.source.end]
             other = pair.target[mark.target.begin : mark.target.end]
             if word:
-                # The encoder reads it, the decoder does not write it; it is not long.
-                assert re.search(
-                    f"{word}[{SLOT_PIECES[0]}-{SLOT_PIECES[-1]}]", found.source
-                )
                 assert len(word.split()) <= 4
                 assert len(other.split()) <= 4
                 translated = {WORDS[part] for part in word.split()}

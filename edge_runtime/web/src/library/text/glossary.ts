@@ -201,7 +201,7 @@ function lowerCase(text: string): string {
 }
 
 /** Returns whether a word can begin or end at a place of a text. */
-function isEdge(text: string, place: number): boolean {
+export function isEdge(text: string, place: number): boolean {
   const before = characterBefore(text, place);
   const after = characterAt(text, place);
   return !(isOfWord(before) && isOfWord(after));

@@ -184,34 +184,3 @@ function isWithinWords({ kind, text }: CarriedSpan): boolean {
   const name = NAME.exec(text)?.[1];
   return kind !== "tag" || (name !== undefined && WITHIN_WORDS.has(name.toLowerCase()));
 }
-
-/**
- * Returns elements with tokens for characters.
- *
- * An element holds the tokens that end within it, and at least the one that it ends in,
- * where it holds any character.
- *
- * @param spans Where the tokens stand in the sentence without markup, in order.
- */
-export function inTokens(
-  elements: readonly Element[],
-  spans: readonly Span[],
-): Element[] {
-  const firstBehind = (place: number): number => {
-    let [low, high] = [0, spans.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (spans[middle]![1] <= place) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  };
-  return elements.map((element) => {
-    const begin = firstBehind(element.begin);
-    let end = firstBehind(element.end);
-    if (element.begin < element.end && begin === end) {
-      end = Math.min(begin + 1, spans.length);
-    }
-    return { ...element, begin, end };
-  });
-}

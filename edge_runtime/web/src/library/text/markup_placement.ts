@@ -11,33 +11,16 @@ import { closedAfter, type Element, openedBefore, type Tag } from "./markup.js";
 import type { Role } from "./spans.js";
 import { applyEdits, type Edit } from "./text_edits.js";
 import type { Span, TokenizedText } from "./tokenizer.js";
-import { wordOfTokens } from "./word_alignment.js";
-import { CJK, isSpace } from "./words.js";
-
-/**
- * A word, in the unit of its shares. They are whole numbers: what differs in the last bit
- * of a float, as it does in another batch, does not move a tag.
- */
-const WHOLE = 1000;
-
-/** Weight of a word that is known to translate a token: more than all others have. */
-const CERTAIN = 1e6;
-
-// Words without the marks beside them.
-const LETTERS = `(?:(?![${CJK}])[\\p{L}\\p{N}_])+`;
-const WORD = new RegExp(
-  `[${CJK}]|${LETTERS}(?:['’-]${LETTERS})*|[^\\p{L}\\p{N}_\\s\\x1c-\\x1f\\x85]`,
-  "gu",
-);
-
-type Known = number | undefined;
-
-/** Attention of target tokens over source tokens, row by row. */
-export interface Attention {
-  columns: number;
-  /** Returns how much of a target token attends to a source token. */
-  at(row: number, column: number): number;
-}
+import {
+  type Attention,
+  bestGap,
+  bestPrefix,
+  bestStretch,
+  type Known,
+  WordShares,
+  wholeWords,
+} from "./word_shares.js";
+import { isSpace } from "./words.js";
 
 /**
  * Returns a translation with the markup of its source.
@@ -52,11 +35,10 @@ export function placeMarkup(
   attention: Attention,
   certain: readonly Known[],
 ): TokenizedText {
-  const words = wordsOf(target);
-  const ofTokens = wordOfTokens(target.spans, words);
-  const weights = new Weights(attention, ofTokens, words.length, certain);
+  const words = wholeWords(target);
+  const shares = new WordShares(words, target, attention, certain);
   const byGap: [Tag, Role][][] = Array.from({ length: words.length + 1 }, () => []);
-  for (const [gap, tag, role] of new Placement(elements, weights).tags()) {
+  for (const [gap, tag, role] of new Placement(elements, shares).tags()) {
     byGap[gap]!.push([tag, role]);
   }
   const edits: Edit[] = [];
@@ -79,75 +61,6 @@ export function placeMarkup(
   return applyEdits(edits, { ...target, spans });
 }
 
-/**
- * Returns the words of a translation, into which nothing is put. Words that share a token
- * are one: what a slot stands for is a token too.
- */
-function wordsOf({ text, spans }: TokenizedText): Span[] {
-  const words: Span[] = [];
-  let token = 0;
-  let reach = 0;
-  for (const match of text.matchAll(WORD)) {
-    const begin = match.index;
-    const end = begin + match[0].length;
-    const last = words.at(-1);
-    while (token < spans.length && spans[token]![0] < (last?.[1] ?? 0)) {
-      reach = Math.max(reach, spans[token++]![1]);
-    }
-    if (last && reach > begin) words[words.length - 1] = [last[0], end];
-    else words.push([begin, end]);
-  }
-  return words;
-}
-
-/** How much of each target word translates which source tokens. */
-class Weights {
-  readonly length: number;
-  private readonly weights: number[];
-  /** Per word, shares of the source tokens before each. */
-  private readonly before: number[][];
-
-  constructor(
-    attention: Attention,
-    wordOfToken: readonly number[],
-    numWords: number,
-    certain: readonly Known[],
-  ) {
-    const { columns } = attention;
-    const sums = Array.from({ length: numWords }, () => new Float64Array(columns));
-    for (const [token, word] of wordOfToken.entries()) {
-      if (word < 0) continue;
-      const row = sums[word]!;
-      const known = certain[token];
-      if (known !== undefined) row[known] = row[known]! + CERTAIN;
-      else {
-        for (let column = 0; column < columns; column++) {
-          row[column] = row[column]! + attention.at(token, column);
-        }
-      }
-    }
-    const totals = sums.map((row) => row.reduce((total, value) => total + value, 0));
-    this.length = numWords;
-    this.weights = totals.map((total) => (total >= CERTAIN ? CERTAIN : 1));
-    this.before = sums.map((row, word) => {
-      const shares = [0];
-      for (const [column, sum] of row.entries()) {
-        const share = (WHOLE * sum) / Math.max(totals[word]!, 1e-9);
-        shares.push(shares[column]! + Math.floor(share + 0.5));
-      }
-      return shares;
-    });
-  }
-
-  /** Returns, per word, how much more of it translates some tokens than others. */
-  within(begin: number, end: number): number[] {
-    return this.weights.map((weight, word) => {
-      const shares = this.before[word]!;
-      return weight * (2 * (shares[end]! - shares[begin]!) - WHOLE);
-    });
-  }
-}
-
 /** Chooses the words that each element encloses. */
 class Placement {
   /** Between the words, from 0 before the first. */
@@ -158,10 +71,10 @@ class Placement {
 
   constructor(
     private readonly elements: readonly Element[],
-    private readonly weights: Weights,
+    private readonly shares: WordShares,
   ) {
     this.gaps = elements.map(() => [0, 0]);
-    this.owners = Array.from({ length: weights.length }, () => undefined);
+    this.owners = Array.from({ length: shares.length }, () => undefined);
     for (const [number, { parent }] of elements.entries()) {
       const siblings = this.children.get(parent);
       if (siblings) siblings.push(number);
@@ -220,17 +133,19 @@ class Placement {
     const element = this.elements[number]!;
     const { begin, end } = element;
     const isHalved = openedBefore(element) || closedAfter(element);
-    const hasSlots = this.weights.within(begin, end).some((gain) => gain >= CERTAIN);
+    const hasSlots = this.shares
+      .within(begin, end)
+      .some((gain, word) => gain > 0 && this.shares.isCertain(word));
     return (begin === end ? 4 : 0) + (isHalved ? 0 : 2) + (hasSlots ? 0 : 1);
   }
 
   private place(element: Element): Span {
     const { parent } = element;
     const [begin, end] =
-      parent === undefined ? [0, this.weights.length] : this.gaps[parent]!;
+      parent === undefined ? [0, this.shares.length] : this.gaps[parent]!;
     const owners = this.owners.slice(begin, end);
     const free = owners.map((owner) => owner === parent);
-    const gains = this.weights.within(element.begin, element.end).slice(begin, end);
+    const gains = this.shares.within(element.begin, element.end).slice(begin, end);
     if (openedBefore(element)) return [begin, begin + bestPrefix(gains, free)];
     if (closedAfter(element)) {
       return [end - bestPrefix(gains.reverse(), free.reverse()), end];
@@ -239,67 +154,10 @@ class Placement {
       const [first, last] = bestStretch(gains, free);
       return [begin + first, begin + last];
     }
-    const before = this.weights.within(0, element.begin).slice(begin, end);
+    const before = this.shares.within(0, element.begin).slice(begin, end);
     const gap = begin + bestGap(before, owners, parent);
     return [gap, gap];
   }
-}
-
-/** Returns how many words from the first on gain most together. */
-function bestPrefix(gains: readonly number[], free: readonly boolean[]): number {
-  let [best, length, total] = [0, 0, 0];
-  for (const [place, gain] of gains.entries()) {
-    if (!free[place]) break;
-    total += gain;
-    if (total > best) [best, length] = [total, place + 1];
-  }
-  return length;
-}
-
-/** Returns the free words beside each other that gain most together, at least one. */
-function bestStretch(gains: readonly number[], free: readonly boolean[]): Span {
-  let best: Known;
-  let stretch: Span = [0, 0];
-  let [total, begin] = [0, 0];
-  for (const [place, gain] of gains.entries()) {
-    if (!free[place]) {
-      [total, begin] = [0, place + 1];
-      continue;
-    }
-    if (total <= 0) [total, begin] = [0, place];
-    total += gain;
-    if (best === undefined || total > best) {
-      best = total;
-      stretch = [begin, place + 1];
-    }
-  }
-  return stretch;
-}
-
-/**
- * Returns the gap that parts most of what stands before it from the rest.
- *
- * @param gains Per word, how much more of it translates what stands before.
- * @param owners Per word, the innermost element around it.
- * @param parent The element that the gap stands in, and in no other within that.
- */
-function bestGap(
-  gains: readonly number[],
-  owners: readonly Known[],
-  parent: Known,
-): number {
-  let gap: Known;
-  let [best, total] = [0, 0];
-  for (let place = 0; place <= gains.length; place++) {
-    const isInside =
-      place > 0 &&
-      place < gains.length &&
-      owners[place - 1] === owners[place] &&
-      owners[place] !== parent;
-    if (!isInside && (gap === undefined || total > best)) [best, gap] = [total, place];
-    total += gains[place] ?? 0;
-  }
-  return gap ?? 0;
 }
 
 /** Which of its neighbours a tag touches. */

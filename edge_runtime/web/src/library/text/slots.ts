@@ -4,7 +4,9 @@
  */
 
 import { type Element, ElementBuilder, partsWords } from "./markup.js";
+import { TERM } from "./span_kinds.js";
 import { type CarriedSpan, isMarkup } from "./spans.js";
+import type { Term } from "./term_placement.js";
 import { applyEdits, type Edit } from "./text_edits.js";
 import type { TokenizedText, Tokenizer } from "./tokenizer.js";
 import { characterAt, characterBefore, isCjk, isSpace } from "./words.js";
@@ -98,12 +100,19 @@ export interface SlottedText {
   owners: readonly (number | undefined)[];
   /** The markup that was taken out. */
   elements: readonly Element[];
+  /** The terms of a glossary, which stay in the text. */
+  terms: readonly Term[];
   /** Whether there are slots of numbers, and no digits elsewhere. */
   hasAllNumbers: boolean;
   /** What gives slots back what they stand for. */
   slotEdits: readonly Edit[];
   /** What gives the sentence its markup back. */
   markupEdits: readonly Edit[];
+}
+
+/** Returns how many slots, terms and tags a sentence has. */
+export function countSpans({ slots, terms, markupEdits }: SlottedText): number {
+  return slots.length + terms.length + markupEdits.length;
 }
 
 /** Returns the tokens of a sentence with their places in it without markup. */
@@ -141,8 +150,8 @@ function spaceBehind(following: string): string {
  *
  * Slots are numbered in the order of the source. There are a few numbers only: they begin
  * again after the last. Behind symbols a space is put, so that the words there are those
- * of the vocabulary. Numbers and terms stay before their slots: they say how the words
- * around them are inflected.
+ * of the vocabulary. Numbers stay before their slots: they say how the words around them
+ * are inflected.
  *
  * @param spans Spans of the whole text.
  * @param first Place of the part's first span among them.
@@ -177,10 +186,15 @@ export function numberSlots(
       place = end;
       continue;
     }
+    if (span.kind === TERM) {
+      writer.putTerm(mark, span);
+      place++;
+      continue;
+    }
     const behind = endOfMarkup(place + 1, mark + 1); // the next that is not taken out
     const after = mark + behind - place;
-    const isKept = marks[behind] === after && KEPT.has(part[behind]!.kind);
-    const following = isKept
+    const isRead = marks[behind] === after && READ.has(part[behind]!.kind);
+    const following = isRead
       ? characterAt(part[behind]!.text, 0)
       : characterAt(text, after);
     writer.putSlot(mark, span, following);
@@ -194,6 +208,7 @@ class SlotWriter {
   private done = 0;
   private written = "";
   private readonly slots: Slot[] = [];
+  private readonly terms: Term[] = [];
   private readonly builder = new ElementBuilder();
   private readonly slotEdits: Edit[] = [];
   private readonly markupEdits: Edit[] = [];
@@ -218,6 +233,15 @@ class SlotWriter {
       end: this.written.length,
       replacement: isKept ? "" : span.text,
     });
+  }
+
+  /** Writes a term as it is. */
+  putTerm(mark: number, span: CarriedSpan): void {
+    this.writeUntil(mark);
+    this.done = mark + 1;
+    const begin = this.written.length;
+    this.written += span.text;
+    this.terms.push({ begin, end: this.written.length, forms: span.translations });
   }
 
   /** Leaves out tags that stand beside each other, the first in the place of a mark. */
@@ -254,6 +278,7 @@ class SlotWriter {
       slots: this.slots,
       owners: this.builder.owners,
       elements: this.builder.finish(this.written.length),
+      terms: this.terms,
       hasAllNumbers: hasNumbers && !DIGIT.test(this.text),
       slotEdits: this.slotEdits,
       markupEdits: this.markupEdits,
@@ -319,11 +344,7 @@ export function fillSlots(
  * @param before The two characters before the slot; fewer at the beginning.
  * @param after The character behind it; empty at the end.
  */
-export function setApart(
-  { text, slot }: Filling,
-  before: string,
-  after: string,
-): string {
+function setApart({ text, slot }: Filling, before: string, after: string): string {
   const { kind } = slot.span;
   if (GLUED.has(kind)) return text;
   const beside = characterBefore(before, before.length);
@@ -337,11 +358,13 @@ export function setApart(
 }
 
 /** Kinds whose text the encoder reads too, before their slots. */
-const KEPT = new Set(["term", "number"]);
+const KEPT = new Set(["number"]);
+/** Kinds whose text the encoder reads. */
+const READ = new Set([TERM, ...KEPT]);
 /** Kinds that stand directly beside words. */
 const GLUED = new Set(["tag", "symbol"]);
-/** Kinds that endings follow: 43rd, and the plural of a term. */
-const INFLECTED = new Set(["term", "number"]);
+/** Kinds that endings follow: 43rd. */
+const INFLECTED = new Set(["number"]);
 
 const WORD_END = /^[\p{L}\p{N}_%/]/u;
 // A sign before a number is part of it, as is a slash before a path.

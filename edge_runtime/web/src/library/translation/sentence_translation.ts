@@ -16,18 +16,20 @@ import { mostRepeats } from "../search/repetition.js";
 import { SlotRules } from "../search/slot_rules.js";
 import { inLetterCase } from "../text/letter_case.js";
 import { enclosedSlots } from "../text/markup.js";
-import { type Attention, placeMarkup } from "../text/markup_placement.js";
+import { placeMarkup } from "../text/markup_placement.js";
 import { numberFormat, rewriteNumber } from "../text/number_format.js";
 import { fillSlots, SLOT_PIECES } from "../text/slots.js";
 import type { CarriedSpan } from "../text/spans.js";
+import { type Choose, placeTerms } from "../text/term_placement.js";
 import type { TokenizedText } from "../text/tokenizer.js";
 import type { SentenceAlignment } from "../text/word_alignment.js";
+import type { Attention } from "../text/word_shares.js";
 import { confidence } from "./confidence.js";
 import { copyFromSource } from "./copying.js";
 import { lengthLimit, type ResolvedOptions } from "./decoding_options.js";
+import { mostProbableTarget } from "./preference.js";
 import { hasWords, type Sentence } from "./sentences.js";
 import type { StreamedToken } from "./streaming.js";
-import { chooseForms } from "./term_forms.js";
 import type { Translation } from "./translation.js";
 
 /** How a running translation is watched and given up. */
@@ -91,7 +93,7 @@ export async function translateSentence(
   const atOnce =
     sentence.looseSpans.length > 0 || // they may replace words written before
     sentence.elements.length > 0 ||
-    sentence.slotted.slots.some(({ span }) => span.translations.length > 1);
+    sentence.terms.length > 0;
   let shown = "";
   for await (const emission of emitTokens(step, states, limits)) {
     emissions.push(emission);
@@ -151,37 +153,46 @@ async function writeTarget(
     target.tokens.push("</s>");
     target.spans.push([target.text.length, target.text.length]);
   }
-  const { slotIds } = model;
-  let places: (number | undefined)[] = [];
-  if (
-    slotIds &&
-    target.tokenIds.some((id) => slotIds.first <= id && id <= slotIds.last)
-  ) {
-    // Without slots in the source the search excludes none, which costs no time.
-    places = slotRules(model, sentence)?.places(target.tokenIds) ?? [];
-    const { slotted } = sentence;
-    const forms = await chooseForms(model, slotted, target.text, places, beforeStep);
+  const { slotted, content, elements, terms, looseSpans } = sentence;
+  const places = slotPlaces(model, sentence, target);
+  const [alignment] = alignmentsOf(sentence, hypothesis);
+  const rows = target.tokenIds.length;
+  const attention = attentionOf(alignment, rows, content.tokenIds.length - 2);
+  const known = knownSources(content, target, places);
+  if (places.length > 0) {
     target = fillSlots(
       target,
       places.map((place) => {
         if (place === undefined) return undefined;
         const slot = slotted.slots[place]!;
-        return { text: written(model, slot.span, forms.get(place), options), slot };
+        return { text: written(model, slot.span, options), slot };
       }),
     );
   }
-  const { content, elements, looseSpans } = sentence;
-  const [alignment] = alignmentsOf(sentence, hypothesis);
   if (alignment && looseSpans.length > 0) {
     target = copyFromSource(content, target, alignment, looseSpans);
   }
-  if (elements.length === 0) return target;
-  return placeMarkup(
-    elements,
-    target,
-    attentionOf(alignment, target.tokenIds.length, content.tokenIds.length - 2),
-    knownSources(content, target, places),
-  );
+  if (terms.length > 0) {
+    const choose: Choose = (candidates) =>
+      mostProbableTarget(model, content.text, candidates, beforeStep);
+    target = await placeTerms(terms, target, attention, known, choose);
+  }
+  return elements.length > 0 ? placeMarkup(elements, target, attention, known) : target;
+}
+
+/** Returns which slot of the source each slot of a translation is. */
+function slotPlaces(
+  model: TranslationModel,
+  sentence: Sentence,
+  { tokenIds }: TokenizedText,
+): (number | undefined)[] {
+  const { slotIds } = model;
+  if (!slotIds) return [];
+  const emitted = tokenIds.filter((id) => slotIds.first <= id && id <= slotIds.last);
+  if (emitted.length === 0) return [];
+  // Without slots in the source the search excludes none, which costs no time.
+  const rules = slotRules(model, sentence);
+  return rules ? rules.places(tokenIds) : emitted.map(() => undefined);
 }
 
 /** Returns the attention over the source without bos and eos. */
@@ -249,11 +260,9 @@ function markupAlone(
 /** Returns what stands for a span in the translation. */
 function written(
   { manifest }: TranslationModel,
-  { kind, translations }: CarriedSpan,
-  form: string | undefined,
+  { kind, text }: CarriedSpan,
   options: ResolvedOptions,
 ): string {
-  const text = form ?? translations[0]!;
   if (!options.numberFormat || kind !== "number") return text;
   const source = numberFormat(manifest.sourceLanguage);
   return rewriteNumber(text, source, numberFormat(options.numberFormat));

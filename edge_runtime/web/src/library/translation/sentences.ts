@@ -6,17 +6,21 @@
 import { BOS_ID, EOS_ID } from "../contract.js";
 import type { TranslationModel } from "../model/translation_model.js";
 import { inSentenceCase, type LetterCase, letterCase } from "../text/letter_case.js";
-import { type Element, inTokens } from "../text/markup.js";
+import type { Element } from "../text/markup.js";
 import { isBlank, mayHold, type Segment, splitText } from "../text/sentences.js";
 import {
   contentOf,
+  countSpans,
   markSpans,
   numberSlots,
   originalOf,
   type SlottedText,
   withoutReserved,
 } from "../text/slots.js";
+import { inTokens } from "../text/source_parts.js";
+import { TERM } from "../text/span_kinds.js";
 import { type CarriedSpan, findSpans, isMarkup } from "../text/spans.js";
+import type { Term } from "../text/term_placement.js";
 import type { TokenizedText } from "../text/tokenizer.js";
 import type { ResolvedOptions } from "./decoding_options.js";
 
@@ -32,6 +36,8 @@ export interface Sentence {
   slotted: SlottedText;
   /** The markup, in tokens of the source without bos. */
   elements: readonly Element[];
+  /** The terms of a glossary, likewise. */
+  terms: readonly Term[];
   /**
    * What is carried over by the alignment, because the vocabulary has no slots: spans of
    * the text without markup.
@@ -54,16 +60,14 @@ export function readSentences(
 ): Sentence[] {
   if (isBlank(text)) return [];
   const { carriedKinds, glossary } = options;
-  const spansOf = (part: string): CarriedSpan[] =>
-    findSpans(part, carriedKinds, glossary);
   text = withoutReserved(text);
-  let spans = spansOf(text);
+  let spans = findSpans(text, carriedKinds, glossary);
   if (!model.slotIds) {
-    // Tags that stand for text go where tags go: no slot does better. The others are
+    // Tags that stand for text go where tags go: no slot does better. What is left is
     // found once more, in the text without markup.
     spans = spans
       .map((span) => (span.text.startsWith("<") ? { ...span, kind: "tag" } : span))
-      .filter(isMarkup);
+      .filter((span) => isMarkup(span) || span.kind === TERM);
   }
   const marked = spans.length > 0 ? markSpans(text, spans) : text;
   const sentences: Sentence[] = [];
@@ -81,7 +85,7 @@ export function readSentences(
     const content = contentOf(slotted, tokens);
     const elements = inTokens(slotted.elements, tokens.spans);
     const begin = segment.begin + added;
-    place += slotted.slots.length + slotted.markupEdits.length;
+    place += countSpans(slotted);
     added += source.text.length - segment.text.length;
     if (source.tokenIds.length === 0 && elements.length === 0) continue;
     sentences.push({
@@ -90,8 +94,10 @@ export function readSentences(
       content: enclose(content),
       slotted,
       elements,
+      terms: inTokens(slotted.terms, tokens.spans),
       letters,
-      looseSpans: !model.slotIds && model.attends ? spansOf(content.text) : [],
+      looseSpans:
+        !model.slotIds && model.attends ? findSpans(content.text, carriedKinds) : [],
     });
   }
   return sentences;

@@ -1,0 +1,163 @@
+"""Terms of a glossary in a translation: found there, or put where they belong.
+
+A sentence with terms is translated as ever. Where its translation has a form of a term
+already, nothing changes. Otherwise the form replaces the words that translate the term,
+as the attention says; where none does, it stands between the words that translate what
+is before and behind the term.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from edge_runtime.arrays import FloatArray
+from edge_runtime.text.glossary import is_edge
+from edge_runtime.text.text_edits import Edit, apply_edits
+from edge_runtime.text.tokenizer import Span, TokenizedText
+from edge_runtime.text.word_shares import (
+    WordShares,
+    best_gap,
+    best_stretch,
+    whole_words,
+)
+from edge_runtime.text.words import is_cjk
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term of a sentence.
+
+    Attributes:
+        begin: Where it begins: a character of the sentence without markup, or a source
+            token, see `in_tokens`.
+        end: Where it ends.
+        forms: What may stand for it in the translation.
+    """
+
+    begin: int
+    end: int
+    forms: tuple[str, ...]
+
+
+Choose = Callable[[Sequence[str]], int]
+"""Returns which of several translations is the best one."""
+
+
+def place_terms(
+    terms: Sequence[Term],
+    target: TokenizedText,
+    attention: FloatArray,
+    certain: Sequence[int],
+    choose: Choose,
+) -> TokenizedText:
+    """Return a translation in which every term has a form of its own.
+
+    Args:
+        terms: The terms in order, in source tokens, see `in_tokens`.
+        target: The translation.
+        attention: Of each target token over the source tokens, not negative, shape
+            `(target_length, source_length)`.
+        certain: Per target token, the source token that it is known to translate; -1
+            for none.
+        choose: Chooses between translations with different forms of a term.
+    """
+    words = whole_words(target)
+    shares = WordShares(words, target, attention, certain)
+    there = _found(terms, target.text)
+    used = [False] * len(words)
+    for word, place in enumerate(words):
+        used[word] = shares.is_certain(word) or any(
+            begin < place[1] and place[0] < end for begin, end in there.values()
+        )
+    places = _places(terms, there, shares, words, used)
+    edits: list[Edit] = []
+    for number, (begin, end) in sorted(places.items()):
+        forms = terms[number].forms
+        written = [_apart(form, target.text, begin, end, edits) for form in forms]
+        best = 0
+        if len(written) > 1:
+            candidates = [
+                apply_edits(_in_order([*edits, Edit(begin, end, form)]), target).text
+                for form in written
+            ]
+            best = choose(candidates)
+        edits.append(Edit(begin, end, written[best]))
+    return apply_edits(_in_order(edits), target)
+
+
+def _in_order(edits: Sequence[Edit]) -> list[Edit]:
+    return sorted(edits, key=lambda edit: (edit.begin, edit.end))
+
+
+def _found(terms: Sequence[Term], text: str) -> dict[int, Span]:
+    """Return where a form stands already of each term that has one.
+
+    The longest forms are looked for first: a shorter one may be part of them.
+    """
+    found: dict[int, Span] = {}
+    taken: list[Span] = []
+    forms = sorted(
+        {form for term in terms for form in term.forms},
+        key=lambda form: (-len(form), form),
+    )
+    for form in forms:
+        waiting = [
+            number
+            for number, term in enumerate(terms)
+            if form in term.forms and number not in found
+        ]
+        begin = text.find(form)
+        while begin >= 0 and waiting:
+            end = begin + len(form)
+            if (
+                is_edge(text, begin)
+                and is_edge(text, end)
+                and all(end <= first or last <= begin for first, last in taken)
+            ):
+                taken.append((begin, end))
+                found[waiting.pop(0)] = begin, end
+            begin = text.find(form, begin + 1)
+    return found
+
+
+def _places(
+    terms: Sequence[Term],
+    there: Mapping[int, Span],
+    shares: WordShares,
+    words: Sequence[Span],
+    used: list[bool],
+) -> dict[int, Span]:
+    """Return what a form replaces of each term that has none; its words are used."""
+    places: dict[int, Span] = {}
+    owners: list[int | None] = [None] * len(words)
+    missing = [number for number in range(len(terms)) if number not in there]
+    for number in missing:
+        gains = shares.within(terms[number].begin, terms[number].end)
+        first, last = best_stretch(gains, [not is_used for is_used in used])
+        if first < last and sum(gains[first:last]) > 0:
+            places[number] = words[first][0], words[last - 1][1]
+            used[first:last] = [True] * (last - first)
+            owners[first:last] = [number] * (last - first)
+    for number in missing:
+        if number not in places:
+            before = shares.within(0, terms[number].begin)
+            gap = best_gap(before, owners, None)
+            ends = [end for _, end in words[-1:]]
+            place = words[gap][0] if gap < len(words) else max(ends, default=0)
+            places[number] = place, place
+    return places
+
+
+def _apart(form: str, text: str, begin: int, end: int, others: Sequence[Edit]) -> str:
+    """Return a form with the spaces that part it from what stands beside it."""
+    before, behind = text[:begin][-1:], text[end : end + 1]
+    for other in others:
+        if other.end == begin:
+            before = other.replacement[-1:]
+        elif other.begin == end:
+            behind = other.replacement[:1]
+    if before and not before.isspace() and not is_cjk(before) and not is_cjk(form[0]):
+        # A bracket or a hyphen is no word.
+        form = f" {form}" if begin == end or before.isalnum() else form
+    if behind.isalnum() and not is_cjk(behind) and not is_cjk(form[-1]):
+        form = f"{form} "
+    return form
