@@ -17,8 +17,8 @@ def make_lean(model: onnx.ModelProto) -> onnx.ModelProto:
     graph = EditableGraph(model)
     for rewrite in (
         multiply_without_reshaping,
-        join_products_of_one_input,
-        mix_with_one_product,
+        join_matmuls_of_one_input,
+        mix_with_one_matmul,
         join_gates,
         split_once,
         join_directions,
@@ -36,23 +36,23 @@ def multiply_without_reshaping(graph: EditableGraph) -> None:
     two axes and restores them from a shape computed at run time; ONNX's needs neither.
     """
     for restored in graph.of_type("Reshape"):
-        product = graph.producer(restored.input[0])
-        if product is None or product.op_type != "MatMul":
+        matmul = graph.producer(restored.input[0])
+        if matmul is None or matmul.op_type != "MatMul":
             continue
-        flattened = graph.producer(product.input[0])
+        flattened = graph.producer(matmul.input[0])
         if (
             flattened is None
             or flattened.op_type != "Reshape"
-            or product.input[1] not in graph.weights
+            or matmul.input[1] not in graph.weights
             or restored.input[1] in graph.weights
         ):
             continue
         outputs = list(restored.output)
         graph.remove([restored])
-        graph.add("MatMul", [flattened.input[0], product.input[1]], outputs)
+        graph.add("MatMul", [flattened.input[0], matmul.input[1]], outputs)
 
 
-def join_products_of_one_input(graph: EditableGraph) -> None:
+def join_matmuls_of_one_input(graph: EditableGraph) -> None:
     """Join the matmuls that read the same tensor into one.
 
     The state before the step is multiplied with the recurrent kernel and with the
@@ -62,15 +62,15 @@ def join_products_of_one_input(graph: EditableGraph) -> None:
     for node in graph.of_type("MatMul"):
         if graph.weights.get(node.input[1], np.empty(0)).ndim == 2:
             by_input[node.input[0]].append(node)
-    for tensor, products in by_input.items():
-        if len(products) < 2:
+    for tensor, matmuls in by_input.items():
+        if len(matmuls) < 2:
             continue
-        kernels = [graph.weights[node.input[1]] for node in products]
+        kernels = [graph.weights[node.input[1]] for node in matmuls]
         joint = graph.add_weight(np.concatenate(kernels, axis=1), "kernels")
         sizes = np.array([kernel.shape[1] for kernel in kernels], dtype=np.int64)
-        outputs = [node.output[0] for node in products]
-        graph.remove(products)
-        (product,) = graph.add("MatMul", [tensor, joint])
+        outputs = [node.output[0] for node in matmuls]
+        graph.remove(matmuls)
+        (matmul,) = graph.add("MatMul", [tensor, joint])
         additions = [_bias_addition(graph, output) for output in outputs]
         if any(additions):
             biases = [
@@ -80,18 +80,16 @@ def join_products_of_one_input(graph: EditableGraph) -> None:
                 for addition, size in zip(additions, sizes, strict=True)
             ]
             bias = graph.add_weight(np.concatenate(biases), "biases")
-            (product,) = graph.add("Add", [product, bias])
+            (matmul,) = graph.add("Add", [matmul, bias])
             outputs = [
                 output if addition is None else addition.output[0]
                 for addition, output in zip(additions, outputs, strict=True)
             ]
             graph.remove(addition for addition in additions if addition is not None)
-        graph.add(
-            "Split", [product, graph.add_weight(sizes, "sizes")], outputs, axis=-1
-        )
+        graph.add("Split", [matmul, graph.add_weight(sizes, "sizes")], outputs, axis=-1)
 
 
-def mix_with_one_product(graph: EditableGraph) -> None:
+def mix_with_one_matmul(graph: EditableGraph) -> None:
     """Compute `gate * old + (1 - gate) * new` as `new + gate * (old - new)`."""
     for addition in graph.of_type("Add"):
         for kept, changed in (addition.input, addition.input[::-1]):
@@ -190,8 +188,8 @@ def share_tied_embeddings(graph: EditableGraph) -> None:
         for node in graph.of_type("Gather")
         if node.input[0] in graph.weights
     }
-    for product in graph.of_type("MatMul"):
-        kernel = graph.weights.get(product.input[1])
+    for matmul in graph.of_type("MatMul"):
+        kernel = graph.weights.get(matmul.input[1])
         for name, embedding in embeddings.items():
             if (
                 kernel is None
@@ -199,10 +197,10 @@ def share_tied_embeddings(graph: EditableGraph) -> None:
                 or not np.array_equal(kernel, embedding.T)
             ):
                 continue
-            inputs = [product.input[0], name]
-            outputs = list(product.output)
+            inputs = [matmul.input[0], name]
+            outputs = list(matmul.output)
             addition = _bias_addition(graph, outputs[0])
-            graph.remove([product])
+            graph.remove([matmul])
             if addition is not None:
                 inputs.append(addition.input[1])
                 outputs = list(addition.output)
@@ -291,9 +289,9 @@ def _join_parts(
     return found[place]
 
 
-def _bias_addition(graph: EditableGraph, product: str) -> onnx.NodeProto | None:
+def _bias_addition(graph: EditableGraph, matmul: str) -> onnx.NodeProto | None:
     """Return the node that adds a bias to a matmul, if it is the only reader."""
-    readers = graph.consumers(product)
+    readers = graph.consumers(matmul)
     if len(readers) != 1 or readers[0].op_type != "Add":
         return None
     bias = graph.weights.get(readers[0].input[1])

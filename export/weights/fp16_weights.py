@@ -3,7 +3,7 @@
 import numpy as np
 
 from export.graph.editable_graph import EditableGraph
-from export.weights.large_weights import embeddings, products, recurrent_kernels
+from export.weights.large_weights import embeddings, matmuls, recurrent_kernels
 
 _FLOAT = 1
 """ONNX's number of float32."""
@@ -17,7 +17,7 @@ def store_as_fp16(graph: EditableGraph) -> None:
         outputs = list(node.output)
         graph.remove([node])
         graph.add("Cast", [narrow], outputs, to=_FLOAT)
-    places = [(node, 1) for node in products(graph)]
+    places = [(node, 1) for node in matmuls(graph)]
     for node, index in [*places, *recurrent_kernels(graph)]:
         (wide,) = graph.add("Cast", [_half(graph, node.input[index])], to=_FLOAT)
         node.input[index] = wide

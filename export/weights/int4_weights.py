@@ -13,14 +13,14 @@ import numpy.typing as npt
 
 from export.graph.editable_graph import Array, EditableGraph
 from export.weights.int8_weights import store_recurrent_kernels
-from export.weights.large_weights import embeddings, products
+from export.weights.large_weights import embeddings, matmuls
 
 BLOCK_SIZE = 32
 """Weights of one output channel, or of one token, that share a scale."""
 
 _DOMAIN = "com.microsoft"
 _INT8_INPUTS = 4
-"""`accuracy_level` at which a product's input is rounded to 8 bits."""
+"""`accuracy_level` at which a matmul's input is rounded to 8 bits."""
 
 
 def store_as_int4(graph: EditableGraph) -> None:
@@ -53,14 +53,14 @@ def store_as_int4(graph: EditableGraph) -> None:
                 for bound in (0, features, -1)
             )
             graph.add("Slice", [*found, *bounds], outputs)
-    for node in products(graph):
+    for node in matmuls(graph):
         tensor, kernel, *bias = node.input
         matrix = graph.weights[kernel]
         by_channel = matrix if node.op_type == "Gemm" else matrix.T
         packed, scales, _ = _blocks(graph, by_channel)
         outputs = list(node.output)
         graph.remove([node])
-        (product,) = graph.add(
+        (matmul,) = graph.add(
             "MatMulNBits",
             [tensor, packed, scales],
             1 if bias else outputs,
@@ -72,7 +72,7 @@ def store_as_int4(graph: EditableGraph) -> None:
             accuracy_level=_INT8_INPUTS,
         )
         if bias:
-            graph.add("Add", [product, *bias], outputs)
+            graph.add("Add", [matmul, *bias], outputs)
     store_recurrent_kernels(graph)
 
 

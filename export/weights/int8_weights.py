@@ -1,9 +1,9 @@
 """Weights in 8 bits, multiplied as integers in every decoder step.
 
-Matrices of products and embeddings have one scale per output channel or token.
+Matrices of matmuls and embeddings have one scale per output channel or token.
 
 What the encoder reads once a sentence is stored in 8 bits and widened when onnxruntime
-loads it: its products, and the kernels of recurrent operators, of which there are no
+loads it: its matmuls, and the kernels of recurrent operators, of which there are no
 8-bit ones. So nothing that an encoder computes is rounded.
 """
 
@@ -14,13 +14,13 @@ import onnx
 
 from edge_runtime.contract import SOURCE_IDS
 from export.graph.editable_graph import EditableGraph
-from export.weights.integer_products import (
-    PRODUCT_RANGE,
+from export.weights.integer_matmuls import (
+    MATMUL_RANGE,
     multiply_in_one_byte,
     multiply_in_two_bytes,
     multiply_looked_up,
 )
-from export.weights.large_weights import embeddings, products, recurrent_kernels
+from export.weights.large_weights import embeddings, matmuls, recurrent_kernels
 from export.weights.magnitudes import Magnitudes
 from export.weights.passed_on import passed_on
 from export.weights.symmetric_rounding import quantize_symmetrically
@@ -36,7 +36,7 @@ def store_as_int8(graph: EditableGraph, of_inputs: Mapping[str, float]) -> None:
         graph: An encoder or a decoder step.
         of_inputs: The largest absolute values of the step's inputs, where known.
     """
-    look_ups, multiplications = embeddings(graph), products(graph)
+    look_ups, multiplications = embeddings(graph), matmuls(graph)
     tied = {node.input[0] for node in look_ups} & {
         node.input[1] for node in multiplications
     }
@@ -58,7 +58,7 @@ def store_as_int8(graph: EditableGraph, of_inputs: Mapping[str, float]) -> None:
                 others.append(node)
         multiply_in_one_byte(graph, others, extents)
     for node in look_ups:
-        largest = PRODUCT_RANGE if node.input[0] in tied else STORAGE_RANGE
+        largest = MATMUL_RANGE if node.input[0] in tied else STORAGE_RANGE
         _look_up(graph, node, largest, looked_up[node.output[0]])
     store_recurrent_kernels(graph)
 

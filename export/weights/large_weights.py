@@ -21,8 +21,8 @@ def embeddings(graph: EditableGraph) -> list[onnx.NodeProto]:
     ]
 
 
-def products(graph: EditableGraph) -> list[onnx.NodeProto]:
-    """Return the products with a matrix: `MatMul`, or `Gemm` with a transposed one."""
+def matmuls(graph: EditableGraph) -> list[onnx.NodeProto]:
+    """Return the matmuls with a matrix: `MatMul`, or `Gemm` with a transposed one."""
     return [
         node
         for node in graph.of_type("MatMul", "Gemm")
@@ -46,6 +46,6 @@ def _is_large(weight: Array | None) -> bool:
         weight is not None
         and weight.ndim == 2
         and weight.size >= _SMALLEST
-        # A product with a vector, the attention's energies, has one scale for all.
+        # A matmul with a vector, the attention's energies, has one scale for all.
         and min(weight.shape) > 1
     )

@@ -20,7 +20,7 @@ class Magnitudes:
     """Bounds of the absolute values of a graph's tensors.
 
     States of recurrent cells stay within -1 and 1, and so does a context, which is a
-    mean of them; a product has no bound that would be of use.
+    mean of them; a matmul has no bound that would be of use.
 
     Args:
         graph: Where the tensors are.

@@ -1,4 +1,4 @@
-"""Which products of a decoder step other products depend on."""
+"""Which matmuls of a decoder step other matmuls depend on."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ from export.graph.editable_graph import EditableGraph
 def passed_on(
     graph: EditableGraph, multiplications: Iterable[onnx.NodeProto]
 ) -> list[onnx.NodeProto]:
-    """Return the products whose errors others take up, in this step or the next.
+    """Return the matmuls whose errors others take up, in this step or the next.
 
     All but the last before the log-probs, and but those of token ids alone, which are
     the same to the last bit everywhere.

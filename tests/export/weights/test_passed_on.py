@@ -1,4 +1,4 @@
-"""Which products of a step other products depend on."""
+"""Which matmuls of a step other matmuls depend on."""
 
 import pytest
 
@@ -6,7 +6,7 @@ pytestmark = pytest.mark.train
 pytest.importorskip("tensorflow", reason="export needs the training extra")
 
 from export.graph.editable_graph import EditableGraph  # noqa: E402
-from export.weights.large_weights import products  # noqa: E402
+from export.weights.large_weights import matmuls  # noqa: E402
 from export.weights.passed_on import passed_on  # noqa: E402
 
 WIDE = {"embedding_dim": 40, "encoder_units": 24, "units": 40, "attention_units": 32}
@@ -30,14 +30,14 @@ WIDE = {"embedding_dim": 40, "encoder_units": 24, "units": 40, "attention_units"
 def test_what_states_and_other_products_come_from(settings, expected, convert):
     _, step = convert(**WIDE, **settings)
     graph = EditableGraph(step)
-    found = passed_on(graph, products(graph))
+    found = passed_on(graph, matmuls(graph))
     assert {graph.weights[node.input[1]].shape for node in found} == expected
-    # Token ids, and so their products, are the same everywhere.
-    assert len(found) == len(products(graph)) - 2
+    # Token ids, and so their matmuls, are the same everywhere.
+    assert len(found) == len(matmuls(graph)) - 2
 
 
 def test_nothing_of_an_encoder_is_passed_on(convert):
     encoder, _ = convert(**WIDE)
     graph = EditableGraph(encoder)
-    assert products(graph)
-    assert passed_on(graph, products(graph)) == []
+    assert matmuls(graph)
+    assert passed_on(graph, matmuls(graph)) == []

@@ -86,7 +86,7 @@ def test_a_tied_embedding_is_still_stored_once(quantization, convert):
     assert untied.ByteSize() - tied.ByteSize() > 0.9 * 60 * 40 * bits / 8
 
 
-def test_integer_products_cannot_overflow_sixteen_bits(convert):
+def test_integer_matmuls_cannot_overflow_sixteen_bits(convert):
     """x86 without VNNI adds pairs of products of unsigned and signed bytes."""
     settings = {**WIDE, "tied_embeddings": "target"}
     _, step = convert(**settings)

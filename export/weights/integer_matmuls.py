@@ -1,17 +1,17 @@
-"""Products of float32 values with an 8-bit matrix, computed in integers.
+"""Matmuls of float32 values with an 8-bit matrix, computed in integers.
 
-No row depends on another one: what a product reads is rounded over a range that is the
+No row depends on another one: what a matmul reads is rounded over a range that is the
 same for all rows, that of all values the tensor can have, where the graph tells it;
 otherwise over the range of each row by itself.
 
-Three forms. In one byte, what a product reads is rounded to 8 bits. That is quick, but
+Three forms. In one byte, what a matmul reads is rounded to 8 bits. That is quick, but
 a value close to the middle between two integers goes up or down with its last bit,
 which differs between processors; and once one value went the other way, recurrence
 makes it a different rounding of everything that follows.
 
 In two bytes, what is read is rounded to 8 bits, and what that leaves of it to 8 bits
 again: 1 in 64,516 of the range. A last bit turns over a unit that is too small to be
-seen. Both bytes are rows of one product, which reads the matrix once.
+seen. Both bytes are rows of one matmul, which reads the matrix once.
 
 What was looked up in an embedding of 8 bits is multiplied as it is stored: nothing is
 rounded.
@@ -32,7 +32,7 @@ import onnx
 from export.graph.editable_graph import EditableGraph
 from export.weights.symmetric_rounding import quantize_symmetrically
 
-PRODUCT_RANGE = 64
+MATMUL_RANGE = 64
 """Largest absolute value of a weight that is multiplied as an integer."""
 
 _MIDDLE = 128
@@ -53,20 +53,20 @@ def multiply_in_one_byte(
     multiplications: Iterable[onnx.NodeProto],
     magnitudes: Mapping[str, float],
 ) -> None:
-    """Round what products read, of shape `(batch, features)`, to 8 bits.
+    """Round what matmuls read, of shape `(batch, features)`, to 8 bits.
 
     Args:
-        graph: Where the products are.
-        multiplications: The products.
+        graph: Where the matmuls are.
+        multiplications: The matmuls.
         magnitudes: By tensor, the largest absolute value it can have. A tensor that is
             not named may have any, and its rows are scaled by their largest.
     """
     for node in multiplications:
-        product = _Product(graph, node)
-        tensor, magnitude, extents = _in_range(graph, product.tensor, magnitudes)
+        matmul = _Matmul(graph, node)
+        tensor, magnitude, extents = _in_range(graph, matmul.tensor, magnitudes)
         unit = _unit(magnitude)
         (integers,) = graph.add("QuantizeLinear", [tensor, *_scale(graph, unit)])
-        product.finish(product.multiply(integers), unit, extents)
+        matmul.finish(matmul.multiply(integers), unit, extents)
 
 
 def multiply_in_two_bytes(
@@ -74,29 +74,29 @@ def multiply_in_two_bytes(
     multiplications: Iterable[onnx.NodeProto],
     magnitudes: Mapping[str, float],
 ) -> None:
-    """Round what products read, of shape `(batch, features)`, to 16 bits.
+    """Round what matmuls read, of shape `(batch, features)`, to 16 bits.
 
     Args:
-        graph: Where the products are.
-        multiplications: The products.
+        graph: Where the matmuls are.
+        multiplications: The matmuls.
         magnitudes: As of `multiply_in_one_byte`.
     """
     halves: dict[str, Any] = {} if graph.operator_set < 18 else {"num_outputs": 2}
     for node in multiplications:
-        product = _Product(graph, node)
-        tensor, magnitude, extents = _in_range(graph, product.tensor, magnitudes)
+        matmul = _Matmul(graph, node)
+        tensor, magnitude, extents = _in_range(graph, matmul.tensor, magnitudes)
         unit = _unit(magnitude)
         finer = np.float32(unit / np.float32(_FINER))
-        integers = product.multiply(_two_bytes(graph, tensor, unit, finer))
+        integers = matmul.multiply(_two_bytes(graph, tensor, unit, finer))
         # As integers, one cast for both bytes, where these cannot overflow.
-        fits = product.features * PRODUCT_RANGE * (_BYTE * _FINER + _BYTE) < 2**31
+        fits = matmul.features * MATMUL_RANGE * (_BYTE * _FINER + _BYTE) < 2**31
         if not fits:
             (integers,) = graph.add("Cast", [integers], to=onnx.TensorProto.FLOAT)
         factor = np.array(_FINER, dtype=np.int32 if fits else np.float32)
         first, second = graph.add("Split", [integers], 2, axis=0, **halves)
         (first,) = graph.add("Mul", [first, graph.add_weight(factor, "constant")])
         (total,) = graph.add("Add", [first, second])
-        product.finish(total, finer, extents, is_integer=fits)
+        matmul.finish(total, finer, extents, is_integer=fits)
 
 
 def multiply_looked_up(
@@ -108,23 +108,23 @@ def multiply_looked_up(
     """Multiply rows of an embedding by the integers that it stores.
 
     Args:
-        graph: Where the products are.
-        multiplications: Products that read what was looked up.
+        graph: Where the matmuls are.
+        multiplications: Matmuls that read what was looked up.
         integers: The rows as float32 integers, shape `(batch, features)`.
         scales: What they are to be multiplied with, shape `(batch, 1)`.
     """
     for node in multiplications:
-        product = _Product(graph, node)
+        matmul = _Matmul(graph, node)
         one = np.float32(1)
         (bytes_,) = graph.add("QuantizeLinear", [integers, *_scale(graph, one)])
-        product.finish(product.multiply(bytes_), one, [scales])
+        matmul.finish(matmul.multiply(bytes_), one, [scales])
 
 
-class _Product:
-    """A product that is taken out of a graph, with the matrix as integers.
+class _Matmul:
+    """A matmul that is taken out of a graph, with the matrix as integers.
 
     Args:
-        graph: Where the product is.
+        graph: Where the matmul is.
         node: `MatMul`, or `Gemm` with a transposed matrix.
 
     Attributes:
@@ -142,7 +142,7 @@ class _Product:
         graph.remove([node])
 
     def multiply(self, integers: str) -> str:
-        """Return the name of the product of bytes around `_MIDDLE`, as integers."""
+        """Return the name of the matmul of bytes around `_MIDDLE`, as integers."""
         zero = self._graph.add_weight(np.array(0, dtype=np.int8), "zero")
         middle = _middle(self._graph)
         inputs = [integers, self._matrix, middle, zero]
@@ -155,13 +155,13 @@ class _Product:
         extents: list[str],
         is_integer: bool = True,
     ) -> None:
-        """Make float32 of a product: scale it, and add the bias if there is one.
+        """Make float32 of a matmul: scale it, and add the bias if there is one.
 
         Args:
-            total: Name of the product.
+            total: Name of the matmul.
             unit: What one stands for in what was multiplied.
             extents: Names of further factors of each row, shape `(batch, 1)`.
-            is_integer: Whether the product is not float32 already.
+            is_integer: Whether the matmul is not float32 already.
         """
         graph = self._graph
         if is_integer:
@@ -169,7 +169,7 @@ class _Product:
         scales = (graph.weights[self._scales] * unit).astype(np.float32)
         factors = [graph.add_weight(scales, "scale"), *extents]
         for place, factor in enumerate(factors):
-            # One after the other: of a product of both, onnxruntime would make one
+            # One after the other: of a matmul of both, onnxruntime would make one
             # operator with the multiplication, which scales the bias too.
             last = place + 1 == len(factors) and not self._bias
             (total,) = graph.add("Mul", [total, factor], self._outputs if last else 1)
@@ -236,7 +236,7 @@ def _integer_matrix(
 ) -> tuple[str, str]:
     """Return the names of an integer matrix `(in, out)` and of its scales `(out,)`."""
     quantized, scale = quantize_symmetrically(
-        graph.weights[kernel], axis=1 if transposed else 0, largest=PRODUCT_RANGE
+        graph.weights[kernel], axis=1 if transposed else 0, largest=MATMUL_RANGE
     )
     scales = graph.add_weight(scale.reshape(-1), "scale")
     matrix = graph.add_weight(quantized, "int8")

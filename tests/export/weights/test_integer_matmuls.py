@@ -13,8 +13,8 @@ import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
 from export.graph.editable_graph import EditableGraph
-from export.weights.integer_products import (
-    PRODUCT_RANGE,
+from export.weights.integer_matmuls import (
+    MATMUL_RANGE,
     multiply_in_one_byte,
     multiply_in_two_bytes,
     multiply_looked_up,
@@ -67,8 +67,8 @@ def make_product(*arguments, **settings):
 def kernel():
     """Multiples of a power of two by column: rounding leaves them as they are."""
     generator = np.random.default_rng(0)
-    integers = generator.integers(-PRODUCT_RANGE, PRODUCT_RANGE + 1, (40, 24))
-    integers[0] = PRODUCT_RANGE
+    integers = generator.integers(-MATMUL_RANGE, MATMUL_RANGE + 1, (40, 24))
+    integers[0] = MATMUL_RANGE
     return np.ldexp(integers, np.arange(24) % 5 - 2).astype(np.float32)
 
 
@@ -110,11 +110,11 @@ def test_two_bytes_are_off_by_half_a_unit_at_most(
 )
 def test_a_single_value_is_off_by_half_a_unit_at_most(rounded, units, known):
     """What the errors of many values, that cancel out, would not show."""
-    kernel = PRODUCT_RANGE * np.eye(40, dtype=np.float32)
+    kernel = MATMUL_RANGE * np.eye(40, dtype=np.float32)
     multiply = make_product(rounded(7.5 if known else math.inf), kernel)
     values = np.random.default_rng(2).uniform(-7.5, 7.5, (400, 40)).astype(np.float32)
     values[:, 0] = 7.5
-    errors = np.abs(multiply(values) / PRODUCT_RANGE - values)
+    errors = np.abs(multiply(values) / MATMUL_RANGE - values)
     assert errors.max() <= 7.5 / units / 2 + 2.0**-22 * 7.5
 
 
@@ -217,7 +217,7 @@ def test_the_largest_values_of_both_signs_fit_into_two_bytes(known, kernel):
 @pytest.mark.parametrize("features", [1036, 1037, 4000])
 def test_sums_of_many_features_do_not_overflow(features):
     """All as large as they can be: 1,036 times that is the most that 32 bits hold."""
-    kernel = np.full((features, 2), PRODUCT_RANGE, dtype=np.float32)
+    kernel = np.full((features, 2), MATMUL_RANGE, dtype=np.float32)
     kernel[:, 1] *= -1
     # With a second byte as large as the first.
     value = np.float32(1 - 0.499 / 127)
