@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from fidelity import drawn_value, with_markup
+from drawn_texts import drawn_value, with_markup
 from page_scenario import play
 
 from edge_runtime import DecodingOptions, Glossary, Translator
