@@ -146,7 +146,8 @@ def mark(
                 tag = f"</g{open_numbers.pop()}>"
             case _:
                 number += 1
-                tag = f"<x{number}/>"
+                # What stands for words is a word to the translator, too.
+                tag = f"<{'x' if piece.kind is Kind.WORD else 'g'}{number}/>"
         markup[tag] = piece
         parts.append(tag)
     begin, end = kept[0].begin, kept[-1].end

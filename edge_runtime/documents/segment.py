@@ -30,7 +30,8 @@ class Segment:
 
     Attributes:
         source: What is translated. Markup of the format stands in it as numbered tags,
-            `<g1>…</g1>` and `<x2/>`; line ends within it are those of the text.
+            `<g1>…</g1>`, `<g2/>`, and `<x3/>` for what stands for words; line ends
+            within it are those of the text.
         line: Where it begins in the file, counted from 1.
         translation: What was found for it, in the same form as `source`. None before
             that, and where nothing sound was found: then what stood in the file stays,

@@ -13,10 +13,11 @@ from edge_runtime.text.spans import CarriedSpan, Role
 from edge_runtime.text.tokenizer import Span
 from edge_runtime.text.words import is_cjk
 
+_NUMBERED_PAIR = re.compile("g[0-9]*")
 _NAME = re.compile(r"</?([\w:.-]+)")
 
-# Elements of HTML within a word or a line. Words around the tags of any other one are
-# words of their own, even without a space.
+# Elements of HTML within a word or a line, and pairs of XLIFF and of documents. Words
+# around the tags of any other one are words of their own, even without a space.
 _WITHIN_WORDS = frozenset(
     "a abbr b bdi bdo big cite code del dfn em font i ins kbd mark q s samp small span "
     "strike strong sub sup tt u var wbr".split()
@@ -185,5 +186,10 @@ def parts_words(spans: Sequence[CarriedSpan], before: str, behind: str) -> bool:
 
 
 def _is_within_words(span: CarriedSpan) -> bool:
-    name = _NAME.match(span.text)
-    return span.kind != "tag" or bool(name and name[1].lower() in _WITHIN_WORDS)
+    found = _NAME.match(span.text)
+    name = found[1].lower() if found else ""
+    return (
+        span.kind != "tag"
+        or name in _WITHIN_WORDS
+        or (span.role is not Role.PLAIN and bool(_NUMBERED_PAIR.fullmatch(name)))
+    )

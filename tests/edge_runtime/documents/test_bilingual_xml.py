@@ -81,7 +81,7 @@ def test_inline_elements_are_tags_with_numbers(read):
     unit = f'<trans-unit id="1"><source>{source}</source></trans-unit>'
     document = read(XLIFF_1.format(unit), "xliff")
     (segment,) = document.segments
-    assert segment.source == "Press <g1><x2/></g1> or <g3>a & b</g3><x4/> now"
+    assert segment.source == "Press <g1><x2/></g1> or <g3>a & b</g3><g4/> now"
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def test_what_is_no_text_has_no_segments(read, content):
         ("*a **b***\n", ["a <g1>b</g1>"]),
         ('[a *b*](c "d")\n', ["a <g1>b</g1>"]),
         ("[![a](b)](c)\n", ["a"]),
-        ("a ![b *c*](d) e\n", ["a <x1/> e", "b <g1>c</g1>"]),
+        ("a ![b *c*](d) e\n", ["a <g1/> e", "b <g1>c</g1>"]),
         ("<div>a</div>\n", ["a"]),
         ("a <kbd>b</kbd> <i>c</i><br>\n", ["a <x1/> <g2>c</g2>"]),
         ("~~a~~ b\n", ["<g1>a</g1> b"]),

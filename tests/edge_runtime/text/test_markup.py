@@ -130,6 +130,8 @@ def test_a_known_word_outweighs_all_others():
     ("text", "read"),
     [
         ("H<sub>2</sub>O", "H2O"),
+        ("H<g1>2</g1>O", "H2O"),
+        ("a<g1/>b", "a b"),
         ("<li>One</li><li>two</li>", "One two"),
         ("One<br>two", "One two"),
         ("一<br>二", "一二"),

@@ -10,10 +10,11 @@ import type { CarriedSpan, Role } from "./spans.js";
 import type { Span } from "./tokenizer.js";
 import { isCjk, isSpace } from "./words.js";
 
+const NUMBERED_PAIR = /^g[0-9]*$/u;
 const NAME = /^<\/?([\p{L}\p{N}_:.-]+)/u;
 
-// Elements of HTML within a word or a line. Words around the tags of any other one are
-// words of their own, even without a space.
+// Elements of HTML within a word or a line, and pairs of XLIFF and of documents. Words
+// around the tags of any other one are words of their own, even without a space.
 const WITHIN_WORDS: ReadonlySet<string> = new Set(
   (
     "a abbr b bdi bdo big cite code del dfn em font i ins kbd mark q s samp small span " +
@@ -180,7 +181,8 @@ export function partsWords(
   return !spans.every(isWithinWords);
 }
 
-function isWithinWords({ kind, text }: CarriedSpan): boolean {
-  const name = NAME.exec(text)?.[1];
-  return kind !== "tag" || (name !== undefined && WITHIN_WORDS.has(name.toLowerCase()));
+function isWithinWords({ kind, text, role }: CarriedSpan): boolean {
+  if (kind !== "tag") return true;
+  const name = NAME.exec(text)?.[1]?.toLowerCase() ?? "";
+  return WITHIN_WORDS.has(name) || (role !== "plain" && NUMBERED_PAIR.test(name));
 }
