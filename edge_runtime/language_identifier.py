@@ -1,7 +1,7 @@
 """Which language a text is in, of those that come into question."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from edge_runtime.text.language_codes import primary_language
 
@@ -10,6 +10,17 @@ _MOST_CHARACTERS: Final = 2_000
 
 _LABELS: Final = {"fil": "tl", "in": "id", "iw": "he", "nb": "no"}
 """What py3langid calls languages that have another code, too."""
+
+
+def load_py3langid() -> Any:
+    """Return the identifier of py3langid, with probabilities, for all its languages.
+
+    Raises:
+        ModuleNotFoundError: py3langid is not installed.
+    """
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
 class LanguageIdentifier:
@@ -29,9 +40,6 @@ class LanguageIdentifier:
     """
 
     def __init__(self, languages: Sequence[str]) -> None:
-        from py3langid.langid import MODEL_FILE
-        from py3langid.langid import LanguageIdentifier as LangId
-
         codes: dict[str, str] = {}
         for language in languages:
             primary = primary_language(language)
@@ -39,7 +47,7 @@ class LanguageIdentifier:
         if not codes:
             raise ValueError("`languages` must name at least one. Received: none.")
         self._codes = codes
-        self._identifier = LangId.from_model_file(MODEL_FILE, norm_probs=True)
+        self._identifier = load_py3langid()
         known = self._identifier.labels
         unknown = [code for label, code in codes.items() if label not in known]
         if unknown:

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from edge_runtime.documents.languages import known_language
+from edge_runtime.language_identifier import load_py3langid
 
 _LEAST_PROBABILITY = 0.05
 """Below it, a line is not in the language of its side."""
@@ -22,10 +23,8 @@ _AGREEING = 0.6
 
 @cache
 def language_identifier() -> Any:
-    """Return the identifier of py3langid, with probabilities."""
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    """Return py3langid's identifier, which is large, always the same one."""
+    return load_py3langid()
 
 
 class LanguageCheck:

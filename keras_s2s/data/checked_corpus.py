@@ -1,12 +1,11 @@
 """A corpus that has been read once: sound, counted and hashed by the way."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Self
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
-from keras_s2s.data.corpus import Corpus, Listener, SentencePair
+from keras_s2s.data.corpus import Corpus, SentencePair
+from keras_s2s.data.derived_corpus import DerivedCorpus
 
 
 class HashedReading:
@@ -42,7 +41,7 @@ class HashedReading:
 
 
 @dataclass(frozen=True)
-class CheckedCorpus(Corpus):
+class CheckedCorpus(DerivedCorpus):
     """A corpus that could be read to its end, with what was found out on the way.
 
     So nobody has to read it to count its pairs or to hash its files.
@@ -53,37 +52,8 @@ class CheckedCorpus(Corpus):
         file_digests: SHA-256 of each file, unpacked.
     """
 
-    corpus: Corpus
     pair_count: int
     file_digests: tuple[bytes, ...]
-
-    @property
-    def paths(self) -> tuple[Path, ...]:
-        """The files it consists of."""
-        return self.corpus.paths
-
-    @property
-    def selection(self) -> str:
-        """Which of the pairs in the files it consists of; empty for all."""
-        return self.corpus.selection
-
-    @property
-    def form(self) -> str:
-        """How pairs are found in the files, where other pairs could be."""
-        return self.corpus.form
-
-    @property
-    def corpus_count(self) -> int:
-        """Number of corpora that it joins; 1 for a single one."""
-        return self.corpus.corpus_count
-
-    def read(self, listeners: Sequence[Listener] = ()) -> Iterator[SentencePair]:
-        """Read the pairs; see `Corpus.read`."""
-        return self.corpus.read(listeners)
-
-    def readable_again(self) -> Self:
-        """Return the corpus with copies of what can be read once only."""
-        return replace(self, corpus=self.corpus.readable_again())
 
     def count(self) -> int:
         """Return the number of pairs that were read."""
