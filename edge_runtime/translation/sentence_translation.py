@@ -14,7 +14,8 @@ from edge_runtime.search.greedy_search import Hypothesis
 from edge_runtime.text.letter_case import LetterCase, in_letter_case
 from edge_runtime.text.markup_placement import place_markup
 from edge_runtime.text.number_format import number_format, rewrite_number
-from edge_runtime.text.slots import SLOT_PIECES, Filling, fill_slots
+from edge_runtime.text.slot_filling import Filling, fill_slots
+from edge_runtime.text.slots import SLOT_PIECES
 from edge_runtime.text.term_placement import place_terms
 from edge_runtime.text.tokenizer import TokenizedText
 from edge_runtime.translation.confidence import confidence

@@ -13,13 +13,8 @@ from edge_runtime.text.letter_case import (
 )
 from edge_runtime.text.markup import Element, enclosed_slots
 from edge_runtime.text.sentences import Segment, longest_text, split_text
-from edge_runtime.text.slots import (
-    SLOT_PIECES,
-    SlottedText,
-    mark_spans,
-    number_slots,
-    without_reserved,
-)
+from edge_runtime.text.slots import SLOT_PIECES, without_reserved
+from edge_runtime.text.slotted_text import SlottedText, mark_spans, number_slots
 from edge_runtime.text.source_parts import in_tokens
 from edge_runtime.text.span_kinds import TERM
 from edge_runtime.text.spans import CarriedSpan, find_spans

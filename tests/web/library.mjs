@@ -20,8 +20,9 @@ const server = await createServer({
 });
 const load = (name) => server.ssrLoadModule(`/src/library/text/${name}.ts`);
 try {
-  const [{ Glossary }, { findSpans }, slots, { clauses, splitText }] =
+  const [{ Glossary }, { findSpans }, { withoutReserved }, { clauses, splitText }] =
     await Promise.all(["glossary", "spans", "slots", "sentences"].map(load));
+  const slottedText = await load("slotted_text");
   const [letters, numbers, { inTokens }, { placeMarkup }] = await Promise.all(
     ["letter_case", "number_format", "source_parts", "markup_placement"].map(load),
   );
@@ -47,19 +48,19 @@ try {
   const glossary = Glossary.fromText(task.glossary);
   const kinds = new Set(task.kinds);
   const resultOf = async (line) => {
-    const text = slots.withoutReserved(line);
+    const text = withoutReserved(line);
     const spans = findSpans(text, kinds, glossary);
-    const marked = slots.markSpans(text, spans);
+    const marked = slottedText.markSpans(text, spans);
     let place = 0;
     const sentenceOf = async (segment) => {
-      const slotted = slots.numberSlots(segment.text, spans, place);
-      place += slots.countSpans(slotted);
+      const slotted = slottedText.numberSlots(segment.text, spans, place);
+      place += slottedText.countSpans(slotted);
       const numbered = slotted.slots.map((slot, number) => [
         slotted.owners[number] ?? null,
         slot.touches,
       ]);
       const tokens = tokensOf(slotted.text);
-      const original = slots.originalOf(slotted, tokens);
+      const original = slottedText.originalOf(slotted, tokens);
       const target = tokensOf(task.target);
       const attention = { columns: tokens.spans.length, at: attentionAt };
       const known = target.spans.map(() => undefined);
@@ -76,7 +77,7 @@ try {
         slotted.hasAllNumbers,
         original.text,
         original.spans,
-        slots.contentOf(slotted, tokens).text,
+        slottedText.contentOf(slotted, tokens).text,
         placed.text,
         letterCase,
         letters.inSentenceCase(slotted.text),

@@ -19,7 +19,8 @@ from edge_runtime.text.letter_case import (
 from edge_runtime.text.markup_placement import place_markup
 from edge_runtime.text.number_format import number_format, rewrite_number
 from edge_runtime.text.sentences import clauses, split_text
-from edge_runtime.text.slots import mark_spans, number_slots, without_reserved
+from edge_runtime.text.slots import without_reserved
+from edge_runtime.text.slotted_text import mark_spans, number_slots
 from edge_runtime.text.source_parts import in_tokens
 from edge_runtime.text.span_kinds import ADDRESSES, FIGURES
 from edge_runtime.text.spans import find_spans

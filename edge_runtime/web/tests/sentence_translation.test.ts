@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { EOS_ID, PAD_ID } from "../src/library/contract.js";
 import type { TranslationModel } from "../src/library/model/translation_model.js";
-import { numberSlots } from "../src/library/text/slots.js";
+import { numberSlots } from "../src/library/text/slotted_text.js";
 import { resolveOptions } from "../src/library/translation/decoding_options.js";
 import { translateSentence } from "../src/library/translation/sentence_translation.js";
 

@@ -1,14 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { SPAN_KINDS } from "../src/library/contract.js";
 import { Glossary } from "../src/library/text/glossary.js";
+import { type Filling, fillSlots } from "../src/library/text/slot_filling.js";
+import { withoutReserved } from "../src/library/text/slots.js";
 import {
-  type Filling,
-  fillSlots,
   markSpans,
   numberSlots,
   originalOf,
-  withoutReserved,
-} from "../src/library/text/slots.js";
+} from "../src/library/text/slotted_text.js";
 import { findSpans } from "../src/library/text/spans.js";
 import { applyEdits } from "../src/library/text/text_edits.js";
 import type { Span } from "../src/library/text/tokenizer.js";

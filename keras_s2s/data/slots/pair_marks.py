@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edge_runtime.text.slots import SLOT_PIECES, space_behind
+from edge_runtime.text.slots import SLOT_PIECES
+from edge_runtime.text.slotted_text import space_behind
 from keras_s2s.data.corpus import SentencePair
 
 

@@ -12,10 +12,9 @@ from edge_runtime.text.slots import (
     GLUED_KINDS,
     KEPT_KINDS,
     SLOT_PIECES,
-    mark_spans,
-    number_slots,
     without_reserved,
 )
+from edge_runtime.text.slotted_text import mark_spans, number_slots
 from edge_runtime.text.spans import CarriedSpan, find_spans
 from keras_s2s.config import DataConfig
 from keras_s2s.data.back_translation_tag import split_tag

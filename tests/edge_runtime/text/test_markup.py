@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from edge_runtime.contract import SPAN_KINDS
 from edge_runtime.text.markup import enclosed_slots
 from edge_runtime.text.markup_placement import place_markup
-from edge_runtime.text.slots import mark_spans, number_slots
+from edge_runtime.text.slotted_text import mark_spans, number_slots
 from edge_runtime.text.source_parts import in_tokens
 from edge_runtime.text.spans import find_spans
 from edge_runtime.text.tokenizer import TokenizedText

@@ -8,13 +8,9 @@ from hypothesis import strategies as st
 
 from edge_runtime.contract import SPAN_KINDS
 from edge_runtime.text.glossary import Glossary
-from edge_runtime.text.slots import (
-    Filling,
-    fill_slots,
-    mark_spans,
-    number_slots,
-    without_reserved,
-)
+from edge_runtime.text.slot_filling import Filling, fill_slots
+from edge_runtime.text.slots import without_reserved
+from edge_runtime.text.slotted_text import mark_spans, number_slots
 from edge_runtime.text.span_kinds import ADDRESSES, FIGURES, TERM
 from edge_runtime.text.spans import find_spans
 from edge_runtime.text.tokenizer import TokenizedText
@@ -152,6 +148,14 @@ def test_bytes_that_spell_a_slot_are_none():
     target = TokenizedText("\ufdd0a\ufdd0", [5, 6, 7, 8, 9], tokens, places)
     (slot,) = slots_of("43")
     assert fill_slots(target, [Filling("43", slot)]).text == "\ufdd0a 43"
+
+
+def test_digits_of_a_term_may_be_written():
+    glossary = Glossary({"43": ["XLIII"]})
+    for text, expected in (("a 44", True), ("a 44 and 43", False), ("a 3万 44", False)):
+        spans = find_spans(text, KINDS, glossary)
+        slotted = number_slots(mark_spans(text, spans), spans, 0)
+        assert slotted.has_all_numbers is expected
 
 
 def slots_of(text):

@@ -6,7 +6,8 @@ import re
 import pytest
 
 from edge_runtime.contract import SPAN_KINDS
-from edge_runtime.text.slots import SLOT_PIECES, mark_spans, number_slots
+from edge_runtime.text.slots import SLOT_PIECES
+from edge_runtime.text.slotted_text import mark_spans, number_slots
 from edge_runtime.text.spans import find_spans
 from keras_s2s.config import ConfigError, DataConfig
 from keras_s2s.data.corpus import SentencePair

@@ -8,6 +8,7 @@ import type { TranslationModel } from "../model/translation_model.js";
 import { inSentenceCase, type LetterCase, letterCase } from "../text/letter_case.js";
 import type { Element } from "../text/markup.js";
 import { isBlank, mayHold, type Segment, splitText } from "../text/sentences.js";
+import { withoutReserved } from "../text/slots.js";
 import {
   contentOf,
   countSpans,
@@ -15,8 +16,7 @@ import {
   numberSlots,
   originalOf,
   type SlottedText,
-  withoutReserved,
-} from "../text/slots.js";
+} from "../text/slotted_text.js";
 import { inTokens } from "../text/source_parts.js";
 import { TERM } from "../text/span_kinds.js";
 import { type CarriedSpan, findSpans, isMarkup } from "../text/spans.js";
