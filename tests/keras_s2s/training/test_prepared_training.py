@@ -59,6 +59,21 @@ def test_weights_are_averaged_unless_the_decay_is_0():
     assert not compiled(weight_averaging=0.0)[0].use_ema
 
 
+def test_a_step_is_traced_once():
+    traces = []
+
+    class Traced(keras.Sequential):
+        def train_step(self, data):
+            traces.append(data)
+            return super().train_step(data)
+
+    model = Traced([keras.Input((3,)), keras.layers.Dense(2)])
+    compile_model(model, TrainingConfig(), batches_per_epoch=10)
+    model.compile(model.optimizer, "mse", jit_compile=False)
+    model.fit(np.zeros((4, 3)), np.zeros((4, 2)), batch_size=2, verbose=0)
+    assert len(traces) == 1
+
+
 @pytest.fixture
 def run(data, recipe, tmp_path):
     return prepare_run(recipe, data, tmp_path / "run")
