@@ -37,7 +37,13 @@ class TrainingBatches:
             rows; `batch_tokens` counts both.
         corpus_weights: How often an epoch has the pairs of each of several corpora;
             empty for each pair once.
+
+    Attributes:
+        failure: The error that ended a dataset; None for none. TensorFlow tells it as
+            one of its own, with a traceback in the text.
     """
+
+    failure: Exception | None = None
 
     def __init__(
         self,
@@ -118,11 +124,15 @@ class TrainingBatches:
 
         def generate() -> Iterator[tuple[dict[str, Any], Any]]:
             epoch, first = initial_epoch, initial_batch
-            while True:
-                batches = self.indices(epoch)
-                for number, indices in enumerate(batches[first:], start=first):
-                    yield self.batch(indices, (epoch, number))
-                epoch, first = epoch + 1, 0
+            try:
+                while True:
+                    batches = self.indices(epoch)
+                    for number, indices in enumerate(batches[first:], start=first):
+                        yield self.batch(indices, (epoch, number))
+                    epoch, first = epoch + 1, 0
+            except Exception as error:
+                self.failure = error
+                raise
 
         ids = tf.TensorSpec((None, None), tf.int32)
         signature = {"source_ids": ids, "target_input_ids": ids}, ids

@@ -78,15 +78,20 @@ class EncodedSide:
     def __init__(self, directory: Path, side: str) -> None:
         # A buffer would be filled with neighbours that nobody reads.
         self._ids = (directory / f"{side}.ids").open("rb", buffering=0)
+        # A run directory is renamed while it is open: what leads to it is left out.
+        self._name = f"{directory.parent.name}/{directory.name}/{side}.ids"
         weakref.finalize(self, self._ids.close)
         self._reading = threading.Lock()
         self._ends = np.load(directory / f"{side}.ends.npy", mmap_mode="r")
 
     def __getitem__(self, index: int) -> IdArray:
         start = int(self._ends[index - 1]) if index else 0
-        with self._reading:
-            self._ids.seek(start * _ID_BYTES)
-            content = self._ids.read((int(self._ends[index]) - start) * _ID_BYTES)
+        try:
+            with self._reading:
+                self._ids.seek(start * _ID_BYTES)
+                content = self._ids.read((int(self._ends[index]) - start) * _ID_BYTES)
+        except OSError as error:  # that of a read names no file
+            raise OSError(error.errno, error.strerror, self._name) from None
         return np.frombuffer(content, dtype=np.int32)
 
     @property

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
+import tensorflow as tf
 
 from edge_runtime.text.tokenizer import Tokenizer
 from keras_s2s.config import DataConfig, Recipe, TrainingConfig
@@ -99,10 +100,12 @@ class Training:
                     callbacks=callbacks,
                     verbose=verbose,
                 )
-            except Exception:
+            except Exception as error:
                 if verbose:  # the bar has left its line open
                     with contextlib.suppress(OSError):
                         print(flush=True)
+                if isinstance(error, tf.errors.OpError) and self.batches.failure:
+                    raise self.batches.failure from None
                 raise
 
 

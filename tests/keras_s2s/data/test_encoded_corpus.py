@@ -1,5 +1,7 @@
 import dataclasses
+import errno
 import json
+import os
 import threading
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
@@ -125,6 +127,24 @@ def test_a_sentence_is_read_from_disk_when_it_is_asked_for(
     (ids + 1).tofile(file)
     assert encoded.target[7].tolist() == [token_id + 1 for token_id in before]
     assert len(ids) == encoded.target.lengths.sum()
+
+
+def test_an_error_of_the_disk_names_the_file(
+    corpus, config, tokenizers, tmp_path, monkeypatch
+):
+    class Unreadable:
+        def seek(self, place):
+            return place
+
+        def read(self, size):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    encoded = encode_corpus(corpus, *tokenizers, config, tmp_path / "cache")
+    monkeypatch.setattr(encoded.target, "_ids", Unreadable())
+    with pytest.raises(OSError) as raised:
+        encoded.target[0]
+    assert raised.value.errno == errno.EIO
+    assert raised.value.filename == f"cache/{encoded.key}/target.ids"
 
 
 def test_threads_read_a_side_without_disturbing_each_other(

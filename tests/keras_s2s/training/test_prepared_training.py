@@ -1,3 +1,6 @@
+import errno
+import os
+
 import numpy as np
 import pytest
 
@@ -5,6 +8,7 @@ pytest.importorskip("tensorflow", reason="needs the train extra")
 import keras
 
 from keras_s2s.config import TrainingConfig
+from keras_s2s.data.encoded_corpus import EncodedSide
 from keras_s2s.data.subword_sampling import SubwordSampler
 from keras_s2s.training import prepared_training
 from keras_s2s.training.checkpoint import Progress
@@ -138,3 +142,16 @@ def test_an_error_begins_a_line_after_the_progress_bar(capsys, verbose):
     with pytest.raises(OSError, match="No space"):
         training.fit(1, Progress("key"), [], verbose)
     assert capsys.readouterr().err == "1/9 loss: 3.4\n" * verbose
+
+
+def test_text_that_cannot_be_read_ends_a_training_with_its_own_error(run, monkeypatch):
+    training = prepared(run)
+    failed = OSError(errno.EIO, os.strerror(errno.EIO), "target.ids")
+
+    def fail(side, index):
+        raise failed
+
+    monkeypatch.setattr(EncodedSide, "__getitem__", fail)
+    with pytest.raises(OSError) as raised:
+        training.fit(1, Progress(run.corpus.key), [], verbose=0)
+    assert raised.value is failed
