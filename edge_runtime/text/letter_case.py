@@ -26,8 +26,10 @@ def letter_case(text: str) -> LetterCase:
     title if it does not end like a sentence and all its longer words begin with one.
     """
     if text.isupper():
-        several = sum(character.isupper() for character in text) > 1
-        return LetterCase.CAPITALS if several else LetterCase.ORDINARY
+        letters = [character for character in text if character.isalpha()]
+        # Scripts without capitals say nothing: 这是DVD is an ordinary sentence.
+        is_all = len(letters) > 1 and all(map(str.isupper, letters))
+        return LetterCase.CAPITALS if is_all else LetterCase.ORDINARY
     if _END.search(text[-8:]) or not any(map(str.isupper, text[1:])):
         return LetterCase.ORDINARY
     words = _WORD.findall(text)

@@ -129,13 +129,19 @@ class _Placement:
         begin, end = 0, len(self._shares)
         if element.parent is not None:
             begin, end = self._gaps[element.parent]
-        free = [self._owners[word] == element.parent for word in range(begin, end)]
         gains = self._shares.within(element.begin, element.end)[begin:end]
+        free = [
+            self._owners[word] == element.parent
+            # What is known to translate something else is never enclosed.
+            and not (self._shares.is_certain(word) and gain < 0)
+            for word, gain in enumerate(gains, begin)
+        ]
+        least = int(element.begin < element.end)
         if element.opened_before:
-            length = best_prefix(gains, free)
+            length = best_prefix(gains, free, least)
             return begin, begin + length
         if element.closed_after:
-            length = best_prefix(gains[::-1], free[::-1])
+            length = best_prefix(gains[::-1], free[::-1], least)
             return end - length, end
         if element.begin < element.end and any(free):
             first, last = best_stretch(gains, free)

@@ -33,14 +33,20 @@ class Segment:
 # a sentence in Chinese with an ASCII mark (甲. and 一. begin an item). A run of the
 # others is tried once, at its first mark: tried at each of its marks, a run costs the
 # square of its length.
+_MARKS = "\ufdd0-\ufddf"
+"""Of spans, see `slotted_text`. What stands before and behind tags decides."""
+
+_TAG_MARKS = "\ufdd8-\ufddf"
+
 # Marks of tags that close a pair, and of single ones, follow as quotes do.
 _CLOSING = "\"'”’»」』）)\\]】》\ufddc-\ufddf"
 _SENTENCE_END = re.compile(
     rf"[。！？｡]+[。！？｡…!?.]*[{_CLOSING}]*|"
     rf"(?<![.!?…])[.!?…]++[{_CLOSING}]*+(?=\s)|"
-    rf"(?<=[{CJK}])[!?]++[{_CLOSING}]*+(?=[{CJK}\d\ufdd0-\ufddb])|"
-    rf"(?<=[{CJK}]{{2}})\.[{_CLOSING}]*+(?=[{CJK}\ufdd0-\ufddb])"
+    rf"(?<=[{CJK}{_MARKS}])[!?]++[{_CLOSING}]*+(?=[{CJK}\d\ufdd0-\ufddb])|"
+    rf"(?<=[{CJK}{_MARKS}]{{2}})\.[{_CLOSING}]*+(?=[{CJK}\ufdd0-\ufddb])"
 )
+_TAGS = re.compile(f"[{_TAG_MARKS}]")
 _CLAUSE_END = re.compile(
     rf"[，；、：]+[{_CLOSING}]*|(?<![,;:–—])[,;:–—]++[{_CLOSING}]*+(?=\s)"
 )
@@ -149,16 +155,20 @@ def sentence_ends(text: str, begin: int = 0, end: int | None = None) -> Iterator
         # Long enough to see the abbreviation, short enough for a page in one line.
         begin_before = max(begin, match.start() - 12)
         if match.group().startswith("."):
-            before = text[begin_before : match.start() + 1]
+            before = _without_tags(text[begin_before : match.start() + 1])
             if _ABBREVIATION.search(before) or _ORDINAL.search(before):
                 continue
-        following = text[match.end() : min(match.end() + 16, end)].lstrip()
-        if following[:1].islower():
+        following = _without_tags(text[match.end() : min(match.end() + 16, end)])
+        if following.lstrip()[:1].islower():
             # "… and so on", "approx. five", but not "in some cases. every time".
-            before = text[begin_before : match.end()]
+            before = _without_tags(text[begin_before : match.end()])
             if not _LONG_WORD.search(before) or _LONG_ABBREVIATION.search(before):
                 continue
         yield match.end()
+
+
+def _without_tags(text: str) -> str:
+    return _TAGS.sub("", text)
 
 
 def clauses(text: str, begin: int = 0, end: int | None = None) -> Iterator[Span]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 _NAME = r"[A-Za-z][\w:.-]{0,63}"
 _ATTRIBUTE = (
     r"(?:\s+[A-Za-z_:@][\w:.@-]{0,63}"
-    r"""(?:\s*=\s*(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>=]+))?)"""
+    r"""(?:\s*=\s*(?:"[^"<]*"|'[^'<]*'|[^\s"'<>=]+))?)"""
 )
 _TAG = rf"</{_NAME}\s*>|<{_NAME}{_ATTRIBUTE}{{0,64}}+\s*/?>|<![^<>]*>"
 _ENTITY = r"&(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});"
@@ -48,7 +48,8 @@ _PATH = (
     rf"(?:~|\.{{1,2}})?(?:/{_FILE_CHARACTER}{{0,255}}[A-Za-z0-9_+-])+/?|"
     rf"[A-Za-z]:\\(?:{_FILE_CHARACTER}{{0,255}}[A-Za-z0-9_+-]\\?)+|"
     # src/main.py, setup.cfg
-    rf"(?:[A-Za-z0-9_@+-]{_FILE_CHARACTER}{{0,255}}/)*+"
+    # Not from the middle of a name, which would be tried anew at each of its marks.
+    rf"(?<![@+-])(?:[A-Za-z0-9_@+-]{_FILE_CHARACTER}{{0,255}}/)*+"
     rf"[A-Za-z0-9_-]{_FILE_CHARACTER}{{0,255}}\.(?:{_EXTENSION})(?![A-Za-z0-9_])|"
     rf"\.[a-z][a-z0-9_-]{{1,40}}(?:rc|ignore|env|config)(?![A-Za-z0-9_])"
     r")"

@@ -62,13 +62,17 @@ def place_terms(
     """
     words = whole_words(target)
     shares = WordShares(words, target, attention, certain)
-    there = _found(terms, target.text)
+    # A form within an address that is carried over is no translation.
+    taken = [
+        span for span, known in zip(target.spans, certain, strict=True) if known >= 0
+    ]
+    there = _found(terms, target.text, taken)
     used = [False] * len(words)
     for word, place in enumerate(words):
         used[word] = shares.is_certain(word) or any(
             begin < place[1] and place[0] < end for begin, end in there.values()
         )
-    places = _places(terms, there, shares, words, used)
+    places = _places(terms, there, shares, words, used, target.text)
     edits: list[Edit] = []
     for number, (begin, end) in sorted(places.items()):
         forms = terms[number].forms
@@ -88,13 +92,18 @@ def _in_order(edits: Sequence[Edit]) -> list[Edit]:
     return sorted(edits, key=lambda edit: (edit.begin, edit.end))
 
 
-def _found(terms: Sequence[Term], text: str) -> dict[int, Span]:
+def _found(terms: Sequence[Term], text: str, taken: Sequence[Span]) -> dict[int, Span]:
     """Return where a form stands already of each term that has one.
 
     The longest forms are looked for first: a shorter one may be part of them.
+
+    Args:
+        terms: The terms.
+        text: The translation.
+        taken: What stands for something else.
     """
     found: dict[int, Span] = {}
-    taken: list[Span] = []
+    taken = list(taken)
     forms = sorted(
         {form for term in terms for form in term.forms},
         key=lambda form: (-len(form), form),
@@ -125,6 +134,7 @@ def _places(
     shares: WordShares,
     words: Sequence[Span],
     used: list[bool],
+    text: str,
 ) -> dict[int, Span]:
     """Return what a form replaces of each term that has none; its words are used."""
     places: dict[int, Span] = {}
@@ -133,7 +143,9 @@ def _places(
     for number in missing:
         gains = shares.within(terms[number].begin, terms[number].end)
         first, last = best_stretch(gains, [not is_used for is_used in used])
-        if first < last and sum(gains[first:last]) > 0:
+        if first == last or sum(gains[first:last]) <= 0:
+            first, last = _most_attentive(terms[number], gains, shares, used)
+        if first < last:
             places[number] = words[first][0], words[last - 1][1]
             used[first:last] = [True] * (last - first)
             owners[first:last] = [number] * (last - first)
@@ -141,10 +153,27 @@ def _places(
         if number not in places:
             before = shares.within(0, terms[number].begin)
             gap = best_gap(before, owners, None)
+            # Not behind the mark that ends the sentence.
+            is_mark = bool(words) and not text[words[-1][0]].isalnum()
+            if 1 < gap == len(words) and is_mark and owners[-1] is None:
+                gap -= 1
             ends = [end for _, end in words[-1:]]
             place = words[gap][0] if gap < len(words) else max(ends, default=0)
             places[number] = place, place
     return places
+
+
+def _most_attentive(
+    term: Term, gains: Sequence[int], shares: WordShares, used: Sequence[bool]
+) -> Span:
+    """Return the word that translates a term more than any other token, if any."""
+    words = [
+        word
+        for word, is_used in enumerate(used)
+        if not is_used and shares.attends_most(word, term.begin, term.end)
+    ]
+    best = max(words, key=lambda word: (gains[word], -word), default=None)
+    return (0, 0) if best is None else (best, best + 1)
 
 
 def _apart(form: str, text: str, begin: int, end: int, others: Sequence[Edit]) -> str:

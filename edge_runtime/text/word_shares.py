@@ -17,8 +17,10 @@ bit of a float, as it does in another batch, does not move a tag."""
 _CERTAIN = 10**6
 """Weight of a word that is known to translate a token: more than all others have."""
 
-# Words without the marks beside them.
-_WORD = re.compile(rf"[{CJK}]|[^\W{CJK}]+(?:['’-][^\W{CJK}]+)*|[^\w\s]")
+_PUNCTUATION = "!-/:-@[-`{-~\u00a1-\u00bf\u2010-\u205e\u3001-\u303f\uff01-\uff0f"
+_LETTERS = rf"[^\s{CJK}{_PUNCTUATION}]+"
+# Words without the marks beside them: don't, 14:30, AT&T.
+_WORD = re.compile(rf"[{CJK}]|{_LETTERS}(?:['’.,:&/-]{_LETTERS})*|[{_PUNCTUATION}]")
 
 
 def whole_words(target: TokenizedText) -> list[Span]:
@@ -72,6 +74,7 @@ class WordShares:
         totals = sums.sum(axis=1)
         shares = np.floor(_WHOLE * sums / np.maximum(totals, 1e-9)[:, None] + 0.5)
         self._weights = np.where(totals >= _CERTAIN, _CERTAIN, 1)
+        self._most = shares.argmax(axis=1) if shares.shape[1] else np.zeros(num_words)
         # Of the tokens before each.
         before = np.zeros((num_words, attention.shape[1] + 1), dtype=np.int64)
         before[:, 1:] = np.cumsum(shares, axis=1)
@@ -84,6 +87,10 @@ class WordShares:
         """Return whether it is known what a word translates."""
         return bool(self._weights[word] == _CERTAIN)
 
+    def attends_most(self, word: int, begin: int, end: int) -> bool:
+        """Return whether a word translates none of the tokens more than some."""
+        return begin <= int(self._most[word]) < end
+
     def within(self, begin: int, end: int) -> list[int]:
         """Return, per word, how much more of it translates some tokens than others."""
         share = self._before[:, end] - self._before[:, begin]
@@ -91,14 +98,20 @@ class WordShares:
         return gains
 
 
-def best_prefix(gains: Sequence[int], free: Sequence[bool]) -> int:
-    """Return how many words from the first on gain most together."""
+def best_prefix(gains: Sequence[int], free: Sequence[bool], least: int = 0) -> int:
+    """Return how many words from the first on gain most together.
+
+    Args:
+        gains: What each word gains.
+        free: Whether it can be one of them.
+        least: The fewest words, if so many are free.
+    """
     best, length, total = 0, 0, 0
     for place, gain in enumerate(gains):
         if not free[place]:
             break
         total += gain
-        if total > best:
+        if total > best or place < least:
             best, length = total, place + 1
     return length
 

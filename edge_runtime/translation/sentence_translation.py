@@ -56,7 +56,7 @@ def translate_sentences(
     translations = []
     for sentence in sentences:
         if not sentence.has_words:
-            translations.append(_markup_alone(model, sentence))
+            translations.append(_as_it_is(model, sentence))
             continue
         best, *others = next(found)
         alternatives = [_translation(model, sentence, each, options) for each in others]
@@ -180,8 +180,8 @@ def _fill_slots(
     return fill_slots(target, list(map(filling, places)))
 
 
-def _markup_alone(model: TranslationModel, sentence: Sentence) -> Translation:
-    """Return the translation of a sentence that has no words."""
+def _as_it_is(model: TranslationModel, sentence: Sentence) -> Translation:
+    """Return the translation of a sentence without words: the sentence."""
     source = sentence.source
     return Translation(
         source=source.text,

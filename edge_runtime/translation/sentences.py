@@ -39,6 +39,7 @@ class Sentence:
             no slots: spans of the text without markup.
         letter_case: How its letters are written; the encoder reads ordinary case.
         slot_rules: What holds its translation to its slots; `None` without any.
+        has_words: Whether it holds anything to translate beside spans.
     """
 
     segment: Segment
@@ -51,11 +52,7 @@ class Sentence:
     loose_spans: Sequence[CarriedSpan] = ()
     letter_case: LetterCase = LetterCase.ORDINARY
     slot_rules: SlotRules | None = None
-
-    @property
-    def has_words(self) -> bool:
-        """Whether there is anything to translate beside markup."""
-        return len(self.source.token_ids) > 2
+    has_words: bool = True
 
 
 def read_sentences(
@@ -129,7 +126,24 @@ def _sentences(
             loose_spans=loose,
             letter_case=case,
             slot_rules=_slot_rules(model, slotted),
+            has_words=_has_words(slotted, loose, options),
         )
+
+
+def _has_words(
+    slotted: SlottedText, loose: Sequence[CarriedSpan], options: DecodingOptions
+) -> bool:
+    """Return whether a model translates a sentence; beside spans it needs letters."""
+    if not (slotted.slots or slotted.elements or loose):
+        return True
+    numbers = any(slot.span.kind == "number" for slot in slotted.slots)
+    if options.number_format and numbers:
+        return True
+    rest, done = [], 0
+    for span in loose:
+        rest.append(slotted.text[done : span.begin])
+        done = span.end
+    return any(map(str.isalpha, "".join([*rest, slotted.text[done:]])))
 
 
 def _slot_rules(model: TranslationModel, slotted: SlottedText) -> SlotRules | None:

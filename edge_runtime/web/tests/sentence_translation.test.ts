@@ -66,6 +66,7 @@ test.each([
     slotted: numberSlots(source.text, [], 0),
     elements: [],
     terms: [],
+    hasWords: true,
     looseSpans: [],
     letters: "ordinary",
   } as const;

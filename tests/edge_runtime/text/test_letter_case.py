@@ -22,6 +22,7 @@ from edge_runtime.text.letter_case import (
         ("43", "ordinary"),
         ("我爱吃苹果", "ordinary"),
         ("I like NASA", "ordinary"),
+        ("这是DVD。", "ordinary"),
         ("How To Bake a Cake", "title"),
         ("The Man Who Knew Too Much", "title"),
         ("How To Bake A Cake.", "ordinary"),

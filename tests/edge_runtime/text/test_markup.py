@@ -15,6 +15,7 @@ from edge_runtime.text.slotted_text import mark_spans, number_slots
 from edge_runtime.text.source_parts import in_tokens
 from edge_runtime.text.spans import find_spans
 from edge_runtime.text.tokenizer import TokenizedText
+from edge_runtime.text.word_shares import whole_words
 
 KINDS = frozenset(SPAN_KINDS)
 TAG = re.compile(r"<[^>]*>")
@@ -85,6 +86,16 @@ def test_tags_enclose_what_translates_their_words(source, target, links, expecte
     assert place(source, target, links) == expected
 
 
+@pytest.mark.parametrize(
+    "word",
+    ["हिन्दी", "cafe\u0301", "3.5", "14:30", "U.S", "AT&T", "don't", "爱", "!", "）"],
+)
+def test_nothing_is_put_into_a_word(word):
+    text = f"a {word} b"
+    target = TokenizedText(text, [], [], [])
+    assert [text[slice(*span)] for span in whole_words(target)] == ["a", word, "b"]
+
+
 def test_half_a_pair_encloses_the_begin_or_the_end():
     text = "<b>a b. c d</b> e"
     spans = find_spans(text, KINDS)
@@ -113,6 +124,12 @@ def test_pairs_know_the_slots_that_they_enclose():
     assert enclosed_slots(second.owners, second.elements) == [(0, 1, True, False)]
     whole = slotted_text("<b>x {a}</b>")
     assert enclosed_slots(whole.owners, whole.elements) == []
+
+
+def test_a_pair_encloses_no_slot_from_outside():
+    found = place("<b>a</b> {x} <i>b</i>", "X", [1], certain=[0])
+    assert found.replace("<b></b>", "").replace("<i></i>", "").strip() == "X"
+    assert "<b></b>" in found and "<i></i>" in found
 
 
 def test_a_known_word_outweighs_all_others():

@@ -97,6 +97,10 @@ def test_what_is_not_closed_or_crosses_has_no_partner():
     ]
 
 
+def test_a_quoted_attribute_may_hold_a_bracket():
+    assert found('<a href="x>y">') == [("tag", '<a href="x>y">')]
+
+
 def test_some_tags_stand_for_text():
     line = "<x1/> <x id='1'/> <ph/> <xy/> <x1> <br/>"
     assert [kind for kind, _ in found(line)] == [
@@ -209,6 +213,7 @@ def test_reserved_characters_of_a_text_become_replacement_characters():
 HOSTILE = [
     "<", "<!", "<a ", '<a b="', "<a b=c ", "`", "``a", "`a <b", ":a:`", "{", "{{",
     "%(", "a/", "a.", "/a", "1.", "1-", "1 ", "a_", "http://", "www.", "a@b.", "a-1",
+    "-a/", "@a/", "a+b/", '<a b=">', "' a=",
     "v1.", "1.2.", "&a", "😀\u200d", "C:\\a", "1年", "${", "~/a", "__a", "a1", "$",
 ]  # fmt: skip
 

@@ -68,6 +68,23 @@ def test_what_a_slot_stands_for_is_not_replaced():
     )
 
 
+def test_a_form_in_an_address_is_no_translation():
+    found = place([Term(0, 1, ("x",))], "y x", [0, 1], certain=[1])
+    assert found == "x x"
+
+
+def test_a_term_replaces_what_attends_to_it_most():
+    words = words_of("a b c.")
+    attention = np.full((4, 6), 0.13)
+    attention[1, 2], attention[0, 0] = 0.35, 0.9
+    found = place_terms([Term(2, 3, ("T",))], words, attention, [-1] * 4, len)
+    assert found.text == "a T c."
+    # Where nothing does, the form stands before the mark that ends the sentence.
+    attention[1, 0] = attention[2, 0] = attention[3, 1] = 0.9
+    found = place_terms([Term(5, 6, ("T",))], words, attention, [-1] * 4, len)
+    assert found.text == "a b c T."
+
+
 def test_forms_are_chosen_one_term_after_the_other():
     asked = []
 
@@ -88,7 +105,7 @@ def test_forms_are_chosen_one_term_after_the_other():
         max_size=5,
     ),
     target=st.lists(
-        st.sampled_from(["a", "ein", "Obst", "爱", ".", "我爱"]), max_size=8
+        st.sampled_from(["a", "ein", "Obst", "爱", ".", "我爱", ",", "'"]), max_size=8
     ),
     seed=st.integers(0, 100),
 )

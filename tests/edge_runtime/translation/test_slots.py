@@ -11,6 +11,7 @@ from edge_runtime import DecodingOptions
 from edge_runtime.contract import SPAN_KINDS
 from edge_runtime.text.glossary import Glossary
 from edge_runtime.text.spans import find_spans
+from edge_runtime.translation.sentences import read_sentences
 
 SPANS = [
     *("{name}", "{0}", "{{x}}", "${x}", "%s", "%1$d", "%(name)s", "%{x}", "%%"),
@@ -116,8 +117,13 @@ def test_tags_change_no_word(translator):
     assert found.tokens == plain.tokens
 
 
-@pytest.mark.parametrize("line", ["<br/>", "<p></p> <br>", " <b> </b> "])
-def test_markup_alone_stays_as_it_is(translator, line):
+@pytest.mark.parametrize("kind", ["slot_translator", "translator"])
+@pytest.mark.parametrize(
+    "line",
+    ["<br/>", "<p></p> <br>", " <b> </b> ", "{x}", "<b>{x}</b>!", "43, 44.", "😀"],
+)
+def test_spans_alone_stay_as_they_are(request, kind, line):
+    translator = request.getfixturevalue(kind)
     assert translator.translate(line).text.strip() == line.strip()
     options = DecodingOptions(beam_size=1)
     shown = "".join(token.text for token in translator.stream(line, options))
@@ -187,6 +193,26 @@ def test_spans_stay_in_their_sentence(slot_translator):
     found = slot_translator.translate(line)
     places = [found.text.index(span) for span in ("{a}", "<b>", "{b}", "{c}", "</b>")]
     assert places[0] < min(places[1:3]) < max(places[1:3]) < min(places[3:])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "他昨天买了<b>书</b>!她来了。",
+        "他昨天买了书.<b>她</b>来了。",
+        "<b>Mr</b>. Smith has an apple.",
+        "I have approx. <b>five</b> apples.",
+        "Wait... <i>he</i> said so.",
+        "他买了<b>书。</b>她来了。",
+    ],
+)
+def test_tags_do_not_move_the_ends_of_sentences(slot_translator, line):
+    model, options = slot_translator.model, slot_translator._resolve(None)
+    tagged, plain = (
+        [sentence.content.text for sentence in read_sentences(model, text, "", options)]
+        for text in (line, re.sub("<[^>]*>", "", line))
+    )
+    assert tagged == plain
 
 
 def test_terms_of_a_glossary_are_obeyed(slot_translator):

@@ -14,7 +14,7 @@ const FEWEST_TITLE_WORDS = 4;
 const SHORT_WORD = 3;
 
 const CAPITAL = /\p{Uppercase}/u;
-const CAPITALS = /\p{Uppercase}/gu;
+const LETTERS = /\p{L}/gu;
 const SMALL_OR_TITLE = /[\p{Lowercase}\p{Lt}]/u;
 const NOT_SMALL = /[\p{Uppercase}\p{Lt}]/u;
 const SMALL = /\p{Lowercase}/u;
@@ -28,7 +28,10 @@ const SMALL = /\p{Lowercase}/u;
 export function letterCase(text: string): LetterCase {
   if (!CAPITAL.test(text)) return "ordinary";
   if (!SMALL_OR_TITLE.test(text)) {
-    return text.match(CAPITALS)!.length > 1 ? "capitals" : "ordinary";
+    // Scripts without capitals say nothing: 这是DVD is an ordinary sentence.
+    const letters = text.match(LETTERS) ?? [];
+    const isAll = letters.length > 1 && letters.every((letter) => CAPITAL.test(letter));
+    return isAll ? "capitals" : "ordinary";
   }
   const characters = Array.from(text);
   const end = characters.slice(-8).join("");

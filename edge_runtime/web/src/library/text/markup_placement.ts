@@ -144,11 +144,17 @@ class Placement {
     const [begin, end] =
       parent === undefined ? [0, this.shares.length] : this.gaps[parent]!;
     const owners = this.owners.slice(begin, end);
-    const free = owners.map((owner) => owner === parent);
     const gains = this.shares.within(element.begin, element.end).slice(begin, end);
-    if (openedBefore(element)) return [begin, begin + bestPrefix(gains, free)];
+    const free = owners.map(
+      (owner, place) =>
+        owner === parent &&
+        // What is known to translate something else is never enclosed.
+        !(this.shares.isCertain(begin + place) && gains[place]! < 0),
+    );
+    const least = element.begin < element.end ? 1 : 0;
+    if (openedBefore(element)) return [begin, begin + bestPrefix(gains, free, least)];
     if (closedAfter(element)) {
-      return [end - bestPrefix(gains.reverse(), free.reverse()), end];
+      return [end - bestPrefix(gains.reverse(), free.reverse(), least), end];
     }
     if (element.begin < element.end && free.includes(true)) {
       const [first, last] = bestStretch(gains, free);

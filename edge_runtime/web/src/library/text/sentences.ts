@@ -24,12 +24,15 @@ export interface Segment {
 // square of its length.
 // Marks of tags that close a pair, and of single ones, follow as quotes do.
 const CLOSING = "\"'”’»」』）)\\]】》\ufddc-\ufddf";
+/** Of spans, see `slotted_text`. What stands before and behind tags decides. */
+const MARKS = "\ufdd0-\ufddf";
+const TAG_MARKS = /[\ufdd8-\ufddf]/gu;
 const SENTENCE_END = new RegExp(
   `[。！？｡]+[。！？｡…!?.]*[${CLOSING}]*|` +
     `(?<![.!?…])[.!?…]+[${CLOSING}]*(?=[${SPACE}])|` +
     // What follows is none of these marks: none is given back.
-    `(?<=[${CJK}])[!?]+[${CLOSING}]*(?=[${CJK}\\p{Nd}\ufdd0-\ufddb])|` +
-    `(?<=[${CJK}]{2})\\.[${CLOSING}]*(?=[${CJK}\ufdd0-\ufddb])`,
+    `(?<=[${CJK}${MARKS}])[!?]+[${CLOSING}]*(?=[${CJK}\\p{Nd}\ufdd0-\ufddb])|` +
+    `(?<=[${CJK}${MARKS}]{2})\\.[${CLOSING}]*(?=[${CJK}\ufdd0-\ufddb])`,
   "gu",
 );
 const CLAUSE_END = new RegExp(
@@ -150,23 +153,31 @@ export function* sentenceEnds(text: string): Generator<number> {
   for (const match of text.matchAll(SENTENCE_END)) {
     const end = match.index + match[0].length;
     // Long enough to see the abbreviation, short enough for a page in one line.
-    const before = characters(text.slice(Math.max(0, match.index - 24), match.index))
-      .slice(-12)
-      .join("");
+    const before = withoutTags(
+      characters(text.slice(Math.max(0, match.index - 24), match.index))
+        .slice(-12)
+        .join(""),
+    );
     if (match[0].startsWith(".")) {
       const marked = `${before}.`;
       if (ABBREVIATION.test(marked) || ORDINAL.test(marked)) continue;
     }
-    const following = characters(text.slice(end, end + 32))
-      .slice(0, 16)
-      .join("");
+    const following = withoutTags(
+      characters(text.slice(end, end + 32))
+        .slice(0, 16)
+        .join(""),
+    );
     if (LOWER_CASE.test(following.replace(SPACES, ""))) {
       // "… and so on", "approx. five", but not "in some cases. every time".
-      const whole = before + match[0];
+      const whole = before + withoutTags(match[0]);
       if (!LONG_WORD.test(whole) || LONG_ABBREVIATION.test(whole)) continue;
     }
     yield end;
   }
+}
+
+function withoutTags(text: string): string {
+  return text.replace(TAG_MARKS, "");
 }
 
 /** Yields where the clauses of `text[begin:end]` stand, without white space. */

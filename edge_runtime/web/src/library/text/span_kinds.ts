@@ -27,7 +27,7 @@ function atomic(pattern: string): string {
 const NAME = raw`[A-Za-z][${WORD}:.-]{0,63}`;
 const ATTRIBUTE =
   raw`(?:[${SPACE}]+[A-Za-z_:@][${WORD}:.@-]{0,63}` +
-  raw`(?:[${SPACE}]*=[${SPACE}]*(?:"[^"<>]*"|'[^'<>]*'|[^${SPACE}"'<>=]+))?)`;
+  raw`(?:[${SPACE}]*=[${SPACE}]*(?:"[^"<]*"|'[^'<]*'|[^${SPACE}"'<>=]+))?)`;
 const TAG =
   raw`</${NAME}[${SPACE}]*>|<${NAME}${atomic(`${ATTRIBUTE}{0,64}`)}[${SPACE}]*/?>|` +
   "<![^<>]*>";
@@ -67,6 +67,8 @@ const PATH =
   raw`(?:~|\.{1,2})?(?:\/${FILE_CHARACTER}{0,255}[A-Za-z0-9_+-])+\/?|` +
   raw`[A-Za-z]:\\(?:${FILE_CHARACTER}{0,255}[A-Za-z0-9_+-]\\?)+|` +
   // src/main.py, setup.cfg
+  // Not from the middle of a name, which would be tried anew at each of its marks.
+  raw`(?<![@+-])` +
   atomic(raw`(?:[A-Za-z0-9_@+-]${FILE_CHARACTER}{0,255}\/)*`) +
   raw`[A-Za-z0-9_-]${FILE_CHARACTER}{0,255}\.(?:${EXTENSION})(?![A-Za-z0-9_])|` +
   raw`\.[a-z][a-z0-9_-]{1,40}(?:rc|ignore|env|config)(?![A-Za-z0-9_])` +

@@ -56,14 +56,16 @@ export async function placeTerms(
 ): Promise<TokenizedText> {
   const words = wholeWords(target);
   const shares = new WordShares(words, target, attention, certain);
-  const there = findForms(terms, target.text);
+  // A form within an address that is carried over is no translation.
+  const others = target.spans.filter((_, token) => certain[token] !== undefined);
+  const there = findForms(terms, target.text, others);
   const taken = [...there.values()];
   const used = words.map(
     ([first, last], word) =>
       shares.isCertain(word) ||
       taken.some(([begin, end]) => begin < last && first < end),
   );
-  const places = placesOf(terms, there, shares, words, used);
+  const places = placesOf(terms, there, shares, words, used, target.text);
   const edits: Edit[] = [];
   for (const [number, term] of terms.entries()) {
     const place = places.get(number);
@@ -94,10 +96,16 @@ function inOrder(edits: readonly Edit[]): Edit[] {
 /**
  * Returns where a form stands already of each term that has one. The longest forms are
  * looked for first: a shorter one may be part of them.
+ *
+ * @param others What stands for something else.
  */
-function findForms(terms: readonly Term[], text: string): Map<number, Span> {
+function findForms(
+  terms: readonly Term[],
+  text: string,
+  others: readonly Span[],
+): Map<number, Span> {
   const found = new Map<number, Span>();
-  const taken: Span[] = [];
+  const taken = [...others];
   const forms = [...new Set(terms.flatMap((term) => term.forms))];
   const lengthOf = (form: string): number => Array.from(form).length;
   forms.sort(
@@ -128,6 +136,7 @@ function placesOf(
   shares: WordShares,
   words: readonly Span[],
   used: boolean[],
+  text: string,
 ): Map<number, Span> {
   const places = new Map<number, Span>();
   const owners: Known[] = words.map(() => undefined);
@@ -135,9 +144,12 @@ function placesOf(
   for (const number of missing) {
     const gains = shares.within(terms[number]!.begin, terms[number]!.end);
     const free = used.map((isUsed) => !isUsed);
-    const [first, last] = bestStretch(gains, free);
+    let [first, last] = bestStretch(gains, free);
     const gain = gains.slice(first, last).reduce((total, value) => total + value, 0);
-    if (first < last && gain > 0) {
+    if (first === last || gain <= 0) {
+      [first, last] = mostAttentive(terms[number]!, gains, shares, used);
+    }
+    if (first < last) {
       places.set(number, [words[first]![0], words[last - 1]![1]]);
       used.fill(true, first, last);
       owners.fill(number, first, last);
@@ -145,11 +157,30 @@ function placesOf(
   }
   for (const number of missing) {
     if (places.has(number)) continue;
-    const gap = bestGap(shares.within(0, terms[number]!.begin), owners, undefined);
+    let gap = bestGap(shares.within(0, terms[number]!.begin), owners, undefined);
+    // Not behind the mark that ends the sentence.
+    const last = characterAt(text, words.at(-1)?.[0] ?? text.length);
+    const isMark = last !== "" && !LETTER_OR_NUMBER.test(last);
+    if (gap > 1 && gap === words.length && isMark && owners.at(-1) === undefined) gap--;
     const place = words[gap]?.[0] ?? words.at(-1)?.[1] ?? 0;
     places.set(number, [place, place]);
   }
   return places;
+}
+
+/** Returns the word that translates a term more than any other token, if any. */
+function mostAttentive(
+  { begin, end }: Term,
+  gains: readonly number[],
+  shares: WordShares,
+  used: readonly boolean[],
+): Span {
+  let best: Known;
+  for (const [word, isUsed] of used.entries()) {
+    if (isUsed || !shares.attendsMost(word, begin, end)) continue;
+    if (best === undefined || gains[word]! > gains[best]!) best = word;
+  }
+  return best === undefined ? [0, 0] : [best, best + 1];
 }
 
 /** Returns a form with the spaces that part it from what stands beside it. */

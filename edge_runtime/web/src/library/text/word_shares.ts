@@ -5,7 +5,7 @@
 
 import type { Span, TokenizedText } from "./tokenizer.js";
 import { wordOfTokens } from "./word_alignment.js";
-import { CJK } from "./words.js";
+import { CJK, SPACE } from "./words.js";
 
 /**
  * A word, in the unit of its shares. They are whole numbers: what differs in the last bit
@@ -16,10 +16,12 @@ const WHOLE = 1000;
 /** Weight of a word that is known to translate a token: more than all others have. */
 const CERTAIN = 1e6;
 
-// Words without the marks beside them.
-const LETTERS = `(?:(?![${CJK}])[\\p{L}\\p{N}_])+`;
+const PUNCTUATION =
+  "!-/:-@\\[-`{-~\\u00a1-\\u00bf\\u2010-\\u205e\\u3001-\\u303f\\uff01-\\uff0f";
+// Words without the marks beside them: don't, 14:30, AT&T.
+const LETTERS = `[^${SPACE}${CJK}${PUNCTUATION}]+`;
 const WORD = new RegExp(
-  `[${CJK}]|${LETTERS}(?:['’-]${LETTERS})*|[^\\p{L}\\p{N}_\\s\\x1c-\\x1f\\x85]`,
+  `[${CJK}]|${LETTERS}(?:['’.,:&/-]${LETTERS})*|[${PUNCTUATION}]`,
   "gu",
 );
 
@@ -57,6 +59,8 @@ export function wholeWords({ text, spans }: TokenizedText): Span[] {
 export class WordShares {
   readonly length: number;
   private readonly weights: number[];
+  /** Per word, the source token that it translates most. */
+  private readonly most: number[];
   /** Per word, shares of the source tokens before each. */
   private readonly before: number[][];
 
@@ -89,19 +93,28 @@ export class WordShares {
     const totals = sums.map((row) => row.reduce((total, value) => total + value, 0));
     this.length = numWords;
     this.weights = totals.map((total) => (total >= CERTAIN ? CERTAIN : 1));
-    this.before = sums.map((row, word) => {
-      const shares = [0];
-      for (const [column, sum] of row.entries()) {
-        const share = (WHOLE * sum) / Math.max(totals[word]!, 1e-9);
-        shares.push(shares[column]! + Math.floor(share + 0.5));
-      }
-      return shares;
+    const shares = sums.map((row, word) =>
+      Array.from(row, (sum) =>
+        Math.floor((WHOLE * sum) / Math.max(totals[word]!, 1e-9) + 0.5),
+      ),
+    );
+    this.most = shares.map((row) => row.indexOf(Math.max(...row)));
+    this.before = shares.map((row) => {
+      const before = [0];
+      for (const [column, share] of row.entries()) before.push(before[column]! + share);
+      return before;
     });
   }
 
   /** Returns whether it is known what a word translates. */
   isCertain(word: number): boolean {
     return this.weights[word] === CERTAIN;
+  }
+
+  /** Returns whether a word translates none of the tokens more than some. */
+  attendsMost(word: number, begin: number, end: number): boolean {
+    const most = this.most[word]!;
+    return begin <= most && most < end;
   }
 
   /** Returns, per word, how much more of it translates some tokens than others. */
@@ -113,13 +126,21 @@ export class WordShares {
   }
 }
 
-/** Returns how many words from the first on gain most together. */
-export function bestPrefix(gains: readonly number[], free: readonly boolean[]): number {
+/**
+ * Returns how many words from the first on gain most together.
+ *
+ * @param least The fewest words, if so many are free.
+ */
+export function bestPrefix(
+  gains: readonly number[],
+  free: readonly boolean[],
+  least = 0,
+): number {
   let [best, length, total] = [0, 0, 0];
   for (const [place, gain] of gains.entries()) {
     if (!free[place]) break;
     total += gain;
-    if (total > best) [best, length] = [total, place + 1];
+    if (total > best || place < least) [best, length] = [total, place + 1];
   }
   return length;
 }

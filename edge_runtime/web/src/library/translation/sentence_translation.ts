@@ -29,7 +29,7 @@ import { confidence } from "./confidence.js";
 import { copyFromSource } from "./copying.js";
 import { lengthLimit, type ResolvedOptions } from "./decoding_options.js";
 import { mostProbableTarget } from "./preference.js";
-import { hasWords, type Sentence } from "./sentences.js";
+import type { Sentence } from "./sentences.js";
 import type { StreamedToken } from "./streaming.js";
 import type { Translation } from "./translation.js";
 
@@ -49,7 +49,7 @@ export async function translateSentence(
   { onToken, beforeStep }: Watch,
 ): Promise<Translation[]> {
   await beforeStep?.();
-  if (!hasWords(sentence)) return [markupAlone(model, sentence, onToken)];
+  if (!sentence.hasWords) return [asItIs(model, sentence, onToken)];
   const sourceIds = sentence.source.tokenIds;
   const states = await model.encode(padSource(sourceIds));
   const step: DecoderStep = async (tokenIds, given) => {
@@ -233,8 +233,8 @@ function slotTokens(tokens: readonly string[]): number[] {
   return [...tokens.keys()].filter((place) => SLOT_PIECES.includes(tokens[place]!));
 }
 
-/** Returns the translation of a sentence that has no words. */
-function markupAlone(
+/** Returns the translation of a sentence without words: the sentence. */
+function asItIs(
   { manifest, attends }: TranslationModel,
   { source }: Sentence,
   onToken: Watch["onToken"],

@@ -24,6 +24,8 @@ import type { Term } from "../text/term_placement.js";
 import type { TokenizedText } from "../text/tokenizer.js";
 import type { ResolvedOptions } from "./decoding_options.js";
 
+const LETTER = /\p{L}/u;
+
 /** One segment of a text, ready for the encoder. */
 export interface Sentence {
   /** Its text and its place in the whole. */
@@ -43,13 +45,27 @@ export interface Sentence {
    * the text without markup.
    */
   looseSpans: readonly CarriedSpan[];
+  /** Whether it holds anything to translate beside spans. */
+  hasWords: boolean;
   /** How its letters are written; the encoder reads ordinary case. */
   letters: LetterCase;
 }
 
-/** Returns whether there is anything to translate beside markup. */
-export function hasWords({ source }: Sentence): boolean {
-  return source.tokenIds.length > 2;
+/** Returns whether a model translates a sentence; beside spans it needs letters. */
+function hasWords(
+  { text, slots, elements }: SlottedText,
+  loose: readonly CarriedSpan[],
+  { numberFormat }: ResolvedOptions,
+): boolean {
+  if (slots.length + elements.length + loose.length === 0) return true;
+  if (numberFormat && slots.some(({ span }) => span.kind === "number")) return true;
+  const rest: string[] = [];
+  let done = 0;
+  for (const { begin, end } of loose) {
+    rest.push(text.slice(done, begin));
+    done = end;
+  }
+  return LETTER.test([...rest, text.slice(done)].join(""));
 }
 
 /** Splits a text into sentences, if the options or the model's limit require it. */
@@ -88,6 +104,8 @@ export function readSentences(
     place += countSpans(slotted);
     added += source.text.length - segment.text.length;
     if (source.tokenIds.length === 0 && elements.length === 0) continue;
+    const looseSpans =
+      !model.slotIds && model.attends ? findSpans(content.text, carriedKinds) : [];
     sentences.push({
       segment: { text: source.text, begin, gap: segment.gap },
       source: enclose(source),
@@ -96,8 +114,8 @@ export function readSentences(
       elements,
       terms: inTokens(slotted.terms, tokens.spans),
       letters,
-      looseSpans:
-        !model.slotIds && model.attends ? findSpans(content.text, carriedKinds) : [],
+      looseSpans,
+      hasWords: hasWords(slotted, looseSpans, options),
     });
   }
   return sentences;
