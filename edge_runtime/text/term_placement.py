@@ -179,11 +179,11 @@ def _most_attentive(
 def _apart(form: str, text: str, begin: int, end: int, others: Sequence[Edit]) -> str:
     """Return a form with the spaces that part it from what stands beside it."""
     before, behind = text[:begin][-1:], text[end : end + 1]
-    for other in others:
-        if other.end == begin:
-            before = other.replacement[-1:]
-        elif other.begin == end:
-            behind = other.replacement[:1]
+    beside = _in_order(others)
+    if preceding := [edit for edit in beside if edit.end == begin]:
+        before = preceding[-1].replacement[-1:]
+    if following := [edit for edit in beside if edit.begin == end != edit.end]:
+        behind = following[0].replacement[:1]
     if before and not before.isspace() and not is_cjk(before) and not is_cjk(form[0]):
         # A bracket or a hyphen is no word.
         form = f" {form}" if begin == end or before.isalnum() else form

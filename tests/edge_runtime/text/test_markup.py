@@ -80,6 +80,9 @@ def place(source, target, links, certain=()):
         ("see `the text <label>`_", "sieh den Text", [0, 1, 2],
          "sieh `den Text <label>`_"),
         ("", "", [], ""),
+        # A part of a token.
+        ("I <b>lo</b>ve it", "ich liebe es", [0, 1, 2], "ich <b>liebe</b> es"),
+        ("a <br/>", "A", [0], "A <br/>"),
     ],
 )  # fmt: skip
 def test_tags_enclose_what_translates_their_words(source, target, links, expected):
@@ -111,6 +114,15 @@ def test_half_a_pair_encloses_the_begin_or_the_end():
         placed.append(place_markup(elements, words, attention, [-1] * 3).text)
     # The sentence begins within the pair: what precedes its words is enclosed too.
     assert placed == ["<b>B A.", "E D C</b>"]
+
+
+def test_all_before_the_end_of_a_pair_stands_in_it():
+    spans = find_spans("<b>One. x <i>y</i> {a}</b> z {b}</b>", KINDS)
+    slotted = number_slots(" x \ufdd8y\ufddc \ufdd0\ufddc z \ufdd0", spans, 1)
+    inner, outer = slotted.elements
+    assert (inner.parent, outer.parent) == (1, None)
+    assert (outer.begin, outer.opening) == (0, None)
+    assert slotted.owners == (1, None)
 
 
 def test_pairs_know_the_slots_that_they_enclose():

@@ -154,6 +154,12 @@ def test_bytes_that_spell_a_slot_are_none():
     assert fill_slots(target, [Filling("43", slot)]).text == "\ufdd0a 43"
 
 
+def test_a_term_behind_a_symbol_is_a_word_of_the_vocabulary():
+    spans = find_spans("👍apple", KINDS, Glossary({"apple": ["Apfel"]}))
+    slotted = number_slots(mark_spans("👍apple", spans), spans, 0)
+    assert slotted.text == "\ufdd0 apple"
+
+
 def test_digits_of_a_term_may_be_written():
     glossary = Glossary({"43": ["XLIII"]})
     for text, expected in (("a 44", True), ("a 44 and 43", False), ("a 3万 44", False)):

@@ -53,6 +53,8 @@ def place(terms, target, links, certain=(), choose=None, length=6):
         ([Term(0, 1, ("a",)), Term(2, 3, ("a",))], "a b c", [0, 1, 2], "a b a"),
         ([Term(0, 1, ("b",)), Term(1, 2, ("c",))], "c a", [0, 2], "b c a"),
         ([Term(0, 1, ("A",)), Term(1, 2, ("B",))], "我爱", [1, 0], "B A"),
+        # A bracket stays beside its word.
+        ([Term(1, 2, ("Obst",))], "ein (Apfel)", [0, -1, 1, -1], "ein (Obst)"),
         # One form is part of another one.
         ([Term(0, 1, ("New",)), Term(1, 2, ("New York",))], "New York x", [1, 1, 0],
          "New York New"),

@@ -191,12 +191,14 @@ function apart(
   end: number,
   others: readonly Edit[],
 ): string {
-  let before = characterBefore(text, begin);
-  let behind = characterAt(text, end);
-  for (const { begin: first, end: last, replacement } of others) {
-    if (last === begin) before = characterBefore(replacement, replacement.length);
-    else if (first === end) behind = characterAt(replacement, 0);
-  }
+  const beside = inOrder(others);
+  const preceding = beside.findLast((edit) => edit.end === begin)?.replacement;
+  const following = beside.find((edit) => edit.begin === end && edit.end !== end);
+  const before =
+    preceding === undefined
+      ? characterBefore(text, begin)
+      : characterBefore(preceding, preceding.length);
+  const behind = characterAt(following?.replacement ?? text, following ? 0 : end);
   const last = characterBefore(form, form.length);
   // A bracket or a hyphen is no word.
   const partsBefore =
