@@ -70,7 +70,7 @@ def place_terms(
     used = [False] * len(words)
     for word, place in enumerate(words):
         used[word] = shares.is_certain(word) or any(
-            begin < place[1] and place[0] < end for begin, end in there.values()
+            _overlap(span, place) for span in there.values()
         )
     places = _places(terms, there, shares, words, used, target.text)
     edits: list[Edit] = []
@@ -86,6 +86,10 @@ def place_terms(
             best = choose(candidates)
         edits.append(Edit(begin, end, written[best]))
     return apply_edits(_in_order(edits), target)
+
+
+def _overlap(first: Span, second: Span) -> bool:
+    return first[0] < second[1] and second[0] < first[1]
 
 
 def _in_order(edits: Sequence[Edit]) -> list[Edit]:
@@ -138,7 +142,11 @@ def _places(
 ) -> dict[int, Span]:
     """Return what a form replaces of each term that has none; its words are used."""
     places: dict[int, Span] = {}
-    owners: list[int | None] = [None] * len(words)
+    # Nothing is put into a form, whether it stood there or comes there.
+    owners = [
+        next((n for n, span in there.items() if _overlap(span, word)), None)
+        for word in words
+    ]
     missing = [number for number in range(len(terms)) if number not in there]
     for number in missing:
         gains = shares.within(terms[number].begin, terms[number].end)
@@ -182,7 +190,9 @@ def _apart(form: str, text: str, begin: int, end: int, others: Sequence[Edit]) -
     beside = _in_order(others)
     if preceding := [edit for edit in beside if edit.end == begin]:
         before = preceding[-1].replacement[-1:]
-    if following := [edit for edit in beside if edit.begin == end != edit.end]:
+    if following := [
+        edit for edit in beside if edit.begin == end and edit.end != begin
+    ]:
         behind = following[0].replacement[:1]
     if before and not before.isspace() and not is_cjk(before) and not is_cjk(form[0]):
         # A bracket or a hyphen is no word.

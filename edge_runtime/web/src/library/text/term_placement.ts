@@ -59,11 +59,10 @@ export async function placeTerms(
   // A form within an address that is carried over is no translation.
   const others = target.spans.filter((_, token) => certain[token] !== undefined);
   const there = findForms(terms, target.text, others);
-  const taken = [...there.values()];
   const used = words.map(
-    ([first, last], word) =>
+    (place, word) =>
       shares.isCertain(word) ||
-      taken.some(([begin, end]) => begin < last && first < end),
+      [...there.values()].some((span) => overlap(span, place)),
   );
   const places = placesOf(terms, there, shares, words, used, target.text);
   const edits: Edit[] = [];
@@ -85,6 +84,10 @@ export async function placeTerms(
     edits.push({ begin, end, replacement: written[best]! });
   }
   return applyEdits(inOrder(edits), target);
+}
+
+function overlap(first: Span, second: Span): boolean {
+  return first[0] < second[1] && second[0] < first[1];
 }
 
 function inOrder(edits: readonly Edit[]): Edit[] {
@@ -139,7 +142,10 @@ function placesOf(
   text: string,
 ): Map<number, Span> {
   const places = new Map<number, Span>();
-  const owners: Known[] = words.map(() => undefined);
+  // Nothing is put into a form, whether it stood there or comes there.
+  const owners = words.map(
+    (word): Known => [...there].find(([, span]) => overlap(span, word))?.[0],
+  );
   const missing = [...terms.keys()].filter((number) => !there.has(number));
   for (const number of missing) {
     const gains = shares.within(terms[number]!.begin, terms[number]!.end);
@@ -193,7 +199,7 @@ function apart(
 ): string {
   const beside = inOrder(others);
   const preceding = beside.findLast((edit) => edit.end === begin)?.replacement;
-  const following = beside.find((edit) => edit.begin === end && edit.end !== end);
+  const following = beside.find((edit) => edit.begin === end && edit.end !== begin);
   const before =
     preceding === undefined
       ? characterBefore(text, begin)
