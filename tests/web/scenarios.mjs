@@ -708,6 +708,9 @@ const scenarios = {
     );
     const partly = await page.evaluate(() => document.querySelector("progress").value);
     await page.click("#stop");
+    await page.waitForFunction(
+      () => !document.querySelector("#status").textContent.startsWith("Loading"),
+    );
     const status = await page.textContent("#status");
     const problems = await page.isVisible("#problem");
     pass();
