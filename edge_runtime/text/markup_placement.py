@@ -57,11 +57,11 @@ def place_markup(
                 written = _write(tags, target.text[begin:end])
             edits.append(Edit(begin, end, written))
     # A token with the space before a word would hold the tags there.
-    spans = [_stripped(target.text, *span) for span in target.spans]
+    spans = [_without_leading_space(target.text, *span) for span in target.spans]
     return apply_edits(edits, replace(target, spans=spans))
 
 
-def _stripped(text: str, begin: int, end: int) -> Span:
+def _without_leading_space(text: str, begin: int, end: int) -> Span:
     while begin < end and text[begin].isspace():
         begin += 1
     return begin, end
@@ -83,7 +83,6 @@ class _Placement:
         waiting: list[int | None] = [None]
         for parent in waiting:
             children = self._children.get(parent, [])
-            # Pairs first: a single tag must not come to stand within one.
             for number in sorted(children, key=self._turn):
                 self._gaps[number] = self._place(elements[number])
                 for word in range(*self._gaps[number]):
@@ -116,6 +115,12 @@ class _Placement:
         return iter(sorted(children, key=lambda number: (*self._gaps[number], number)))
 
     def _turn(self, number: int) -> tuple[bool, bool, bool]:
+        """Return when an element gets its place among its siblings, the least first.
+
+        Single tags come last, as they must not come to stand within a pair. Pairs of
+        which the sentence has one half begin or end it. Those with slots go before
+        others, which would take the words between their slots.
+        """
         element = self._elements[number]
         halved = element.opened_before or element.closed_after
         gains = self._shares.within(element.begin, element.end)

@@ -13,13 +13,13 @@ from edge_runtime.text.text_edits import Edit, apply_edits
 from edge_runtime.text.tokenizer import TokenizedText
 from edge_runtime.text.words import is_cjk
 
-_SLOT_MARK, _OPENING_MARK, _CLOSING_MARK, _SINGLE_MARK = "\ufdd0\ufdd8\ufddc\ufddd"
+SLOT_MARK, _OPENING_MARK, _CLOSING_MARK, _SINGLE_MARK = "\ufdd0\ufdd8\ufddc\ufddd"
 """What stands for a span while a text is cut into sentences. Behind the end of one, a
 closing tag and a single one belong to it, see `sentences`."""
 
 _MARK = re.compile("[\ufdd0\ufdd8\ufddc\ufddd]")
 
-_READ_KINDS = KEPT_KINDS | {TERM}
+READ_KINDS = KEPT_KINDS | {TERM}
 """Kinds whose text the encoder reads."""
 
 
@@ -38,7 +38,7 @@ def mark_spans(source: str, spans: Sequence[CarriedSpan]) -> str:
 
 def _mark_of(span: CarriedSpan) -> str:
     if span.role is Role.PLAIN:
-        return _SINGLE_MARK if span.is_markup else _SLOT_MARK
+        return _SINGLE_MARK if span.is_markup else SLOT_MARK
     return _OPENING_MARK if span.role is Role.OPENING else _CLOSING_MARK
 
 
@@ -68,7 +68,7 @@ class SlottedText:
 
     @property
     def num_spans(self) -> int:
-        """Slots, terms and tags."""
+        """Slots, terms and tags, each of which has an edit of its own."""
         return len(self.slots) + len(self.terms) + len(self.markup_edits)
 
     def content(self, tokenized: TokenizedText) -> TokenizedText:
@@ -109,8 +109,7 @@ def number_slots(text: str, spans: Sequence[CarriedSpan], first: int) -> Slotted
         spans: Spans of the whole text.
         first: Place of the part's first span among them.
     """
-    # A text without spans may hold characters that stand for slots elsewhere.
-    marks = list(_MARK.finditer(text)) if spans else []
+    marks = list(_MARK.finditer(text))
     if not marks:
         return SlottedText(text)
     writer = _SlotWriter(text)
@@ -139,7 +138,7 @@ def number_slots(text: str, spans: Sequence[CarriedSpan], first: int) -> Slotted
                 after = marks[behind].end()
                 behind += 1
             following = text[after : after + 1]
-            if _MARK.match(following) and spans[first + behind].kind in _READ_KINDS:
+            if _MARK.match(following) and spans[first + behind].kind in READ_KINDS:
                 following = spans[first + behind].text[:1]
             writer.put_slot(marks[place], here, following)
         place = end

@@ -88,7 +88,7 @@ class WordShares:
         return bool(self._weights[word] == _CERTAIN)
 
     def attends_most(self, word: int, begin: int, end: int) -> bool:
-        """Return whether a word translates none of the tokens more than some."""
+        """Return whether the token that a word translates most is one of some."""
         return begin <= int(self._most[word]) < end
 
     def within(self, begin: int, end: int) -> list[int]:
@@ -117,7 +117,10 @@ def best_prefix(gains: Sequence[int], free: Sequence[bool], least: int = 0) -> i
 
 
 def best_stretch(gains: Sequence[int], free: Sequence[bool]) -> Span:
-    """Return the free words beside each other that gain most together, at least one."""
+    """Return the free words beside each other that gain most together.
+
+    That is at least one, where one is free: what they enclose is not empty.
+    """
     best: int | None = None
     stretch = (0, 0)
     total = begin = 0

@@ -14,7 +14,13 @@ from edge_runtime.text.letter_case import (
 from edge_runtime.text.markup import Element, enclosed_slots
 from edge_runtime.text.sentences import Segment, longest_text, split_text
 from edge_runtime.text.slots import SLOT_PIECES, without_reserved
-from edge_runtime.text.slotted_text import SlottedText, mark_spans, number_slots
+from edge_runtime.text.slotted_text import (
+    READ_KINDS,
+    SLOT_MARK,
+    SlottedText,
+    mark_spans,
+    number_slots,
+)
 from edge_runtime.text.source_parts import in_tokens
 from edge_runtime.text.span_kinds import TERM
 from edge_runtime.text.spans import CarriedSpan, find_spans
@@ -102,7 +108,9 @@ def _sentences(
     marked = mark_spans(text, spans)
     place = 0  # of the next span
     added = 0  # characters that the spans so far are longer than their marks
-    for segment in _segments(model, marked, bool(options.split_sentences)):
+    for segment in _segments(
+        model, marked, _longest_span(model, spans), bool(options.split_sentences)
+    ):
         slotted = number_slots(segment.text, spans, place)
         case = letter_case(slotted.text)
         read = slotted.text
@@ -161,14 +169,21 @@ def _slot_rules(model: TranslationModel, slotted: SlottedText) -> SlotRules | No
     )
 
 
+def _longest_span(model: TranslationModel, spans: Sequence[CarriedSpan]) -> int:
+    """Return the most tokens of a span that the encoder reads beside its mark."""
+    read = [span.text for span in spans if span.kind in READ_KINDS]
+    return max(map(len, model.source_tokenizer.encode_batch(read)), default=0)
+
+
 def _segments(
-    model: TranslationModel, text: str, every_sentence: bool
+    model: TranslationModel, text: str, longest_span: int, every_sentence: bool
 ) -> Iterator[Segment]:
     tokenizer = model.source_tokenizer
     max_tokens = model.limits.max_source_length - 2  # bos and eos
 
     def count_tokens(part: str) -> int:
-        return len(tokenizer.encode(part))
+        # At most: which span a mark stands for is not seen here.
+        return len(tokenizer.encode(part)) + longest_span * part.count(SLOT_MARK)
 
     if (
         not every_sentence

@@ -215,6 +215,21 @@ def test_tags_do_not_move_the_ends_of_sentences(slot_translator, line):
     assert tagged == plain
 
 
+@pytest.mark.parametrize("kind", ["slot_translator", "translator"])
+@pytest.mark.parametrize("line", ["我爱吃苹果" * 60, "他 1234567 " * 60])
+@pytest.mark.parametrize("splits", [True, False])
+def test_terms_and_numbers_count_towards_the_limit_of_source_tokens(
+    request, kind, line, splits
+):
+    translator = request.getfixturevalue(kind)
+    options = DecodingOptions(
+        glossary=Glossary({"我爱吃苹果": ["x"]}), split_sentences=splits
+    )
+    sentences = read_sentences(translator.model, line, "", translator._resolve(options))
+    lengths = [len(sentence.source.token_ids) for sentence in sentences]
+    assert 0 < max(lengths) <= translator.model.limits.max_source_length
+
+
 def test_terms_of_a_glossary_are_obeyed(slot_translator):
     glossary = Glossary({"苹果": ["Obst"], "学校": ["Bildungsanstalt"]})
     options = DecodingOptions(glossary=glossary)

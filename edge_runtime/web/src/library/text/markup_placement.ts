@@ -83,7 +83,6 @@ class Placement {
     const waiting: Known[] = [undefined];
     for (const parent of waiting) {
       const children = this.children.get(parent) ?? [];
-      // Pairs first: a single tag must not come to stand within one.
       const turns = new Map(children.map((number) => [number, this.turn(number)]));
       const inTurn = [...children].sort(
         (first, second) => turns.get(first)! - turns.get(second)!,
@@ -128,7 +127,13 @@ class Placement {
     return children.values();
   }
 
-  /** Returns when an element gets its place among its siblings, the least first. */
+  /**
+   * Returns when an element gets its place among its siblings, the least first.
+   *
+   * Single tags come last, as they must not come to stand within a pair. Pairs of which
+   * the sentence has one half begin or end it. Those with slots go before others, which
+   * would take the words between their slots.
+   */
   private turn(number: number): number {
     const element = this.elements[number]!;
     const { begin, end } = element;

@@ -14,7 +14,7 @@ import { characterAt, characterBefore, isCjk, isSpace } from "./words.js";
 
 // What stands for a span while a text is cut into sentences. Behind the end of one, a
 // closing tag and a single one belong to it, see `sentences`.
-const SLOT_MARK = "\ufdd0";
+export const SLOT_MARK = "\ufdd0";
 const OPENING_MARK = "\ufdd8";
 const CLOSING_MARK = "\ufddc";
 const SINGLE_MARK = "\ufddd";
@@ -24,7 +24,7 @@ const MARKS = [SLOT_MARK, OPENING_MARK, CLOSING_MARK, SINGLE_MARK];
 const DIGIT = /\p{Nd}/u;
 
 /** Kinds whose text the encoder reads. */
-const READ_KINDS = new Set([TERM, ...KEPT_KINDS]);
+export const READ_KINDS: ReadonlySet<string> = new Set([TERM, ...KEPT_KINDS]);
 
 /**
  * Returns a text with a character in the place of every span: sentences can be cut out of
@@ -116,8 +116,7 @@ export function numberSlots(
   spans: readonly CarriedSpan[],
   first: number,
 ): SlottedText {
-  const marks =
-    spans.length > 0 ? Array.from(text.matchAll(MARK), ({ index }) => index) : [];
+  const marks = Array.from(text.matchAll(MARK), ({ index }) => index);
   const part = spans.slice(first, first + marks.length);
   /** Returns the end of the markup that begins at a place, without anything between. */
   const endOfMarkup = (place: number, mark: number): number => {

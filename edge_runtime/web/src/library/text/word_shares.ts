@@ -111,7 +111,7 @@ export class WordShares {
     return this.weights[word] === CERTAIN;
   }
 
-  /** Returns whether a word translates none of the tokens more than some. */
+  /** Returns whether the token that a word translates most is one of some. */
   attendsMost(word: number, begin: number, end: number): boolean {
     const most = this.most[word]!;
     return begin <= most && most < end;
@@ -145,7 +145,10 @@ export function bestPrefix(
   return length;
 }
 
-/** Returns the free words beside each other that gain most together, at least one. */
+/**
+ * Returns the free words beside each other that gain most together: at least one, where
+ * one is free, as what they enclose is not empty.
+ */
 export function bestStretch(gains: readonly number[], free: readonly boolean[]): Span {
   let best: Known;
   let stretch: Span = [0, 0];

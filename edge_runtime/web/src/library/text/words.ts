@@ -16,7 +16,6 @@ export const SPACE =
   "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
 
 const WORD = new RegExp(`[${CJK}]|[${MARKS}]+|[^${SPACE}${CJK}${MARKS}]+`, "gu");
-const SPACE_CHARACTER = new RegExp(`[${SPACE}]`, "u");
 const SPACE_BEGIN = new RegExp(`^[${SPACE}]`, "u");
 const CJK_CHARACTER = new RegExp(`^[${CJK}${MARKS}\uff00-\uff65]`, "u");
 
@@ -53,13 +52,13 @@ export function strip(
   end: number,
 ): readonly [begin: number, end: number] {
   // By hand: a regular expression for the end of a text begins anew at every space.
-  while (begin < end && SPACE_CHARACTER.test(text[begin]!)) begin++;
+  while (begin < end && isSpace(text[begin]!)) begin++;
   return [begin, stripEnd(text, begin, end)];
 }
 
 /** Returns the end of `text[begin:end]` without white space behind it. */
 export function stripEnd(text: string, begin: number, end: number): number {
-  while (end > begin && SPACE_CHARACTER.test(text[end - 1]!)) end--;
+  while (end > begin && isSpace(text[end - 1]!)) end--;
   return end;
 }
 

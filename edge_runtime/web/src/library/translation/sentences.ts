@@ -15,6 +15,8 @@ import {
   markSpans,
   numberSlots,
   originalOf,
+  READ_KINDS,
+  SLOT_MARK,
   type SlottedText,
 } from "../text/slotted_text.js";
 import { inTokens } from "../text/source_parts.js";
@@ -89,7 +91,7 @@ export function readSentences(
   const sentences: Sentence[] = [];
   let place = 0; // of the next span
   let added = 0; // characters that the spans so far are longer than their marks
-  for (const { segment, tokenized } of segmentsOf(model, marked, options)) {
+  for (const { segment, tokenized } of segmentsOf(model, marked, spans, options)) {
     const slotted = numberSlots(segment.text, spans, place);
     const letters = letterCase(slotted.text);
     const read = letters === "ordinary" ? slotted.text : inSentenceCase(slotted.text);
@@ -125,18 +127,27 @@ export function readSentences(
 function* segmentsOf(
   model: TranslationModel,
   text: string,
+  spans: readonly CarriedSpan[],
   { splitSentences }: ResolvedOptions,
 ): Generator<{ segment: Segment; tokenized?: TokenizedText }> {
   const tokenizer = model.sourceTokenizer;
   const maxTokens = model.manifest.limits.maxSourceLength - 2; // bos and eos
+  // The most tokens of a span that the encoder reads beside its mark.
+  const longestSpan = spans
+    .filter(({ kind }) => READ_KINDS.has(kind))
+    .reduce((most, span) => Math.max(most, tokenizer.encode(span.text).length), 0);
+  // At most: which span a mark stands for is not seen here.
+  const ofSpans = (part: string): number =>
+    longestSpan > 0 ? longestSpan * (part.split(SLOT_MARK).length - 1) : 0;
   if (!splitSentences && mayHold(text, maxTokens)) {
     const tokenized = tokenizer.tokenize(text);
-    if (tokenized.tokenIds.length <= maxTokens) {
+    if (tokenized.tokenIds.length + ofSpans(text) <= maxTokens) {
       yield { segment: { text, begin: 0, gap: "" }, tokenized };
       return;
     }
   }
-  const countTokens = (part: string): number => tokenizer.encode(part).length;
+  const countTokens = (part: string): number =>
+    tokenizer.encode(part).length + ofSpans(part);
   for (const segment of splitText(text, maxTokens, countTokens, splitSentences)) {
     yield { segment };
   }
