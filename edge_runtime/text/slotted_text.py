@@ -13,11 +13,13 @@ from edge_runtime.text.text_edits import Edit, apply_edits
 from edge_runtime.text.tokenizer import TokenizedText
 from edge_runtime.text.words import is_cjk
 
-SLOT_MARK, _OPENING_MARK, _CLOSING_MARK, _SINGLE_MARK = "\ufdd0\ufdd8\ufddc\ufddd"
+_SLOT_MARK, READ_MARK = "\ufdd0\ufdd1"
+_OPENING_MARK, _CLOSING_MARK, _SINGLE_MARK = "\ufdd8\ufddc\ufddd"
 """What stands for a span while a text is cut into sentences. Behind the end of one, a
-closing tag and a single one belong to it, see `sentences`."""
+closing tag and a single one belong to it, see `sentences`. `READ_MARK` stands for a
+span whose text the encoder reads."""
 
-_MARK = re.compile("[\ufdd0\ufdd8\ufddc\ufddd]")
+_MARK = re.compile("[\ufdd0\ufdd1\ufdd8\ufddc\ufddd]")
 
 READ_KINDS = KEPT_KINDS | {TERM}
 """Kinds whose text the encoder reads."""
@@ -38,7 +40,9 @@ def mark_spans(source: str, spans: Sequence[CarriedSpan]) -> str:
 
 def _mark_of(span: CarriedSpan) -> str:
     if span.role is Role.PLAIN:
-        return _SINGLE_MARK if span.is_markup else SLOT_MARK
+        if span.is_markup:
+            return _SINGLE_MARK
+        return READ_MARK if span.kind in READ_KINDS else _SLOT_MARK
     return _OPENING_MARK if span.role is Role.OPENING else _CLOSING_MARK
 
 

@@ -16,7 +16,7 @@ from edge_runtime.text.sentences import Segment, longest_text, split_text
 from edge_runtime.text.slots import SLOT_PIECES, without_reserved
 from edge_runtime.text.slotted_text import (
     READ_KINDS,
-    SLOT_MARK,
+    READ_MARK,
     SlottedText,
     mark_spans,
     number_slots,
@@ -170,7 +170,7 @@ def _slot_rules(model: TranslationModel, slotted: SlottedText) -> SlotRules | No
 
 
 def _longest_span(model: TranslationModel, spans: Sequence[CarriedSpan]) -> int:
-    """Return the most tokens of a span that the encoder reads beside its mark."""
+    """Return the most tokens of a span whose text the encoder reads."""
     read = [span.text for span in spans if span.kind in READ_KINDS]
     return max(map(len, model.source_tokenizer.encode_batch(read)), default=0)
 
@@ -183,7 +183,7 @@ def _segments(
 
     def count_tokens(part: str) -> int:
         # At most: which span a mark stands for is not seen here.
-        return len(tokenizer.encode(part)) + longest_span * part.count(SLOT_MARK)
+        return len(tokenizer.encode(part)) + longest_span * part.count(READ_MARK)
 
     if (
         not every_sentence

@@ -14,12 +14,14 @@ import { characterAt, characterBefore, isCjk, isSpace } from "./words.js";
 
 // What stands for a span while a text is cut into sentences. Behind the end of one, a
 // closing tag and a single one belong to it, see `sentences`.
-export const SLOT_MARK = "\ufdd0";
+const SLOT_MARK = "\ufdd0";
+/** Of a span whose text the encoder reads. */
+export const READ_MARK = "\ufdd1";
 const OPENING_MARK = "\ufdd8";
 const CLOSING_MARK = "\ufddc";
 const SINGLE_MARK = "\ufddd";
-const MARK = /[\ufdd0\ufdd8\ufddc\ufddd]/gu;
-const MARKS = [SLOT_MARK, OPENING_MARK, CLOSING_MARK, SINGLE_MARK];
+const MARK = /[\ufdd0\ufdd1\ufdd8\ufddc\ufddd]/gu;
+const MARKS = [SLOT_MARK, READ_MARK, OPENING_MARK, CLOSING_MARK, SINGLE_MARK];
 
 const DIGIT = /\p{Nd}/u;
 
@@ -42,7 +44,10 @@ export function markSpans(source: string, spans: readonly CarriedSpan[]): string
 }
 
 function markOf(span: CarriedSpan): string {
-  if (span.role === "plain") return isMarkup(span) ? SINGLE_MARK : SLOT_MARK;
+  if (span.role === "plain") {
+    if (isMarkup(span)) return SINGLE_MARK;
+    return READ_KINDS.has(span.kind) ? READ_MARK : SLOT_MARK;
+  }
   return span.role === "opening" ? OPENING_MARK : CLOSING_MARK;
 }
 

@@ -16,7 +16,7 @@ import {
   numberSlots,
   originalOf,
   READ_KINDS,
-  SLOT_MARK,
+  READ_MARK,
   type SlottedText,
 } from "../text/slotted_text.js";
 import { inTokens } from "../text/source_parts.js";
@@ -132,13 +132,13 @@ function* segmentsOf(
 ): Generator<{ segment: Segment; tokenized?: TokenizedText }> {
   const tokenizer = model.sourceTokenizer;
   const maxTokens = model.manifest.limits.maxSourceLength - 2; // bos and eos
-  // The most tokens of a span that the encoder reads beside its mark.
+  // The most tokens of a span whose text the encoder reads.
   const longestSpan = spans
     .filter(({ kind }) => READ_KINDS.has(kind))
     .reduce((most, span) => Math.max(most, tokenizer.encode(span.text).length), 0);
   // At most: which span a mark stands for is not seen here.
   const ofSpans = (part: string): number =>
-    longestSpan > 0 ? longestSpan * (part.split(SLOT_MARK).length - 1) : 0;
+    longestSpan > 0 ? longestSpan * (part.split(READ_MARK).length - 1) : 0;
   if (!splitSentences && mayHold(text, maxTokens)) {
     const tokenized = tokenizer.tokenize(text);
     if (tokenized.tokenIds.length + ofSpans(text) <= maxTokens) {
