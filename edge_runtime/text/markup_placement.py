@@ -20,6 +20,7 @@ from edge_runtime.text.word_shares import (
     best_prefix,
     best_stretch,
     whole_words,
+    words_within,
 )
 
 
@@ -28,6 +29,7 @@ def place_markup(
     target: TokenizedText,
     attention: FloatArray,
     certain: Sequence[int],
+    fixed: int = 0,
 ) -> TokenizedText:
     """Return a translation with the markup of its source.
 
@@ -38,9 +40,14 @@ def place_markup(
             `(target_length, source_length)`.
         certain: Per target token, the source token that it is known to translate; -1
             for none.
+        fixed: Characters at the beginning that stay as they are.
     """
     words = whole_words(target)
-    placement = _Placement(elements, WordShares(words, target, attention, certain))
+    placement = _Placement(
+        elements,
+        WordShares(words, target, attention, certain),
+        words_within(words, fixed),
+    )
     by_gap: list[list[tuple[Tag, Role]]] = [[] for _ in range(len(words) + 1)]
     for gap, tag, role in placement.tags():
         by_gap[gap].append((tag, role))
@@ -70,9 +77,12 @@ def _without_leading_space(text: str, begin: int, end: int) -> Span:
 class _Placement:
     """Chooses the words that each element encloses."""
 
-    def __init__(self, elements: Sequence[Element], shares: WordShares) -> None:
+    def __init__(
+        self, elements: Sequence[Element], shares: WordShares, first_gap: int
+    ) -> None:
         self._elements = elements
         self._shares = shares
+        self._first_gap = first_gap
         # Between the words, from 0 before the first.
         self._gaps: list[Span] = [(0, 0)] * len(elements)
         # The innermost element so far around each word.
@@ -131,7 +141,7 @@ class _Placement:
         return element.begin == element.end, not halved, not has_slots
 
     def _place(self, element: Element) -> Span:
-        begin, end = 0, len(self._shares)
+        begin, end = self._first_gap, len(self._shares)
         if element.parent is not None:
             begin, end = self._gaps[element.parent]
         gains = self._shares.within(element.begin, element.end)[begin:end]

@@ -8,7 +8,9 @@ _ATTRIBUTE = (
     r"(?:\s+[A-Za-z_:@][\w:.@-]{0,63}"
     r"""(?:\s*=\s*(?:"[^"<]*"|'[^'<]*'|[^\s"'<>=]+))?)"""
 )
-_TAG = rf"</{_NAME}\s*>|<{_NAME}{_ATTRIBUTE}{{0,64}}+\s*/?>|<![^<>]*>"
+# Up to the next beginning: what has no end is not read twice.
+_COMMENT = "<!--(?:[^<-]|-(?!->)|<(?!!--))*+-->"
+_TAG = rf"</{_NAME}\s*>|<{_NAME}{_ATTRIBUTE}{{0,64}}+\s*/?>|{_COMMENT}|<!(?!--)[^<>]*>"
 _ENTITY = r"&(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});"
 
 _ROLE = r"(?::[A-Za-z][\w+.:-]{0,60}:)?"

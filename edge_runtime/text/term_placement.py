@@ -18,6 +18,7 @@ from edge_runtime.text.word_shares import (
     best_gap,
     best_stretch,
     whole_words,
+    words_within,
 )
 from edge_runtime.text.words import is_cjk
 
@@ -48,6 +49,7 @@ def place_terms(
     attention: FloatArray,
     certain: Sequence[int],
     choose: Choose,
+    fixed: int = 0,
 ) -> TokenizedText:
     """Return a translation in which every term has a form of its own.
 
@@ -59,6 +61,7 @@ def place_terms(
         certain: Per target token, the source token that it is known to translate; -1
             for none.
         choose: Chooses between translations with different forms of a term.
+        fixed: Characters at the beginning that stay as they are.
     """
     words = whole_words(target)
     shares = WordShares(words, target, attention, certain)
@@ -69,10 +72,13 @@ def place_terms(
     there = _found(terms, target.text, taken)
     used = [False] * len(words)
     for word, place in enumerate(words):
-        used[word] = shares.is_certain(word) or any(
-            _overlap(span, place) for span in there.values()
+        used[word] = (
+            place[0] < fixed
+            or shares.is_certain(word)
+            or any(_overlap(span, place) for span in there.values())
         )
-    places = _places(terms, there, shares, words, used, target.text)
+    first_gap = words_within(words, fixed)
+    places = _places(terms, there, shares, words, used, target.text, first_gap)
     edits: list[Edit] = []
     for number, (begin, end) in sorted(places.items()):
         forms = terms[number].forms
@@ -139,8 +145,12 @@ def _places(
     words: Sequence[Span],
     used: list[bool],
     text: str,
+    first_gap: int,
 ) -> dict[int, Span]:
-    """Return what a form replaces of each term that has none; its words are used."""
+    """Return what a form replaces of each term that has none; its words are used.
+
+    Nothing is put before the first gap.
+    """
     places: dict[int, Span] = {}
     # Nothing is put into a form, whether it stood there or comes there.
     owners = [
@@ -160,10 +170,11 @@ def _places(
     for number in missing:
         if number not in places:
             before = shares.within(0, terms[number].begin)
-            gap = best_gap(before, owners, None)
+            gap = max(first_gap, best_gap(before, owners, None))
             # Not behind the mark that ends the sentence.
             is_mark = bool(words) and not text[words[-1][0]].isalnum()
-            if 1 < gap == len(words) and is_mark and owners[-1] is None:
+            is_free = first_gap < len(words) and owners[-1:] == [None]
+            if 1 < gap == len(words) and is_mark and is_free:
                 gap -= 1
             ends = [end for _, end in words[-1:]]
             place = words[gap][0] if gap < len(words) else max(ends, default=0)

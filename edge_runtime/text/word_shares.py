@@ -43,6 +43,11 @@ def whole_words(target: TokenizedText) -> list[Span]:
     return words
 
 
+def words_within(words: Sequence[Span], length: int) -> int:
+    """Return how many words begin among the first characters of a text."""
+    return sum(begin < length for begin, _ in words)
+
+
 class WordShares:
     """How much of each target word translates which source tokens.
 

@@ -27,6 +27,7 @@ def copy_from_source(
     *,
     spans: Sequence[CarriedSpan] = (),
     unknown_words: bool = True,
+    fixed_tokens: int = 0,
 ) -> TokenizedText:
     """Return the target with spans and words copied from the source.
 
@@ -45,6 +46,8 @@ def copy_from_source(
         unk_id: Id of the unknown token.
         spans: Spans of the source that are carried over.
         unknown_words: Whether words with an unknown token are replaced.
+        fixed_tokens: Target tokens at the beginning that stay as they are, but for
+            words with an unknown token.
     """
     if unknown_words:
         target = _mark_unknown(target, unk_id)
@@ -71,6 +74,12 @@ def copy_from_source(
             edits += _word_edits(
                 word, places, target.text, numbers if carries_numbers else None
             )
+    fixed = max((end for _, end in target.spans[:fixed_tokens]), default=0)
+    edits = [
+        edit
+        for edit in edits
+        if edit.begin >= fixed or _UNKNOWN in target.text[edit.begin : edit.end]
+    ]
     return apply_edits(sorted(edits, key=lambda edit: edit.begin), target)
 
 

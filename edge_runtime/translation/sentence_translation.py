@@ -101,13 +101,21 @@ def write_target(
             UNK_ID,
             spans=sentence.loose_spans,
             unknown_words=options.copy_unknown,
+            fixed_tokens=len(sentence.prefix),
         )
     if sentence.terms:
         choose = partial(most_probable_target, model, sentence.content.text)
-        target = place_terms(sentence.terms, target, *evidence, choose)
+        fixed = _prefix_length(sentence, target)
+        target = place_terms(sentence.terms, target, *evidence, choose, fixed)
     if sentence.elements:
-        target = place_markup(sentence.elements, target, *evidence)
+        fixed = _prefix_length(sentence, target)
+        target = place_markup(sentence.elements, target, *evidence, fixed)
     return target
+
+
+def _prefix_length(sentence: Sentence, target: TokenizedText) -> int:
+    """Return how many characters of a translation were given."""
+    return max((end for _, end in target.spans[: len(sentence.prefix)]), default=0)
 
 
 def _slot_places(

@@ -239,6 +239,10 @@ def _set_aside(damaged: Path, partial: Path) -> None:
         old.rmdir()
 
 
+_ENCODING = 2
+"""Grows when the same text and tokenizers come to be encoded in another way."""
+
+
 def _cache_key(
     corpus: Corpus,
     digests: Iterable[bytes],
@@ -253,7 +257,8 @@ def _cache_key(
         key.update(hashlib.sha256(tokenizer.model).digest())
     limits = config.max_source_length, config.max_target_length
     written = config.slot_share, config.drawn_slot_share, config.small_letter_share
-    key.update(repr((limits, written, len(corpus.paths) == 1)).encode())
+    one_file = len(corpus.paths) == 1
+    key.update(repr((_ENCODING, limits, written, one_file)).encode())
     key.update(corpus.selection.encode())
     key.update(corpus.form.encode())
     return key.hexdigest()[:16]

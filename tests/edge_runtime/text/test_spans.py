@@ -40,6 +40,8 @@ def test_every_kind_is_in_the_table():
         (f"<a{' b=c' * 64}> <a{' b=c' * 65}>", [f"<a{' b=c' * 64}>"]),
         ("a < b and c > d, x<3", ["3"]),
         ("<!-- note --> &#8364; &amp; R&D", ["<!-- note -->", "&#8364;", "&amp;"]),
+        ("<!-- a > <b> -- c --> d", ["<!-- a > <b> -- c -->"]),
+        ("<!-- a <!-- b --> <!doctype x> <!-- c >", ["<!-- b -->", "<!doctype x>"]),
         (":func:`range` ``a`b`` `x`_", [":func:`range`", "``a`b``", "`x`_"]),
         ("`text here <https://x.y>`__", ["`", " <https://x.y>`__"]),
         (":ref:`this <a-label>`", [":ref:`", " <a-label>`"]),
@@ -217,8 +219,9 @@ def test_reserved_characters_of_a_text_become_replacement_characters():
 
 
 HOSTILE = [
-    "<", "<!", "<a ", '<a b="', "<a b=c ", "`", "``a", "`a <b", ":a:`", "{", "{{",
-    "%(", "a/", "a.", "/a", "1.", "1-", "1 ", "a_", "http://", "www.", "a@b.", "a-1",
+    "<", "<!", "<!--", "<!-- -", "<a ", '<a b="', "<a b=c ", "`", "``a", "`a <b",
+    ":a:`", "{", "{{", "%(", "a/", "a.", "/a", "1.", "1-", "1 ", "a_", "http://", "www.",
+    "a@b.", "a-1",
     "-a/", "@a/", "a+b/", '<a b=">', "' a=",
     "v1.", "1.2.", "&a", "😀\u200d", "C:\\a", "1年", "${", "~/a", "__a", "a1", "$",
 ]  # fmt: skip

@@ -19,7 +19,7 @@ def words_of(text):
     )
 
 
-def place(terms, target, links, certain=(), choose=None, length=6):
+def place(terms, target, links, certain=(), choose=None, length=6, fixed=0):
     """Place terms in a target whose words are linked to source tokens; -1 for none."""
     words = words_of(target)
     attention = np.full((len(words.tokens), length), 0.02)
@@ -27,8 +27,8 @@ def place(terms, target, links, certain=(), choose=None, length=6):
         if column >= 0:
             attention[row, column] = 1.0
     known = [links[row] if row in certain else -1 for row in range(len(links))]
-    chosen = place_terms(terms, words, attention, known, choose or (lambda found: 0))
-    return chosen.text
+    choose = choose or (lambda found: 0)
+    return place_terms(terms, words, attention, known, choose, fixed).text
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,20 @@ def test_what_a_slot_stands_for_is_not_replaced():
     assert place([Term(1, 2, ("Obst",))], "ein X da", [0, 1, 2], certain=[1]) == (
         "ein Obst X da"
     )
+
+
+@pytest.mark.parametrize(
+    ("target", "links", "fixed", "expected"),
+    [
+        ("der Apfel da", [0, 1, 2], 5, "der Apfel Obst da"),
+        ("der Apfel da", [0, 1, 2], 3, "der Obst da"),
+        ("der Apfel", [0, 1], 9, "der Apfel Obst"),
+        ("der Apfel.", [0, 1, 3], 10, "der Apfel. Obst"),
+        ("da ist er", [2, 2, 3], 6, "da ist Obst er"),
+    ],
+)
+def test_a_given_beginning_stays(target, links, fixed, expected):
+    assert place([Term(1, 2, ("Obst",))], target, links, fixed=fixed) == expected
 
 
 def test_a_form_in_an_address_is_no_translation():

@@ -23,7 +23,7 @@ def tokenized(text, tokens):
     return TokenizedText(text, ids, list(tokens), spans)
 
 
-def copied(source, source_tokens, target, target_tokens, links):
+def copied(source, source_tokens, target, target_tokens, links, **options):
     """Copy with all attention of each target token on one source token."""
     alignment = np.zeros((len(target_tokens), len(source_tokens)))
     for target_token, source_token in enumerate(links):
@@ -34,6 +34,7 @@ def copied(source, source_tokens, target, target_tokens, links):
         alignment,
         UNK,
         spans=find_spans(source, frozenset(SPAN_KINDS)),
+        **options,
     )
 
 
@@ -44,6 +45,18 @@ def test_an_unknown_word_is_copied_without_the_marks_around_it():
         [0, 1, 3, 3, 3, 1],
     )  # fmt: skip
     assert found.text == "I know Zoë, sir"
+
+
+@pytest.mark.parametrize(
+    ("fixed_tokens", "expected"), [(1, "Zoë has 4 cats"), (4, "Zoë has 3 cats")]
+)
+def test_of_a_given_beginning_only_unknown_words_are_replaced(fixed_tokens, expected):
+    found = copied(
+        "Zoë 4", ["Zoë", " 4"],
+        " ⁇  has 3 cats", [" ⁇ ", " has", " 3", " cats"],
+        [0, 1, 1, 1], fixed_tokens=fixed_tokens,
+    )  # fmt: skip
+    assert found.text == expected
 
 
 def test_an_unknown_symbol_is_copied():

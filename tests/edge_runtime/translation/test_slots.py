@@ -258,6 +258,25 @@ def test_a_stream_by_alignment_is_the_greedy_translation(translator, line):
     assert shown == translator.translate(line, options).text
 
 
+@pytest.mark.parametrize("kind", ["slot_translator", "translator"])
+@pytest.mark.parametrize("prefix", ["I", "I eat the", "the school is"])
+@pytest.mark.parametrize(
+    "line",
+    ["<b>我爱</b>吃苹果。", "我<br/>爱吃苹果", "</i>我爱<i>吃苹果", "我爱x吃苹果"],
+)
+def test_a_target_prefix_stays_whatever_is_placed(request, kind, prefix, line):
+    translator = request.getfixturevalue(kind)
+    options = DecodingOptions(
+        glossary=Glossary({"我": ["Me"], "爱": ["love", "do love"], "苹果": ["pears"]}),
+        copy_unknown=True,
+    )
+    found = translator.translate(line, options, target_prefix=prefix)
+    assert found.text.startswith(prefix)
+    assert all(form in found.text for form in ("Me", "love", "pears"))
+    written = [span.text for span in find_spans(found.text, frozenset({"tag"}))]
+    assert written == [span.text for span in find_spans(line, frozenset({"tag"}))]
+
+
 @pytest.mark.parametrize(
     ("line", "case"),
     [("I LOVE {name} APPLES", str.upper), ("I Love {name} to Drink Water", str.title)],

@@ -28,9 +28,11 @@ const NAME = raw`[A-Za-z][${WORD}:.-]{0,63}`;
 const ATTRIBUTE =
   raw`(?:[${SPACE}]+[A-Za-z_:@][${WORD}:.@-]{0,63}` +
   raw`(?:[${SPACE}]*=[${SPACE}]*(?:"[^"<]*"|'[^'<]*'|[^${SPACE}"'<>=]+))?)`;
+// Up to the next beginning: what has no end is not read twice.
+const COMMENT = `<!--${atomic("(?:[^<-]|-(?!->)|<(?!!--))*")}-->`;
 const TAG =
   raw`</${NAME}[${SPACE}]*>|<${NAME}${atomic(`${ATTRIBUTE}{0,64}`)}[${SPACE}]*/?>|` +
-  "<![^<>]*>";
+  `${COMMENT}|<!(?!--)[^<>]*>`;
 const ENTITY = "&(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});";
 
 const ROLE = raw`(?::[A-Za-z][${WORD}+.:-]{0,60}:)?`;
