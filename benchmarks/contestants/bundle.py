@@ -80,16 +80,22 @@ class _WithoutEos:
         return log_probs, states
 
 
-def load(bundle: str, forced: bool = False) -> TranslatorContestant | ForcedContestant:
-    """Return a bundle's translator, greedy.
+def load(
+    bundle: str, forced: bool = False, beam_size: int = 1
+) -> TranslatorContestant | ForcedContestant:
+    """Return a bundle's translator.
 
     Args:
         bundle: Directory or zip file.
+        beam_size: 1 for greedy search; with a larger one the length penalty is 1.
         forced: Whether it writes as many tokens as the reference has.
     """
     if forced:
         return ForcedContestant(load_model(bundle))
-    return TranslatorContestant(Translator(bundle, DecodingOptions(beam_size=1)))
+    options = DecodingOptions(beam_size=beam_size)
+    if beam_size > 1:
+        options = replace(options, length_penalty=1.0)
+    return TranslatorContestant(Translator(bundle, options))
 
 
 if __name__ == "__main__":

@@ -27,6 +27,9 @@ class Contestant:
         python: Python that has what the system needs.
         module: Module of this package that serves it.
         arguments: What it loads.
+
+    Attributes:
+        peak_megabytes: The most memory it has had, as of its last answer.
     """
 
     def __init__(self, python: str | Path, module: str, **arguments: Any) -> None:
@@ -38,12 +41,17 @@ class Contestant:
             env={**os.environ, **ONE_THREAD, "PYTHONPATH": os.pathsep.join(path)},
             text=True,
         )
+        self.peak_megabytes = 0.0
         self._read()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """End its process."""
         self._process.communicate()
 
     def translate(self, request: Request) -> tuple[float, float, Reply]:
@@ -53,6 +61,7 @@ class Contestant:
         self._process.stdin.write(json.dumps(asdict(request)) + "\n")
         self._process.stdin.flush()
         answer = self._read()
+        self.peak_megabytes = answer.pop("peak_megabytes")
         seconds, of_processor = answer.pop("seconds"), answer.pop("processor_seconds")
         return seconds, of_processor, Reply(**answer)
 

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 
@@ -41,6 +42,14 @@ class Reply:
     tokens: list[list[str]]
 
 
+def peak_megabytes() -> float:
+    """Return the most memory that this process has had."""
+    # The peak that `resource` gives may be that of the process before `exec`.
+    with Path("/proc/self/status").open(encoding="ascii") as status:
+        peak = next(line for line in status if line.startswith("VmHWM"))
+    return int(peak.split()[1]) / 1024
+
+
 def serve(load: Callable[..., Callable[[Request], Reply]]) -> None:
     """Answer requests, one JSON line each, until the other side hangs up.
 
@@ -60,6 +69,7 @@ def serve(load: Callable[..., Callable[[Request], Reply]]) -> None:
         answer: dict[str, Any] = {
             "seconds": time.perf_counter() - begin,
             "processor_seconds": time.process_time() - processor_begin,
+            "peak_megabytes": peak_megabytes(),
             **asdict(reply),
         }
         print(json.dumps(answer), file=answers, flush=True)
