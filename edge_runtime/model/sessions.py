@@ -23,6 +23,8 @@ from edge_runtime.contract import (
 )
 from edge_runtime.errors import BundleError
 from edge_runtime.model.graph_check import check_graph_file
+from edge_runtime.model.greedy_loop import GreedyLoop
+from edge_runtime.model.onnx_session import Graph, start_session
 from edge_runtime.search.greedy_search import DecoderStates
 
 _DTYPES = {
@@ -50,7 +52,7 @@ class EncoderSession:
     def __init__(
         self, model: bytes, spec: GraphSpec, where: str, threads: int = 1
     ) -> None:
-        self._graph = _Graph(open_session(model, spec, where, threads), where)
+        self._graph = Graph(open_session(model, spec, where, threads), where)
         self._outputs = [
             name
             for name in spec.outputs
@@ -93,12 +95,16 @@ class DecoderStepSession:
         spec: What the manifest says about the graph.
         where: Path to name in errors.
         threads: Number of threads within one operator.
+
+    Attributes:
+        search_greedily: All steps of one sentence in one call.
     """
 
     def __init__(
         self, model: bytes, spec: GraphSpec, where: str, threads: int = 1
     ) -> None:
-        self._graph = _Graph(open_session(model, spec, where, threads), where)
+        self._graph = Graph(open_session(model, spec, where, threads), where)
+        self.search_greedily = GreedyLoop(model, spec, where, threads)
         count = sum(name.startswith(DECODER_STATE_PREFIX) for name in spec.inputs)
         states = [decoder_state(index) for index in range(count)]
         passed_through = [name for name in ATTENTION_TENSORS if name in spec.inputs]
@@ -147,49 +153,6 @@ class DecoderStepSession:
         return log_probs, feeds
 
 
-class _SilentSession(onnxruntime.InferenceSession):
-    """A session that never tries again with other providers.
-
-    It would print so on standard output, where translations are expected. Up to 1.22
-    onnxruntime has no such option, and ignores `enable_fallback=0`.
-    """
-
-    @property
-    def _enable_fallback(self) -> bool:
-        return False
-
-    @_enable_fallback.setter
-    def _enable_fallback(self, value: bool) -> None:
-        pass
-
-
-class _Graph:
-    """A session whose failures are errors of the bundle."""
-
-    def __init__(self, session: onnxruntime.InferenceSession, where: str) -> None:
-        self._session = session
-        self.where = where
-
-    def run(
-        self, outputs: list[str], feeds: Mapping[str, npt.NDArray[Any]]
-    ) -> list[npt.NDArray[Any]]:
-        try:
-            arrays: list[npt.NDArray[Any]] = self._session.run(outputs, feeds)
-        except Exception as error:  # noqa: BLE001 (onnxruntime's errors share no base)
-            raise BundleError(
-                f"{self.where} cannot be run: {_one_line(error)}"
-            ) from None
-        return arrays
-
-    def misshapen(
-        self, name: str, array: npt.NDArray[Any], shape: tuple[Any, ...]
-    ) -> BundleError:
-        return BundleError(
-            f"{self.where}, {name} must have the shape {shape}. "
-            f"Received: {array.shape}."
-        )
-
-
 def open_session(
     model: bytes, spec: GraphSpec, where: str, threads: int
 ) -> onnxruntime.InferenceSession:
@@ -200,29 +163,10 @@ def open_session(
             tensors differ.
     """
     check_graph_file(model, spec, where)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 4
-    # Waiting threads must not burn a small device's processor.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
-    try:
-        session = _SilentSession(
-            model, options, providers=["CPUExecutionProvider"], enable_fallback=0
-        )
-    except Exception as error:  # noqa: BLE001 (onnxruntime's errors share no base)
-        raise BundleError(
-            f"{where} is no model that onnxruntime runs: {_one_line(error)}"
-        ) from None
+    session = start_session(model, where, threads)
     _compare_tensors(session.get_inputs(), spec.inputs, f"{where}, inputs")
     _compare_tensors(session.get_outputs(), spec.outputs, f"{where}, outputs")
     return session
-
-
-def _one_line(error: Exception) -> str:
-    """Return the beginning of what onnxruntime says, which goes on over many lines."""
-    return " ".join(str(error).split())[:300]
 
 
 def _compare_tensors(

@@ -44,6 +44,15 @@ class DecoderStep(Protocol):
         ...
 
 
+GreedySearch = Callable[[DecoderStates, int], Path | None]
+"""From the states of one sentence and the most tokens to what greedy search emits.
+
+A step that can take all steps of a sentence at once has it as `search_greedily`. It
+returns what `greedy_search` would without constraints, or `None` where the steps have
+to be taken one by one.
+"""
+
+
 @dataclass(frozen=True)
 class Hypothesis:
     """A finished or truncated target sequence.

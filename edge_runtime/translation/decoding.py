@@ -14,7 +14,9 @@ from edge_runtime.search.greedy_search import (
     DecoderStates,
     DecoderStep,
     Emission,
+    GreedySearch,
     Hypothesis,
+    build_hypothesis,
     collect_hypotheses,
     emit_tokens,
     most_probable,
@@ -23,6 +25,7 @@ from edge_runtime.search.greedy_search import (
 from edge_runtime.search.repetition import most_repeats
 from edge_runtime.search.scoring import Scoring
 from edge_runtime.search.slot_rules import SlotRules
+from edge_runtime.search.trellis import Path
 from edge_runtime.translation.decoding_options import DecodingOptions
 
 
@@ -113,6 +116,8 @@ def decode(task: DecodingTask) -> list[list[Hypothesis]]:
             scoring=task.scoring,
             constraints=task.constraints,
         )
+    if path := _path_in_one_call(task):
+        return [[build_hypothesis(0, path, EOS_ID, task.scoring)]]
     samples = options.num_hypotheses
     if samples > 1:
         task = _repeat(task, samples)
@@ -123,6 +128,28 @@ def decode(task: DecodingTask) -> list[list[Hypothesis]]:
         sorted(hypotheses[first : first + samples], key=lambda found: -found.score)
         for first in range(0, len(hypotheses), samples)
     ]
+
+
+def _path_in_one_call(task: DecodingTask) -> Path | None:
+    """Return what greedy search emits for one sentence if nothing constrains it."""
+    options, constraints = task.options, task.constraints
+    search: GreedySearch | None = getattr(task.step, "search_greedily", None)
+    if (
+        search is None
+        or len(task.source_ids) != 1
+        or options.num_hypotheses > 1
+        or options.sampling
+        or constraints.active
+    ):
+        return None
+    path = search(task.initial_states, task.limits[0])
+    if path and constraints.most_repeats:
+        history: list[int] = []
+        for token_id in path.token_ids:
+            if constraints.begins_loop(history, 0, token_id):
+                return None
+            history.append(token_id)
+    return path
 
 
 def emissions(task: DecodingTask) -> Iterator[Emission]:
