@@ -1,6 +1,8 @@
 """The command `edge-translate`: lines in, translated lines out."""
 
 import dataclasses
+import os
+import stat
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -98,6 +100,7 @@ def _run(task: "LineTask", processes: int) -> None:
     from edge_runtime.commands.standard_streams import open_input, open_output
 
     source, output = open_input(), open_output()
+    _refuse_own_output()
 
     def write(translated: "TranslatedLines") -> None:
         for line in translated.invalid:
@@ -121,6 +124,16 @@ def _run(task: "LineTask", processes: int) -> None:
     for window in read_windows(source, 16 * task.batch_size):
         write(translator(window, first))
         first += len(window)
+
+
+def _refuse_own_output() -> None:
+    """Refuse to read the file that is written, which would never end."""
+    try:
+        source, output = (os.fstat(file.fileno()) for file in (sys.stdin, sys.stdout))
+    except (OSError, ValueError):
+        return  # no files of the system
+    if stat.S_ISREG(source.st_mode) and os.path.samestat(source, output):
+        raise click.UsageError("Standard input must not be the file that is written.")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

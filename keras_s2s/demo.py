@@ -9,9 +9,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from edge_runtime.files.replacement import replace_file
 from edge_runtime.translation.translator import Translator
 from keras_s2s.config import Recipe
 from keras_s2s.data.corpus import ParallelCorpus
+from keras_s2s.files.layouts import DEMONSTRATION_FILE
 from keras_s2s.phrasebook import (
     HELD_OUT_SOURCE,
     HELD_OUT_TARGET,
@@ -78,6 +80,9 @@ def run_demo(
         DemoError: An export or the offline translation failed.
     """
     start = time.perf_counter()
+    # By which --force knows what it may replace.
+    made = {"demonstration": "keras-s2s demo", "epochs": epochs, "seed": seed}
+    replace_file(directory / DEMONSTRATION_FILE, json.dumps(made).encode() + b"\n")
     data = directory / "data"
     splits = build_splits(_PAIRS, seed=seed, draw=generate_tastes)
     write_splits(data, splits)

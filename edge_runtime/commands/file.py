@@ -2,7 +2,7 @@
 
 import hashlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +70,8 @@ def file_command(
     from edge_runtime.documents.journal import Journal
     from edge_runtime.documents.languages import known_language, require_language
     from edge_runtime.documents.translate_document import translate_document
-    from edge_runtime.files.replacement import is_written_into, replace_file
+    from edge_runtime.files.readable import read_input
+    from edge_runtime.files.replacement import replace_file
     from edge_runtime.model.translation_model import load_model
     from edge_runtime.translation.translator import Translator
 
@@ -81,16 +82,18 @@ def file_command(
             f"--format must be one of {', '.join(FORMATS)}. Received: {format_name}."
         )
     found_format = FORMATS[format_name] if format_name else find_format(document)
-    journal_path = output.with_name(f"{output.name}.journal")
-    _check_paths(bundle, document, output, journal_path, force)
+    journal_path = _journal_path(output)
+    read_too = {"DOCUMENT": document, "BUNDLE": bundle}
+    if decoding.glossary and decoding.glossary.file:
+        read_too["--glossary"] = decoding.glossary.file
+    _check_paths(read_too, output, journal_path, force)
     opened = open_bundle(bundle)
     target = target_language or known_language(opened.manifest.target_language)
     require_language(target)
-    read = found_format.read(document.read_bytes(), encoding, target)
+    read = found_format.read(read_input(document), encoding, target)
     translator = Translator(load_model(opened, threads), decoding)
     key = _key(opened.manifest, decoding)
-    is_file = not is_written_into(output)
-    with Journal(journal_path if is_file else None, key) as journal:
+    with Journal(journal_path, key) as journal:
         progress = _Progress(document.name)
         try:
             summary = translate_document(
@@ -102,7 +105,7 @@ def file_command(
                 report=progress,
             )
         except KeyboardInterrupt:
-            if is_file:
+            if journal_path:
                 click.echo(
                     "\nStopped. The same command goes on from here: "
                     f"{journal_path} has what is translated.",
@@ -116,26 +119,46 @@ def file_command(
     _tell(summary, document.name, read.marks_review)
 
 
-def _check_paths(
-    bundle: Path, document: Path, output: Path, journal: Path, force: bool
-) -> None:
-    """Refuse an output that cannot be written, or would cost the user something."""
-    from edge_runtime.files.replacement import is_written_into
-    from edge_runtime.files.same_file import is_same_file
-    from edge_runtime.files.writable import OutputError, check_writable
+def _journal_path(output: Path) -> Path | None:
+    """Return where translations are kept meanwhile; None for an output that streams."""
+    from edge_runtime.files.replacement import is_written_into, open_descriptor
+    from edge_runtime.files.writable import check_writable
 
     check_writable(output)
+    if open_descriptor(output) is not None or is_written_into(output):
+        return None
+    return output.with_name(f"{output.name}.journal")
+
+
+def _check_paths(
+    read: Mapping[str, Path], output: Path, journal: Path | None, force: bool
+) -> None:
+    """Refuse an output that would cost the user something.
+
+    Args:
+        read: What is read, by the name of its argument.
+        output: What is written.
+        journal: What is written meanwhile, if anything.
+        force: Whether the output may be there.
+    """
+    from edge_runtime.files.same_file import is_same_file
+    from edge_runtime.files.writable import OutputError
+
+    bundle = read["BUNDLE"]
     for written in (output, journal):
-        if is_same_file(written, document) or is_same_file(written, bundle):
-            raise OutputError(
-                "--output must not be what is read. "
-                f"Received: {output} for {document} and {bundle}."
-            )
+        if written is None:
+            continue
+        for name, path in read.items():
+            if is_same_file(written, path):
+                raise OutputError(
+                    "--output, and --output with .journal, must not be what is read. "
+                    f"Received: {written}, which is {name}."
+                )
         if bundle.is_dir() and is_same_file(written.parent, bundle):
             raise OutputError(
                 f"--output must not stand in the bundle. Received: {output}."
             )
-    if not force and output.exists() and not is_written_into(output):
+    if journal is not None and not force and output.exists():
         raise OutputError(
             f"--output must be a new file. Received: {output}, which is there. "
             "--force replaces it."

@@ -1,13 +1,18 @@
 """What is translated so far, kept in a file until the whole document is written."""
 
 import json
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
 
 from edge_runtime.documents.segment import DocumentError
+from edge_runtime.files.replacement import replace_file
+
+if sys.platform != "win32":
+    import fcntl
 
 _KIND = "edge-translate journal 1"
 
@@ -42,22 +47,29 @@ class Journal:
     def __init__(self, path: Path | None, key: str) -> None:
         self._path = path
         self._found: dict[str, FoundText] = {}
-        self._file: BinaryIO | None = None
+        self._file: FileIO | None = None
         if path is None:
             return
+        if path.exists() and not path.is_file():
+            raise _no_journal(path)
         head = json.dumps({"kind": _KIND, "key": key}).encode() + b"\n"
-        kept = b""
-        if path.exists():
-            content = path.read_bytes()
+        if not path.exists():
+            # It has its first line before its name: an empty file is a user's.
+            replace_file(path, head)
+        self._file = _open_alone(path)
+        try:
+            content = self._file.read()
             _require_journal(path, content)
-            if content.startswith(head):
-                kept = content[: content.rfind(b"\n") + 1]
-                self._read(kept[len(head) :])
-        self._file = path.open("r+b" if path.exists() else "xb", buffering=0)
-        self._file.truncate(len(kept))
-        self._file.seek(len(kept))
-        if not kept:
-            self._file.write(head)
+            if not content.startswith(head):
+                replace_file(path, head)
+                self._file.close()
+                self._file, content = _open_alone(path), head
+            kept = len(head) + self._read(content[len(head) :])
+            self._file.truncate(kept)
+            self._file.seek(kept)
+        except BaseException:
+            self._file.close()
+            raise
 
     @property
     def found(self) -> Mapping[str, FoundText]:
@@ -95,10 +107,51 @@ class Journal:
         """Close the file."""
         self.close()
 
-    def _read(self, content: bytes) -> None:
-        for line in content.splitlines():
-            source, text, finished = json.loads(line)
-            self._found[source] = FoundText(text, finished)
+    def _read(self, content: bytes) -> int:
+        """Take over the lines up to the first damaged one; return their bytes.
+
+        A power cut leaves a line without its end, or zeros in its place.
+        """
+        kept = 0
+        for line in content.splitlines(keepends=True):
+            entry = _entry(line)
+            if entry is None:
+                break
+            self._found[entry[0]] = entry[1]
+            kept += len(line)
+        return kept
+
+
+def _entry(line: bytes) -> tuple[str, FoundText] | None:
+    """Return the source and the translation of a line; None if it is damaged."""
+    if not line.endswith(b"\n"):
+        return None
+    try:
+        content = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    match content:
+        case [str(source), str(text), bool(finished)]:
+            return source, FoundText(text, finished)
+    return None
+
+
+def _open_alone(path: Path) -> FileIO:
+    """Open a journal that no other process writes, where the system can tell."""
+    file = path.open("r+b", buffering=0)
+    if sys.platform == "win32":
+        return file
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise DocumentError(
+            f"Another process writes {path}. Wait for its end, or give another "
+            "--output."
+        ) from None
+    except OSError:
+        pass  # a file system without locks
+    return file
 
 
 def _lines(found: Iterable[tuple[str, FoundText]]) -> Iterable[bytes]:
@@ -108,9 +161,12 @@ def _lines(found: Iterable[tuple[str, FoundText]]) -> Iterable[bytes]:
 
 def _require_journal(path: Path, content: bytes) -> None:
     beginning = json.dumps({"kind": _KIND})[:-1].encode()
-    # An empty file is what a run leaves that ends right after making it.
-    if content and not content.startswith(beginning):
-        raise DocumentError(
-            "What is translated so far is kept beside the output, in a file of its "
-            f"own. Received: {path}, which is something else. Rename it."
-        )
+    if not content.startswith(beginning):
+        raise _no_journal(path)
+
+
+def _no_journal(path: Path) -> DocumentError:
+    return DocumentError(
+        "What is translated so far is kept beside the output, in a file of its own. "
+        f"Received: {path}, which is something else. Rename it."
+    )

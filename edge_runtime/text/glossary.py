@@ -5,12 +5,16 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from edge_runtime.files.readable import read_input
 from edge_runtime.text.words import is_cjk
 
 Found = tuple[int, int, tuple[str, ...]]
 """Begin and end of a term in a text, and its translations."""
 
 _FORMS = "|"
+
+_LARGEST_FILE = 1 << 26
+"""Bytes."""
 
 
 class GlossaryError(ValueError):
@@ -28,6 +32,9 @@ class Glossary:
     Args:
         terms: From each term to its translations.
 
+    Attributes:
+        file: File it was read from; `None` for none.
+
     Raises:
         GlossaryError: A term or a translation is empty.
 
@@ -41,6 +48,7 @@ class Glossary:
         self._translations: dict[str, tuple[str, ...]] = {}
         self._folded: dict[str, tuple[str, ...]] = {}
         self._root: dict[str, object] = {}
+        self.file: Path | None = None
         for term, translations in terms.items():
             forms = tuple(dict.fromkeys(form.strip() for form in translations))
             key = term.strip()
@@ -69,7 +77,7 @@ class Glossary:
             GlossaryError: The file cannot be read, or a line is no entry.
         """
         try:
-            text = Path(path).read_text(encoding="utf-8-sig")
+            text = read_input(Path(path), _LARGEST_FILE).decode("utf-8-sig")
         except UnicodeDecodeError:
             raise GlossaryError(f"A glossary must be UTF-8. {path} is not.") from None
         except OSError as error:
@@ -94,7 +102,9 @@ class Glossary:
                 )
             forms = columns[1].split(_FORMS)
             terms.setdefault(columns[0].strip(), []).extend(filter(str.strip, forms))
-        return cls(terms)
+        glossary = cls(terms)
+        glossary.file = Path(path)
+        return glossary
 
     def __len__(self) -> int:
         return len(self._translations) + len(self._folded)

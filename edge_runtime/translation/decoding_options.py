@@ -18,6 +18,11 @@ MAX_LENGTH_FACTOR = 1000.0
 """Most target tokens per source token."""
 
 
+_COVERAGE_PENALTY = 1000.0
+_TEMPERATURES = 1e-6, 1e6
+"""Beyond them, scores and log-probs would not be finite."""
+
+
 @dataclass(frozen=True)
 class DecodingOptions:
     """Options of one translation; the defaults follow what the bundle recommends.
@@ -95,6 +100,7 @@ class DecodingOptions:
         self._at_most("beam_size", MAX_HYPOTHESES)
         self._at_most("num_hypotheses", MAX_HYPOTHESES)
         self._at_most("length_penalty", LENGTH_PENALTY)
+        self._at_most("coverage_penalty", _COVERAGE_PENALTY)
         self._at_most("max_length_factor", MAX_LENGTH_FACTOR)
         unknown = [kind for kind in self.carry or () if kind not in SPAN_KINDS]
         if unknown:
@@ -102,9 +108,12 @@ class DecodingOptions:
                 f"`carry` must name kinds among {', '.join(SPAN_KINDS)}. "
                 f"Received: {', '.join(map(repr, unknown))}."
             )
-        if not 0.0 < self.temperature < math.inf:
+        lowest, highest = _TEMPERATURES
+        # Written so that NaN is refused.
+        if not lowest <= self.temperature <= highest:
             raise ValueError(
-                f"`temperature` must be above 0. Received: {self.temperature}."
+                f"`temperature` must be at least {lowest:f} and at most {highest:.0f}. "
+                f"Received: {self.temperature}."
             )
         if self.max_length is not None and self.min_length >= self.max_length:
             raise ValueError(

@@ -1,7 +1,9 @@
 """`keras-s2s clean`: names pairs that are wrong, and writes those that are left."""
 
+import csv
+import io
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
@@ -146,7 +148,8 @@ def command(
     )
     forgiven = sum(int(reason_of(name)) for name in set(keep))
     kept = (reasons | forgiven) == forgiven
-    shown, named, left = Examples(examples), bytearray(), _Left()
+    shown, named = Examples(examples), bytearray()
+    left = _Left(_csv_line if out_tsv and is_csv(out_tsv) else _line)
     for number, (pair, bits) in enumerate(zip(corpus, reasons, strict=True), start=1):
         if kept[number - 1]:
             left.add(pair)
@@ -167,21 +170,33 @@ def command(
 
 
 class _Left:
-    """The pairs that are left, as the files that may be written of them."""
+    """The pairs that are left, as the files that may be written of them.
 
-    def __init__(self) -> None:
+    Args:
+        write: Returns a line of a table.
+    """
+
+    def __init__(self, write: Callable[..., bytes]) -> None:
+        self._write = write
         self.sources, self.targets, self.pairs = (bytearray() for _ in range(3))
 
     def add(self, pair: SentencePair) -> None:
         self.sources += _line(pair.source)
         self.targets += _line(pair.target)
-        self.pairs += _line(pair.source, pair.target)
+        self.pairs += self._write(pair.source, pair.target)
 
 
 def _line(*texts: str) -> bytes:
     """Return texts as a line, parted by tabs; those within them become spaces."""
     plain = (text.replace("\t", " ") for text in texts) if len(texts) > 1 else texts
     return "\t".join(plain).encode() + b"\n"
+
+
+def _csv_line(*texts: str) -> bytes:
+    """Return texts as a line of CSV."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow(texts)
+    return line.getvalue().encode()
 
 
 def _sentences(path: Path, languages: tuple[str, str]) -> Iterator[str]:

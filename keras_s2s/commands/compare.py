@@ -84,6 +84,8 @@ def command(
     names = name_systems([str(path) for path in systems])
     texts = {}
     if output is not None:
+        if output.exists() and not output.is_dir():
+            raise click.UsageError(f"--output must be a directory. Received: {output}.")
         output.mkdir(parents=True, exist_ok=True)
         texts = {name: output / f"{name.replace('/', '-')}.txt" for name in names}
     check_outputs(

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from edge_runtime.files.readable import read_input
 from keras_s2s.commands.corpus_options import GivenText
 from keras_s2s.commands.duration import seconds_of
 from keras_s2s.commands.screen import show
@@ -22,6 +23,8 @@ from keras_s2s.training.multi_worker.cluster import Cluster, read_cluster
 from keras_s2s.training.time_limit.run_clock import RunClock
 
 _PATH = click.Path(path_type=Path)
+_LARGEST_CONFIG = 1 << 24
+"""Bytes."""
 
 
 @click.command(
@@ -320,9 +323,10 @@ def _resumed_recipe(out: Path, cluster: Cluster | None) -> Recipe:
 def _read_config(path: Path) -> Recipe:
     try:
         # Of bytes, JSON tells UTF-8, UTF-16 and UTF-32 apart, with and without a mark.
-        return Recipe.from_json(json.loads(path.read_bytes()))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        content = json.loads(read_input(path, _LARGEST_CONFIG))
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{path} must hold a recipe as JSON: {error}.") from None
+    return Recipe.from_json(content)
 
 
 def _given(path: Path | None) -> tuple[Path, ...]:

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Final, cast
 
+from edge_runtime.files.readable import require_readable
+
 COMPRESSION_SUFFIXES: Final = (".gz", ".xz", ".zst", ".bz2")
 """Ends of the names of compressed files; what a file is, its first bytes tell."""
 
@@ -39,6 +41,7 @@ class TextCopy:
         self.file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         self.reading = threading.Lock()
         try:
+            require_readable(path)
             with path.open("rb") as pipe:
                 shutil.copyfileobj(pipe, self.file)
             self.file.flush()
@@ -96,6 +99,8 @@ def open_content(path: Path, copy: TextCopy | None = None) -> Iterator[BinaryIO]
         CorpusError: It cannot be opened or read, or it is compressed and damaged.
     """
     try:
+        if copy is None:
+            require_readable(path)
         with copy.open() if copy else path.open("rb") as file:
             yield _unpacked(file, path)
     except EOFError:

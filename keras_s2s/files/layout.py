@@ -66,6 +66,9 @@ class Layout:
         files = [file for file in self._files(directory) if not _is_housekeeping(file)]
         if not files:
             return True
+        # Files of a user may have the same names; a start that was killed has its lock.
+        if not (directory / LOCK_FILE).exists():
+            return False
         return self.is_one(directory) and not any(
             fnmatchcase(file, pattern) for file in files for pattern in self.results
         )

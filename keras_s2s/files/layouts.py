@@ -9,9 +9,11 @@ HISTORY_FILE = "history.csv"
 STATE_FILE = "training_state.npz"
 HELD_OUT_FILES = "validation.source", "validation.target"
 TEXT_FACTS_FILE = "text.json"
+TOKENIZER_CHECKSUMS_FILE = "tokenizers.json"
 ADAPTATION_FILE = "adaptation.json"
 OLD_VALIDATION_FILES = "old_validation.source", "old_validation.target"
 CLOCK_FILE = "time.json"
+DEMONSTRATION_FILE = "demonstration.json"
 LOGS_DIRECTORY = "logs"
 CACHE_DIRECTORY = "cache"
 
@@ -39,6 +41,7 @@ RUN = Layout(
         *_TOKENIZERS,
         *HELD_OUT_FILES,
         TEXT_FACTS_FILE,
+        TOKENIZER_CHECKSUMS_FILE,
         ADAPTATION_FILE,
         *OLD_VALIDATION_FILES,
         CLOCK_FILE,
@@ -93,9 +96,10 @@ _PARTS = [
 
 DEMONSTRATION = Layout(
     name="demonstration",
-    mark=f"{_DATA}/train.align",
-    keys=frozenset(),
+    mark=DEMONSTRATION_FILE,
+    keys=frozenset({"demonstration"}),
     files=(
+        DEMONSTRATION_FILE,
         *(
             f"{_DATA}/{split}.{what}"
             for split in ("train", "valid", "test")

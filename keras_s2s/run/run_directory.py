@@ -9,7 +9,9 @@ from typing import Any, Literal
 import keras
 
 from edge_runtime import contract
-from edge_runtime.bundle.manifest import DecodingDefaults
+from edge_runtime.bundle.json_fields import parse_json
+from edge_runtime.bundle.manifest import DecodingDefaults, sha256_of
+from edge_runtime.errors import BundleError
 from edge_runtime.files.replacement import replace_file
 from edge_runtime.text.tokenizer import Tokenizer
 from keras_s2s.config import ConfigError, ModelConfig, Recipe
@@ -18,10 +20,12 @@ from keras_s2s.files.layouts import (
     CONFIG_FILE,
     SCORES_FILE,
     TEXT_FACTS_FILE,
+    TOKENIZER_CHECKSUMS_FILE,
 )
 from keras_s2s.model.seq2seq import Seq2Seq, build_seq2seq
 from keras_s2s.run.hdf5_weights import read_hdf5_weights
 from keras_s2s.run.weights import (
+    DamagedWeightsError,
     WeightsError,
     assign_weights,
     weights_from_bytes,
@@ -32,7 +36,7 @@ Weights = Literal["best", "last"]
 
 
 class RunError(ValueError):
-    """A run directory is incomplete or cannot be used as asked."""
+    """A run directory is incomplete or damaged, or does not fit what is done."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,6 @@ def load_run(path: Path, weights: Weights = "best") -> Run:
         recipe.model, source_tokenizer.vocab_size, target_tokenizer.vocab_size
     )
     load_weights(seq2seq.training, path, weights, recipe.model)
-    scores_path = path / SCORES_FILE
     return Run(
         path=path,
         recipe=recipe,
@@ -84,7 +87,7 @@ def load_run(path: Path, weights: Weights = "best") -> Run:
         source_tokenizer=source_tokenizer,
         target_tokenizer=target_tokenizer,
         tokenizer_files=tokenizer_files(path),
-        scores=json.loads(scores_path.read_text()) if scores_path.exists() else {},
+        scores=read_scores(path),
         decoding=read_text_facts(path).decoding,
     )
 
@@ -102,14 +105,13 @@ def read_recipe(path: Path, *, trained: bool = True) -> Recipe:
     """
     file = path / CONFIG_FILE
     try:
-        values = json.loads(file.read_bytes())
-        return Recipe.from_json(values, trained=trained)
+        return Recipe.from_json(_read_json(file), trained=trained)
     except FileNotFoundError:
         raise RunError(
             f"A run directory must hold {CONFIG_FILE}. {path} does not; "
             "make a run with `keras-s2s train`."
         ) from None
-    except (json.JSONDecodeError, UnicodeDecodeError, ConfigError) as error:
+    except ConfigError as error:
         raise RunError(f"{file} cannot be used as a recipe: {error}") from None
 
 
@@ -133,13 +135,59 @@ def read_text_facts(path: Path) -> TextFacts:
     """
     file = path / TEXT_FACTS_FILE
     try:
-        return TextFacts.from_json(json.loads(file.read_bytes()))
+        return TextFacts.from_json(_read_json(file))
     except FileNotFoundError:
         return TextFacts()
-    except (ValueError, LookupError, TypeError, AttributeError):
+    except ValueError as error:
         raise RunError(
-            f"{file} is damaged. Delete it to export with the usual options."
+            f"{error} {file} is damaged. Delete it to export with the usual options."
         ) from None
+
+
+def read_scores(path: Path) -> dict[str, Any]:
+    """Read `scores.json`; empty if training has not ended yet.
+
+    Raises:
+        RunError: It is damaged.
+    """
+    file = path / SCORES_FILE
+    try:
+        scores = _read_json(file)
+    except FileNotFoundError:
+        return {}
+    if not isinstance(scores, dict) or not all(
+        _is_score(name, value) for name, value in scores.items()
+    ):
+        raise RunError(
+            f"{file} is damaged: it must hold scores by name. Delete it to export "
+            "without them."
+        )
+    return scores
+
+
+def _is_score(name: str, value: object) -> bool:
+    if name.startswith("val_"):
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        # Sums round; -1 stands for none.
+        return is_number and -1 <= value <= 100.001  # type: ignore[operator]
+    return isinstance(value, int | float | str)
+
+
+def _read_json(file: Path) -> Any:
+    """Return the content of one of a run's JSON files.
+
+    Raises:
+        FileNotFoundError: It is not there.
+        RunError: It cannot be read, or is no JSON.
+    """
+    try:
+        return parse_json(file.read_bytes(), str(file))
+    except FileNotFoundError:
+        raise
+    except BundleError as error:
+        raise RunError(str(error)) from None
+    except OSError as error:
+        raise RunError(f"{file} cannot be read: {error.strerror}.") from None
 
 
 def tokenizer_files(path: Path) -> dict[str, Path]:
@@ -171,13 +219,47 @@ def read_tokenizers(path: Path) -> tuple[Tokenizer, Tokenizer]:
         RunError: One is missing or damaged.
     """
     files = tokenizer_files(path)
+    checksums = _read_checksums(path)
     try:
-        source = Tokenizer.from_file(files["source"])
+        source = _read_tokenizer(files["source"], checksums)
         if files["source"] == files["target"]:
             return source, source
-        return source, Tokenizer.from_file(files["target"])
+        return source, _read_tokenizer(files["target"], checksums)
     except ValueError as error:
         raise RunError(f"A tokenizer in {path} is damaged: {error}") from None
+
+
+def _read_tokenizer(file: Path, checksums: Mapping[str, str]) -> Tokenizer:
+    content = file.read_bytes()
+    if checksums and checksums.get(file.name) != sha256_of(content):
+        raise ValueError(f"{file.name} is not the one that the run was trained with.")
+    return Tokenizer(content)
+
+
+def write_tokenizers(models: Mapping[str, bytes], path: Path) -> None:
+    """Write SentencePiece models under their names, and their checksums.
+
+    Training and export read the same files, so no comparison of the two finds a
+    changed one.
+    """
+    for name, content in models.items():
+        replace_file(path / name, content)
+    checksums = {name: sha256_of(content) for name, content in models.items()}
+    text = json.dumps(checksums, indent=2) + "\n"
+    replace_file(path / TOKENIZER_CHECKSUMS_FILE, text.encode())
+
+
+def _read_checksums(path: Path) -> Mapping[str, str]:
+    """Return the checksums of a run's tokenizers; earlier runs have none."""
+    try:
+        checksums = _read_json(path / TOKENIZER_CHECKSUMS_FILE)
+    except FileNotFoundError:
+        return {}
+    if not isinstance(checksums, dict):
+        raise RunError(
+            f"{path / TOKENIZER_CHECKSUMS_FILE} must hold checksums by file."
+        )
+    return checksums
 
 
 def weights_file(path: Path, weights: Weights) -> Path:
@@ -206,8 +288,12 @@ def load_weights(
             f"{path} holds no {file.name}: training has not come to a first "
             "checkpoint yet."
         ) from None
+    except DamagedWeightsError as error:
+        raise RunError(f"{file} cannot be used. {error}") from None
     except WeightsError as error:
         raise RunError(f"{file} does not fit {CONFIG_FILE}: {error}") from None
+    except OSError as error:
+        raise RunError(f"{file} cannot be read: {error.strerror}.") from None
 
 
 def save_weights(model: keras.Model, path: Path, weights: Weights) -> None:

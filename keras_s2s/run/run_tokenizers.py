@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from edge_runtime import contract
-from edge_runtime.files.replacement import replace_file
 from keras_s2s.config import Recipe
 from keras_s2s.data.corpus import Corpus
 from keras_s2s.data.tokenizer_check import require_special_ids, warn_of_page
@@ -14,6 +13,7 @@ from keras_s2s.run.run_directory import (
     read_recipe,
     read_tokenizers,
     tokenizer_files,
+    write_tokenizers,
 )
 
 logger = logging.getLogger(__name__)
@@ -52,8 +52,8 @@ def with_tokenizers_of(recipe: Recipe, run: Path) -> Recipe:
 
 def copy_tokenizers(run: Path, path: Path) -> None:
     """Give the run in `path` the tokenizers of another run."""
-    for file in set(tokenizer_files(run).values()):
-        replace_file(path / file.name, file.read_bytes())
+    files = set(tokenizer_files(run).values())
+    write_tokenizers({file.name: file.read_bytes() for file in files}, path)
 
 
 def make_tokenizers(corpus: Corpus, recipe: Recipe, path: Path) -> None:
@@ -64,8 +64,12 @@ def make_tokenizers(corpus: Corpus, recipe: Recipe, path: Path) -> None:
     """
     logger.info("Training the tokenizers.")
     source, target = train_tokenizers(corpus, recipe.data)
-    if recipe.data.shared_vocabulary:
-        replace_file(path / contract.SHARED_TOKENIZER_FILE, source)
-        return
-    replace_file(path / contract.SOURCE_TOKENIZER_FILE, source)
-    replace_file(path / contract.TARGET_TOKENIZER_FILE, target)
+    models = (
+        {contract.SHARED_TOKENIZER_FILE: source}
+        if recipe.data.shared_vocabulary
+        else {
+            contract.SOURCE_TOKENIZER_FILE: source,
+            contract.TARGET_TOKENIZER_FILE: target,
+        }
+    )
+    write_tokenizers(models, path)

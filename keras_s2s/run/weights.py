@@ -31,6 +31,10 @@ class WeightsError(ValueError):
     """Weights are damaged, or are not those of the model."""
 
 
+class DamagedWeightsError(WeightsError):
+    """A file holds no weights that can be read."""
+
+
 def weight_name(variable: keras.Variable) -> str:
     """Return the name of a weight, whichever model it was built in."""
     path: str = variable.path
@@ -50,13 +54,21 @@ def weights_from_bytes(content: bytes) -> NamedWeights:
     """Read what `weights_to_bytes` wrote; run nothing that it holds.
 
     Raises:
-        WeightsError: It is damaged.
+        DamagedWeightsError: It is damaged.
     """
+    # Of another file numpy says how to load it unsafely.
+    if not zipfile.is_zipfile(io.BytesIO(content)):
+        raise DamagedWeightsError(
+            "Weights must be undamaged. Received: no file of arrays."
+        )
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             return {name: arrays[name] for name in arrays.files}
     except _DAMAGE as error:
-        raise WeightsError(f"Weights must be undamaged. Received: {error}") from None
+        reason = "what is no array" if "pickle" in str(error) else error
+        raise DamagedWeightsError(
+            f"Weights must be undamaged. Received: {reason}"
+        ) from None
 
 
 def assign_weights(model: keras.Model, weights: NamedWeights) -> None:

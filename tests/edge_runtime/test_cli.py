@@ -43,6 +43,32 @@ LINES = (
 )
 
 
+def test_the_file_that_is_written_is_not_read(bundle, tmp_path):
+    path = tmp_path / "lines"
+    path.write_bytes(LINES)
+    with path.open("rb") as source, path.open("ab") as output:
+        found = subprocess.run(
+            [*COMMAND, bundle],
+            stdin=source,
+            stdout=output,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+    assert found.returncode == 2
+    assert b"must not be the file that is written" in found.stderr
+    assert path.read_bytes() == LINES
+
+
+@pytest.mark.parametrize("option", ["--threads=0", "--nonsense"])
+def test_without_a_screen_a_mistake_still_has_its_exit_code(bundle, option):
+    command = f'"$@" {option} 2>&- < /dev/null'
+    found = subprocess.run(
+        ["sh", "-c", command, "sh", *COMMAND, bundle], check=False, timeout=60
+    )
+    assert found.returncode == 2
+
+
 @pytest.fixture(scope="module")
 def expected(translator):
     texts = LINES.decode().replace("\r", "").split("\n")

@@ -92,10 +92,28 @@ class TextFacts:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> "TextFacts":
-        """Read what `to_json` returned."""
+        """Read what `to_json` returned.
+
+        Raises:
+            ValueError: It is something else.
+        """
+        try:
+            pairs, several = content["pairs"], content["several_sentences"]
+            spans = {kind: tuple(found) for kind, found in content["spans"].items()}
+        except (LookupError, TypeError, AttributeError):
+            raise ValueError(
+                "Counts of pairs, sentences and spans are needed."
+            ) from None
+        for counts in ((pairs, several), *spans.values()):
+            if len(counts) != 2 or not all(map(_is_count, counts)):
+                raise ValueError(f"Counts must be integers from 0. Received: {counts}.")
         return cls(
-            content["pairs"],
-            content["several_sentences"],
-            {kind: counts[0] for kind, counts in content["spans"].items()},
-            {kind: counts[1] for kind, counts in content["spans"].items() if counts[1]},
+            pairs,
+            several,
+            {kind: counts[0] for kind, counts in spans.items()},
+            {kind: counts[1] for kind, counts in spans.items() if counts[1]},
         )
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0

@@ -77,6 +77,15 @@ def test_the_output_may_be_a_pipe(bundle, translator, letter):
     assert (code, shown.decode()) == (0, expected(translator))
 
 
+def test_the_output_may_be_an_open_file(bundle, translator, letter, output):
+    with output.open("wb") as file:
+        subprocess.run(
+            [*COMMAND, bundle, letter, "--output", "/dev/fd/1"], stdout=file, check=True
+        )
+    assert output.read_text(encoding="utf-8") == expected(translator)
+    assert {path.name for path in letter.parent.iterdir()} == {letter.name, output.name}
+
+
 def test_lines_that_need_a_look_are_named(bundle, tmp_path):
     texts = {f"{n}": f"text {{name{n}}} of it" for n in range(30)}
     document, output = tmp_path / "en.json", tmp_path / "de.json"
@@ -126,6 +135,13 @@ def test_a_file_that_marks_them_says_so(bundle, tmp_path):
          "A language code must be"),
         (["{folder}/no", "{letter}", "--output", "{out}"], "there is no bundle at"),
         (["{bundle}", "{letter}", "--output", "{other}"], "something else. Rename it"),
+        (["{bundle}", "{letter}", "--output", "."], "and not be one itself"),
+        (["{bundle}", "{letter}", "--output", "{terms}", "--glossary", "{terms}",
+          "--force"], "terms, which is --glossary"),
+        (["{bundle}", "/dev/zero", "--output", "{out}", "--format", "text"],
+         "must be a file or a pipe. Received: /dev/zero"),
+        (["{bundle}", "{letter}", "--output", "{out}", "--glossary", "/dev/zero"],
+         "must be a file or a pipe. Received: /dev/zero"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_one_line_and_nothing_is_written(
@@ -134,9 +150,10 @@ def test_a_mistake_is_one_line_and_nothing_is_written(
     (tmp_path / "link").symlink_to(letter)
     (tmp_path / "there").write_text("mine")
     (tmp_path / "other.journal").write_text("mine")
+    (tmp_path / "terms").write_text("苹果\tpears\n")
     before = {path: path.read_bytes() for path in tmp_path.iterdir()}
     names = {"bundle": bundle, "letter": letter, "folder": tmp_path}
-    names |= {"out": tmp_path / "out", "other": tmp_path / "other"}
+    names |= {name: tmp_path / name for name in ("out", "other", "terms")}
     code, shown, errors = run(*(each.format(**names) for each in arguments))
     assert (code, shown) == (2, b"")
     assert errors.startswith("edge-translate file: ")

@@ -1,4 +1,6 @@
 import json
+import os
+from pathlib import Path
 
 import pytest
 
@@ -142,3 +144,50 @@ def test_a_journal_that_is_something_else_is_not_touched(tmp_path):
     with pytest.raises(DocumentError, match="something else"):
         Journal(path, "key")
     assert path.read_text() == "Dear diary,\n"
+
+
+@pytest.mark.parametrize("make", [Path.touch, Path.mkdir, os.mkfifo])
+def test_what_is_no_journal_is_not_touched(tmp_path, make):
+    path = tmp_path / "guide.journal"
+    make(path)
+    with pytest.raises(DocumentError, match="something else"):
+        Journal(path, "key")
+    assert path.exists()
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        b"garbage\n",
+        b"\0\0\0\n",
+        b"[1,2]\n",
+        b'{"a":1}\n',
+        b"null\n",
+        b'["x",5,true]\n',
+        b'[["x"],"y",true]\n',
+        b'["x",null,true]\n',
+        b'["x","y",1]\n',
+        b"[" * 100_000 + b"\n",
+        b'["x","y",true]',
+    ],
+)
+def test_a_journal_is_read_up_to_what_is_damaged(tmp_path, damaged):
+    path = tmp_path / "guide.journal"
+    with Journal(path, "key") as journal:
+        journal.add({"a": FoundText("b", True)})
+    good = path.read_bytes()
+    path.write_bytes(good + damaged + b'["c","d",true]\n')
+    with Journal(path, "key") as journal:
+        assert journal.found == {"a": FoundText("b", True)}
+        journal.add({"e": FoundText("f", False)})
+    assert path.read_bytes() == good + b'["e", "f", false]\n'
+
+
+def test_two_processes_do_not_share_a_journal(tmp_path):
+    path = tmp_path / "guide.journal"
+    with Journal(path, "key") as journal:
+        with pytest.raises(DocumentError, match="Another process writes"):
+            Journal(path, "key")
+        journal.add({"a": FoundText("b", True)})
+    with Journal(path, "key") as journal:
+        assert journal.found == {"a": FoundText("b", True)}

@@ -48,6 +48,19 @@ def test_what_is_left_and_why_are_written_and_nothing_is_changed(files, tmp_path
     )
 
 
+def test_a_table_is_csv_where_its_name_says_so(files, tmp_path):
+    (tmp_path / "a.en").write_text('One, two\n"No," he\tsaid\nFour\n\nFive\nSix\n')
+    (tmp_path / "a.de").write_text('Eins, zwei\n„Nein“; sagte er\nVier\n\nF"\n6\n')
+    table = tmp_path / "c.csv"
+    keep = [part for name in ("length", "identical") for part in ("--keep", name)]
+    found = call(*files, *keep, "--out-tsv", table)
+    assert found.exit_code == 0, found.stderr
+    assert '"One, two","Eins, zwei"\n"""No,"" he\tsaid",' in table.read_text()
+    again = tmp_path / "again.csv"
+    assert call("--tsv", table, *keep, "--out-tsv", again).exit_code == 0
+    assert again.read_text() == table.read_text()
+
+
 def test_a_reason_can_be_forgiven(files, tmp_path):
     found = call(*files, "--keep", "duplicate", "--out-tsv", tmp_path / "c.tsv")
     assert "6 pairs, 4 of them kept" in found.stdout

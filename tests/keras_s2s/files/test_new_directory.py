@@ -6,7 +6,7 @@ import pytest
 
 from keras_s2s.files import lock, staging
 from keras_s2s.files.layout import LOCK_FILE
-from keras_s2s.files.layouts import RUN
+from keras_s2s.files.layouts import DEMONSTRATION, RUN
 from keras_s2s.files.lock import InUseError, Lock
 from keras_s2s.files.new_directory import DirectoryError, new_directory
 
@@ -179,6 +179,23 @@ def test_what_a_start_left_that_was_killed_is_replaced_without_force(tmp_path):
     (path / LOCK_FILE).touch()
     start(path)
     assert contents(path) == {"config.json": RECIPE, "source.spm": "new"}
+
+
+def test_files_of_a_user_are_not_taken_for_what_a_start_left(tmp_path):
+    path = write(tmp_path / "project", source_spm="mine", target_spm="mine")
+    before = contents(path)
+    with pytest.raises(DirectoryError, match="must be new or empty"):
+        start(path)
+    assert contents(path) == before
+
+
+def test_a_demonstration_is_known_by_a_file_of_its_own(tmp_path):
+    path = tmp_path / "corpus"
+    (path / "data").mkdir(parents=True)
+    (path / "data" / "train.align").write_text("0-0")
+    assert "holds no demonstration.json" in (DEMONSTRATION.refusal(path) or "")
+    (path / "demonstration.json").write_text('{"demonstration": "keras-s2s demo"}')
+    assert DEMONSTRATION.refusal(path) is None
 
 
 @pytest.mark.parametrize(

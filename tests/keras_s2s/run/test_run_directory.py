@@ -14,9 +14,13 @@ from keras_s2s.run.run_directory import (
     RunError,
     load_weights,
     read_recipe,
+    read_scores,
+    read_text_facts,
+    read_tokenizers,
     save_weights,
     tokenizer_files,
     write_recipe,
+    write_tokenizers,
 )
 
 pytestmark = pytest.mark.train
@@ -51,7 +55,9 @@ def test_a_run_of_an_earlier_release_can_be_used_but_not_trained_on(
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("", r"cannot be used as a recipe: Expecting value"),
+        ("", r"config\.json is not valid JSON: Expecting value"),
+        ("[" * 100_000, r"config\.json is not valid JSON: maximum recursion"),
+        ("9" * 5_000, r"config\.json is not valid JSON"),
         ("[1]", r"must be a JSON object\. Received: \[1\]"),
         ('{"model": 3}', r"ModelConfig must be a JSON object\. Received: 3"),
         ('{"model": {"units": "7"}}', r"`units` must be a whole number"),
@@ -126,6 +132,63 @@ def test_weights_that_are_not_there_or_of_another_model_are_refused(model, tmp_p
         load(dense_model(5))
     with pytest.raises(RunError, match=r"Missing: other/bias, other/kernel; unknown"):
         load(dense_model(2, name="other"))
+
+
+@pytest.mark.parametrize("content", [b"", b"\0" * 300, b"PK\3\4", b"\x80\4K\1."])
+def test_damaged_weights_are_called_so(model, tmp_path, content):
+    (tmp_path / "best.weights.npz").write_bytes(content)
+    with pytest.raises(RunError, match=r"used\. Weights must be") as refusal:
+        load_weights(model, tmp_path, "best", ModelConfig())
+    assert "pickle" not in str(refusal.value)
+    assert "config.json" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("", "{", "null", "[]", '"x"', "NaN", "\0", "[" * 100_000),
+        *('{"val_bleu": null}', '{"val_bleu": "30"}', '{"val_bleu": true}'),
+        *('{"val_bleu": -2}', '{"val_chrf": 101}', '{"val_bleu": NaN}'),
+        *('{"best_epoch": null}', '{"best_epoch": []}', '{"minutes": Infinity}'),
+    ],
+)
+def test_damaged_scores_are_refused_by_name(tmp_path, content):
+    (tmp_path / "scores.json").write_text(content)
+    with pytest.raises(RunError, match=r"scores\.json"):
+        read_scores(tmp_path)
+
+
+def test_scores_are_those_of_the_file(tmp_path):
+    assert read_scores(tmp_path) == {}
+    scores = {"val_bleu": 100.00000000000004, "val_chrf": -1, "ended": "limit"}
+    (tmp_path / "scores.json").write_text(json.dumps(scores))
+    assert read_scores(tmp_path) == scores
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("", "[]", "null", "[" * 100_000, '{"pairs": 1, "several_sentences": 0}'),
+        '{"pairs": null, "several_sentences": 0, "spans": {}}',
+        '{"pairs": "9", "several_sentences": 0, "spans": {}}',
+        '{"pairs": 9, "several_sentences": -1, "spans": {}}',
+        '{"pairs": 9, "several_sentences": true, "spans": {}}',
+        '{"pairs": 9, "several_sentences": 1, "spans": {"url": [1]}}',
+        '{"pairs": 9, "several_sentences": 1, "spans": {"url": 3}}',
+        '{"pairs": 9, "several_sentences": 1, "spans": []}',
+    ],
+)
+def test_damaged_facts_of_the_text_are_refused_by_name(tmp_path, content):
+    (tmp_path / "text.json").write_text(content)
+    with pytest.raises(RunError, match=r"text\.json is damaged\. Delete it"):
+        read_text_facts(tmp_path)
+
+
+def test_a_changed_tokenizer_is_refused(tmp_path):
+    write_tokenizers({"source.spm": b"one", "target.spm": b"two"}, tmp_path)
+    (tmp_path / "source.spm").write_bytes(b"onf")
+    with pytest.raises(RunError, match=r"source\.spm is not the one that the run was"):
+        read_tokenizers(tmp_path)
 
 
 def test_a_shared_tokenizer_is_that_of_both_sides(tmp_path):
