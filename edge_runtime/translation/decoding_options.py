@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import re
 import math
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ MAX_LENGTH_FACTOR = 1000.0
 """Most target tokens per source token."""
 
 
+_LANGUAGE = re.compile("[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 _COVERAGE_PENALTY = 1000.0
 _TEMPERATURES = 1e-6, 1e6
 """Beyond them, scores and log-probs would not be finite."""
@@ -107,6 +109,13 @@ class DecodingOptions:
             raise ValueError(
                 f"`carry` must name kinds among {', '.join(SPAN_KINDS)}. "
                 f"Received: {', '.join(map(repr, unknown))}."
+            )
+        if self.number_format is not None and not _LANGUAGE.fullmatch(
+            self.number_format
+        ):
+            raise ValueError(
+                "`number_format` must be the code of a language, as de or pt-BR. "
+                f"Received: {self.number_format!r}."
             )
         lowest, highest = _TEMPERATURES
         # Written so that NaN is refused.

@@ -21,6 +21,8 @@ from edge_runtime.bundle.manifest import DecodingDefaults
         ({"seed": -1}, "`seed`"),
         ({"temperature": 0.0}, "`temperature` must be at least 0.000001 and at most"),
         ({"temperature": 1e-308}, "`temperature` must be at least"),
+        ({"number_format": ""}, "`number_format` must be the code of a language"),
+        ({"number_format": "German"}, "`number_format` must be the code"),
         ({"coverage_penalty": 1e308}, "`coverage_penalty` must be at most 1000"),
         ({"min_length": 5, "max_length": 5}, "min_length=5, max_length=5"),
         ({"sampling": True, "beam_size": 2}, "`sampling` draws one token at a time"),
