@@ -2,8 +2,8 @@
 
 import dataclasses
 import functools
-import re
 import math
+import re
 from dataclasses import dataclass
 
 from edge_runtime.bundle.bounds import LENGTH_PENALTY
