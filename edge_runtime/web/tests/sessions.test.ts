@@ -1,11 +1,8 @@
 import { expect, test } from "vitest";
 import type { GraphSpec, TensorSpec } from "../src/library/bundle/manifest.js";
 import { BundleError } from "../src/library/errors.js";
-import {
-  type Onnxruntime,
-  openDecoderStep,
-  openEncoder,
-} from "../src/library/model/sessions.js";
+import type { Onnxruntime } from "../src/library/model/onnx_session.js";
+import { openDecoderStep, openEncoder } from "../src/library/model/sessions.js";
 import { onnxFile } from "./onnx_bytes.js";
 
 const VOCAB_SIZE = 5;

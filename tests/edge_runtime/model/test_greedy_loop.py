@@ -2,12 +2,15 @@
 
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
 
 from edge_runtime import DecodingOptions, Translator
+from edge_runtime.bundle.manifest import sha256_of
+from edge_runtime.bundle.open_bundle import open_bundle
 from edge_runtime.contract import BOS_ID, EOS_ID
 from edge_runtime.model import greedy_loop
 from edge_runtime.model.batches import pad_sources
@@ -21,6 +24,7 @@ from edge_runtime.search.greedy_search import (
 )
 from edge_runtime.search.scoring import Scoring
 
+INT8 = "fixed_context_int8"
 FILES = ["attention_files", "fixed_context_files", "slot_files"]
 LINES = [
     "我爱吃苹果。",
@@ -191,6 +195,15 @@ def test_the_graph_is_valid_and_holds_the_weights_once(request, files):
         original.initializer
     )
     assert list(body.node)[: len(original.node)] == list(original.node)
+
+
+def test_the_graph_is_the_one_that_the_page_makes():
+    bundle = open_bundle(Path(__file__).parents[1] / "bundles/version_1" / INT8)
+    spec = bundle.manifest.decoder_step
+    # The same stands in `edge_runtime/web/tests/greedy_graph.test.ts`.
+    assert sha256_of(greedy_graph(bundle.read(spec.file), spec)) == (
+        "bbf9eeb10cd3d726fb78de9f5c5458718989720eadef190a95664737486e1eeb"
+    )
 
 
 @pytest.mark.parametrize("value", [0, 1, 127, 128, 300, 2**31, 2**63])

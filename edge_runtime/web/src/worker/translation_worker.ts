@@ -12,7 +12,7 @@ import {
 } from "../library/bundle/bundle_source.js";
 import { openBundle } from "../library/bundle/open_bundle.js";
 import { Cancelled, messageOf } from "../library/errors.js";
-import type { Onnxruntime } from "../library/model/sessions.js";
+import type { Onnxruntime } from "../library/model/onnx_session.js";
 import { loadModel } from "../library/model/translation_model.js";
 import { Glossary } from "../library/text/glossary.js";
 import type { StreamedToken } from "../library/translation/streaming.js";

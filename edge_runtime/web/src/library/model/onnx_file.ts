@@ -5,6 +5,8 @@
  * Reference: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
 
+import { fieldsOf, readVarint, signed, type Value } from "./protobuf.js";
+
 /** An attribute's value: an integer, a text, or integers (also those of a tensor). */
 export type Attribute = number | string | readonly number[];
 
@@ -45,7 +47,6 @@ const INT64 = 7;
 const LARGEST_SHAPE = 64;
 
 type Fields = Readonly<Record<number, string>>;
-type Value = number | Uint8Array;
 type Message = ReadonlyMap<string, readonly Value[]>;
 
 const MODEL: Fields = {
@@ -113,7 +114,6 @@ const REPEATED = [
   "dim",
 ];
 
-const LONGEST_VARINT = 10;
 const NO_BYTES = new Uint8Array();
 // A byte order mark is a character like any other.
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -284,59 +284,6 @@ function readMessage(message: Uint8Array, known: Fields, kind: string): Message 
     else throw new Error(`${kind} must have one ${name}.`);
   }
   return fields;
-}
-
-function* fieldsOf(message: Uint8Array): Generator<[number: number, value: Value]> {
-  const cut = (begin: number, length: number): Uint8Array => {
-    if (length < 0 || length > message.length - begin) {
-      throw new Error("a field reaches beyond the end of its message.");
-    }
-    return message.subarray(begin, begin + length);
-  };
-  for (let place = 0; place < message.length; ) {
-    let tag: bigint;
-    [tag, place] = readVarint(message, place);
-    const number = Number(tag >> 3n);
-    const wireType = Number(tag & 7n);
-    if (wireType === 0) {
-      let value: bigint;
-      [value, place] = readVarint(message, place);
-      yield [number, signed(value)];
-      continue;
-    }
-    let length = { 1: 8, 5: 4 }[wireType];
-    if (wireType === 2) {
-      let size: bigint;
-      [size, place] = readVarint(message, place);
-      length = Number(size);
-    }
-    if (length === undefined) {
-      throw new Error(`a field has the unknown wire type ${wireType}.`);
-    }
-    yield [number, cut(place, length)];
-    place += length;
-  }
-}
-
-/** Returns an integer of at most 64 bits, and the place after it. */
-function readVarint(
-  message: Uint8Array,
-  place: number,
-): [value: bigint, place: number] {
-  let value = 0n;
-  const bytes = message.subarray(place, place + LONGEST_VARINT);
-  for (const [index, byte] of bytes.entries()) {
-    value |= BigInt(byte & 0x7f) << BigInt(7 * index);
-    if (byte < 0x80) {
-      if (value >> 64n) break;
-      return [value, place + index + 1];
-    }
-  }
-  throw new Error("an integer must end within its message and 64 bits.");
-}
-
-function signed(value: bigint): number {
-  return Number(BigInt.asIntN(64, value));
 }
 
 function theInteger(fields: Message, name: string): number {

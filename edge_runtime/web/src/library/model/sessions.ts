@@ -1,6 +1,6 @@
 /** The two onnxruntime sessions of a bundle, checked against its manifest. */
 
-import type { InferenceSession, Tensor, TypedTensor } from "onnxruntime-web/wasm";
+import type { InferenceSession, Tensor } from "onnxruntime-web/wasm";
 import type { GraphSpec, TensorSpec } from "../bundle/manifest.js";
 import {
   ALIGNMENT,
@@ -12,7 +12,7 @@ import {
   SOURCE_MASK,
   TOKEN_IDS,
 } from "../contract.js";
-import { BundleError, messageOf } from "../errors.js";
+import { BundleError } from "../errors.js";
 import type {
   DecoderStates,
   DecoderStep,
@@ -20,29 +20,8 @@ import type {
 } from "../search/greedy_search.js";
 import { checkGraphFile } from "./graph_check.js";
 import { decoderStateCount } from "./graph_contract.js";
-
-/**
- * What is used of onnxruntime; it comes as an argument, so that its build is chosen
- * once.
- */
-export interface Onnxruntime {
-  InferenceSession: {
-    create(
-      model: Uint8Array,
-      options: InferenceSession.SessionOptions,
-    ): Promise<InferenceSession>;
-  };
-  Tensor: new (
-    type: StateArray["type"],
-    data: StateArray["data"],
-    dims: readonly number[],
-  ) => TypedTensor<StateArray["type"]>;
-}
-
-const SESSION_OPTIONS: InferenceSession.SessionOptions = {
-  executionProviders: ["wasm"],
-  logSeverityLevel: 4,
-};
+import { greedyLoop } from "./greedy_loop.js";
+import { type Onnxruntime, run, startSession } from "./onnx_session.js";
 
 /** From the ids of one sentence, with bos and eos, to the decoder's initial states. */
 export type Encode = (sourceIds: readonly number[]) => Promise<DecoderStates>;
@@ -100,7 +79,7 @@ export async function openDecoderStep(
   if (ALIGNMENT in spec.outputs) states.set(ALIGNMENT, ALIGNMENT);
   const outputs = [LOG_PROBS, ...states.values()];
   const widths = new Map(outputs.map((name) => [name, spec.outputs[name]!.shape[1]!]));
-  return async (tokenIds, given) => {
+  const takeStep: DecoderStep = async (tokenIds, given) => {
     const feeds: Record<string, Tensor> = {
       [TOKEN_IDS]: new runtime.Tensor("int32", tokenIds, [tokenIds.length]),
     };
@@ -129,20 +108,8 @@ export async function openDecoderStep(
     for (const [name, output] of states) next[name] = read(output);
     return { logProbs, states: next };
   };
-}
-
-/** Runs a graph; that it fails is an error of the bundle. */
-async function run(
-  session: InferenceSession,
-  feeds: Record<string, Tensor>,
-  outputs: readonly string[],
-  file: string,
-): Promise<InferenceSession.OnnxValueMapType> {
-  try {
-    return await session.run(feeds, outputs);
-  } catch (error) {
-    throw new BundleError(`${file} cannot be run: ${messageOf(error)}`);
-  }
+  takeStep.searchGreedily = greedyLoop(runtime, model, spec);
+  return takeStep;
 }
 
 async function openSession(
@@ -151,14 +118,7 @@ async function openSession(
   spec: GraphSpec,
 ): Promise<InferenceSession> {
   checkGraphFile(model, spec);
-  let session: InferenceSession;
-  try {
-    session = await runtime.InferenceSession.create(model, SESSION_OPTIONS);
-  } catch (error) {
-    throw new BundleError(
-      `${spec.file} is no model that onnxruntime runs: ${messageOf(error)}`,
-    );
-  }
+  const session = await startSession(runtime, model, spec.file);
   compareTensors(session.inputMetadata, spec.inputs, `${spec.file}, inputs`);
   compareTensors(session.outputMetadata, spec.outputs, `${spec.file}, outputs`);
   return session;

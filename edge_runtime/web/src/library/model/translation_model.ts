@@ -7,12 +7,8 @@ import type { DecoderStep } from "../search/greedy_search.js";
 import { digitIds, type SlotIds, slotIds } from "../text/slots.js";
 import { Tokenizer } from "../text/tokenizer.js";
 import { checkGraphs } from "./graph_contract.js";
-import {
-  type Encode,
-  type Onnxruntime,
-  openDecoderStep,
-  openEncoder,
-} from "./sessions.js";
+import type { Onnxruntime } from "./onnx_session.js";
+import { type Encode, openDecoderStep, openEncoder } from "./sessions.js";
 
 export interface TranslationModel {
   encode: Encode;

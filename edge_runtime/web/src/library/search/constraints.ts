@@ -17,6 +17,11 @@ export class Constraints {
     private readonly mostRepeats = Infinity,
   ) {}
 
+  /** Whether `apply` excludes any token. */
+  get excludes(): boolean {
+    return this.slots !== undefined;
+  }
+
   /**
    * Returns log-probs with `-Infinity` for every excluded token.
    *

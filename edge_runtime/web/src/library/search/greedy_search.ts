@@ -20,10 +20,23 @@ export type DecoderStates = Readonly<Record<string, StateArray>>;
  * `(rows, vocab_size)` and the next states. The entry `alignment` of these, of shape
  * `(rows, source_length)`, is recorded with the token where it is present.
  */
-export type DecoderStep = (
-  tokenIds: Int32Array,
+export interface DecoderStep {
+  (
+    tokenIds: Int32Array,
+    states: DecoderStates,
+  ): Promise<{ logProbs: Float32Array; states: DecoderStates }>;
+  /** All steps of a sentence at once, where that is possible. */
+  searchGreedily?: GreedySearch;
+}
+
+/**
+ * From the states of one sentence and the most tokens to what greedy search emits without
+ * constraints; `undefined` where the steps have to be taken one by one.
+ */
+export type GreedySearch = (
   states: DecoderStates,
-) => Promise<{ logProbs: Float32Array; states: DecoderStates }>;
+  maxLength: number,
+) => Promise<Emission[] | undefined>;
 
 /** What one step adds to a hypothesis. */
 export interface Emission {
@@ -65,6 +78,13 @@ export async function* emitTokens(
   states: DecoderStates,
   { bosId, eosId, maxLength, constraints }: SearchLimits,
 ): AsyncGenerator<Emission> {
+  if (!constraints.excludes) {
+    const found = await step.searchGreedily?.(states, maxLength);
+    if (found && !hasLoop(found, constraints)) {
+      yield* found;
+      return;
+    }
+  }
   const history: number[] = [];
   let tokenId = bosId;
   for (let length = 0; length < maxLength && tokenId !== eosId; length++) {
@@ -82,6 +102,15 @@ export async function* emitTokens(
     history.push(tokenId);
     yield { tokenId, logProb, alignment: rowOf(states[ALIGNMENT], 0) };
   }
+}
+
+function hasLoop(emissions: readonly Emission[], constraints: Constraints): boolean {
+  const history: number[] = [];
+  return emissions.some(({ tokenId }) => {
+    if (constraints.beginsLoop(history, tokenId)) return true;
+    history.push(tokenId);
+    return false;
+  });
 }
 
 /** Returns the hypothesis that the emitted tokens make, eos among them. */

@@ -56,6 +56,13 @@ export async function translateSentence(
     await beforeStep?.();
     return model.step(tokenIds, given);
   };
+  const atOnceIfPossible = model.step.searchGreedily;
+  if (atOnceIfPossible) {
+    step.searchGreedily = async (given, maxLength) => {
+      await beforeStep?.();
+      return atOnceIfPossible(given, maxLength);
+    };
+  }
   const maxTargetLength = model.manifest.limits.maxTargetLength;
   const rules = slotRules(model, sentence);
   const limits = {
