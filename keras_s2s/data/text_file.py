@@ -35,13 +35,14 @@ class TextCopy:
 
     Raises:
         CorpusError: It cannot be read, or there is no room for what it gives.
+        InputError: It is a device that may never end.
     """
 
     def __init__(self, path: Path) -> None:
+        require_readable(path)
         self.file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         self.reading = threading.Lock()
         try:
-            require_readable(path)
             with path.open("rb") as pipe:
                 shutil.copyfileobj(pipe, self.file)
             self.file.flush()
@@ -97,10 +98,11 @@ def open_content(path: Path, copy: TextCopy | None = None) -> Iterator[BinaryIO]
 
     Raises:
         CorpusError: It cannot be opened or read, or it is compressed and damaged.
+        InputError: It is a device that may never end.
     """
+    if copy is None:
+        require_readable(path)
     try:
-        if copy is None:
-            require_readable(path)
         with copy.open() if copy else path.open("rb") as file:
             yield _unpacked(file, path)
     except EOFError:

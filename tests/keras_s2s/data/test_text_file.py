@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from backports import zstd
 
+from edge_runtime.files.readable import InputError
 from keras_s2s.data.corpus import CorpusError, ParallelCorpus, SentencePair
 from keras_s2s.data.text_file import TextCopy, plain_name, read_lines
 
@@ -115,8 +116,20 @@ def test_a_copy_without_room_is_refused_with_what_to_do(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("shutil.copyfileobj", full)
-    with pytest.raises(CorpusError, match=r"/dev/null cannot be copied.*TMPDIR"):
-        TextCopy(Path("/dev/null"))
+    path = tmp_path / "corpus"
+    path.touch()
+    with pytest.raises(CorpusError, match=r"corpus cannot be copied.*TMPDIR"):
+        TextCopy(path)
+
+
+def test_a_device_that_never_ends_is_no_corpus():
+    with pytest.raises(InputError, match="must be a file or a pipe.*zero"):
+        TextCopy(Path("/dev/zero"))
+    with (
+        pytest.raises(InputError, match="must be a file or a pipe.*zero"),
+        open_content(Path("/dev/zero")),
+    ):
+        pass
 
 
 @pytest.mark.parametrize(
