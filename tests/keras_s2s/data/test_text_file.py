@@ -10,7 +10,7 @@ from backports import zstd
 
 from edge_runtime.files.readable import InputError
 from keras_s2s.data.corpus import CorpusError, ParallelCorpus, SentencePair
-from keras_s2s.data.text_file import TextCopy, plain_name, read_lines
+from keras_s2s.data.text_file import TextCopy, open_content, plain_name, read_lines
 
 TEXT = b"".join(b"line %d\tZeile %d\n" % (number, number) for number in range(3000))
 COMPRESSORS = {
@@ -123,10 +123,10 @@ def test_a_copy_without_room_is_refused_with_what_to_do(tmp_path, monkeypatch):
 
 
 def test_a_device_that_never_ends_is_no_corpus():
-    with pytest.raises(InputError, match="must be a file or a pipe.*zero"):
+    with pytest.raises(InputError, match=r"must be a file or a pipe\..*zero"):
         TextCopy(Path("/dev/zero"))
     with (
-        pytest.raises(InputError, match="must be a file or a pipe.*zero"),
+        pytest.raises(InputError, match=r"must be a file or a pipe\..*zero"),
         open_content(Path("/dev/zero")),
     ):
         pass
