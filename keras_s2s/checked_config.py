@@ -48,7 +48,7 @@ class CheckedConfig:
         """
         if not holds:
             value = getattr(self, name)
-            raise ConfigError(f"`{name}` {rule}. Received: {name}={value}.")
+            raise ConfigError(f"`{name}` {rule}. Received: {name}={value!r}.")
 
     def require_each(
         self, names: Iterable[str], holds: Callable[[Any], bool], rule: str

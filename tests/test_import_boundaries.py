@@ -47,7 +47,7 @@ FLOORS = {
         presets
         config
         earlier_keys
-        checked_config phrasebook quiet_tensorflow registration
+        arguments checked_config phrasebook quiet_tensorflow registration
         files
     """,
     "export": """

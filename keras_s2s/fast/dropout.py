@@ -5,6 +5,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from keras_s2s import arguments
+
 _STEPS = 2**16
 """Values of a 16-bit random number; rates are rounded to multiples of `1 / _STEPS`."""
 
@@ -18,6 +20,9 @@ class Dropout(keras.layers.Dropout):
 
     The class has the name of Keras' layer, because Keras names saved states after it.
 
+    Args:
+        rate: Share of the values that are dropped, in [0, 1).
+
     Call arguments:
         inputs: Any shape.
 
@@ -25,6 +30,9 @@ class Dropout(keras.layers.Dropout):
         The shape of the inputs. In training, a share `rate` of the values is zero and
         the others are divided by `1 - rate`.
     """
+
+    def __init__(self, rate: float, **kwargs: Any) -> None:
+        super().__init__(arguments.rate("rate", rate), **kwargs)
 
     def call(self, inputs: Any, training: bool | None = False) -> Any:
         """Apply dropout; see the class for the arguments."""

@@ -15,13 +15,21 @@ class FusedAdam(keras.optimizers.Adam):
     moments. With embeddings of a million weights they take as long as the layers do.
     Equations, arguments and variables are those of Keras, with two exceptions:
 
-    - `amsgrad` is not supported;
+    - `amsgrad` is refused;
     - the momentum of averaged weights (`use_ema=True`) warms up: at step `t` it is
       `min(ema_momentum, t / (10 + t))`. So the first epochs can be validated too.
 
     Reference:
         [Kingma & Ba, 2015](https://arxiv.org/abs/1412.6980).
     """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.amsgrad:
+            raise ValueError(
+                "`amsgrad` must be False: the fused kernel has none. "
+                f"Received: {self.amsgrad!r}."
+            )
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         """Update one weight and its moments."""

@@ -5,10 +5,10 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_s2s.arguments import positive_integer
 from keras_s2s.fast import gradients
 from keras_s2s.fast.differentiation import differentiated_by
 from keras_s2s.fast.loop_step import step_matmul
-from keras_s2s.model.arguments import positive_integer
 from keras_s2s.model.attention_shapes import check_attention_shapes, checked_mask
 
 
@@ -136,7 +136,7 @@ class BahdanauAttention(keras.layers.Layer):
         values_mask: Any = None,
     ) -> tuple[Any, Any]:
         """Attend; see the class for the arguments."""
-        mask = checked_mask(values_mask if mask is None else mask)
+        mask = checked_mask(values_mask if mask is None else mask, keys.shape)
         if len(query.shape) == 2:
             projected_query = step_matmul(query, self.query_kernel)
             weights = alignment(projected_query, keys, self.energy_kernel, mask)

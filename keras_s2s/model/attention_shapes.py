@@ -5,18 +5,20 @@ from typing import Any
 from keras import ops
 
 
-def checked_mask(mask: Any) -> Any:
+def checked_mask(mask: Any, keys_shape: tuple[int | None, ...]) -> Any:
     """Return a mask `(batch, source_length)` as booleans; None stays None.
 
     Raises:
-        ValueError: It has another number of axes.
+        ValueError: It has another number of axes, or another length than the keys.
     """
     if mask is None:
         return None
-    if len(mask.shape) != 2:
+    mask = ops.convert_to_tensor(mask)
+    shape = tuple(mask.shape)
+    if len(shape) != 2 or _differ(shape[1], keys_shape[1]):
         raise ValueError(
-            "`mask` must have shape (batch, source_length). "
-            f"Received mask of shape {tuple(mask.shape)}."
+            "`mask` must have shape (batch, source_length), as long as `keys`. "
+            f"Received mask of shape {shape} and keys of shape {tuple(keys_shape)}."
         )
     return ops.cast(mask, "bool")
 
@@ -49,10 +51,14 @@ def check_attention_shapes(
             f"`keys` must be projected to `units`={units} features. "
             f"Received keys of shape {tuple(keys_shape)}."
         )
-    lengths = keys_shape[1], values_shape[1]
-    if None not in lengths and lengths[0] != lengths[1]:
+    if _differ(keys_shape[1], values_shape[1]):
         raise ValueError(
             "`keys` and `values` must have the same source length. "
             f"Received keys of shape {tuple(keys_shape)} and values of shape "
             f"{tuple(values_shape)}."
         )
+
+
+def _differ(one: int | None, other: int | None) -> bool:
+    """Whether two sizes are known and not the same."""
+    return None not in (one, other) and one != other

@@ -4,10 +4,12 @@ from typing import Any
 
 import keras
 
+from keras_s2s.arguments import instance_of
+from keras_s2s.model.configured_layer import ConfiguredLayer
 from keras_s2s.model.decoder_cells import DecoderCell
 
 
-class CellLayer(keras.layers.Layer):
+class CellLayer(ConfiguredLayer):
     """What the loop over a target and the single step share.
 
     Args:
@@ -16,7 +18,7 @@ class CellLayer(keras.layers.Layer):
 
     def __init__(self, cell: DecoderCell, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.cell = cell
+        self.cell = instance_of("cell", cell, DecoderCell)
 
     def build(self, projected_inputs_shape: Any, states_shape: Any = None) -> None:
         """Create the cell's weights."""

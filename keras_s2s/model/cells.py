@@ -11,6 +11,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_s2s.arguments import one_of
 from keras_s2s.fast import gradients
 from keras_s2s.fast.differentiation import differentiated_by
 from keras_s2s.fast.loop_step import step_matmul
@@ -155,14 +156,10 @@ CELLS: dict[str, type[RecurrentCell]] = {
 """The cells by the name that a recipe gives them."""
 
 
-def make_cell(cell: str, units: int, name: str) -> RecurrentCell:
-    """Return a new cell.
+def make_cell(cell: str, units: int, **options: Any) -> RecurrentCell:
+    """Return a new cell; `options` are those of any Keras layer.
 
     Raises:
         ValueError: There is no cell of that name.
     """
-    if cell not in CELLS:
-        raise ValueError(
-            f"`cell` must be one of {', '.join(sorted(CELLS))}. Received: {cell!r}."
-        )
-    return CELLS[cell](units, name=name)
+    return CELLS[one_of("cell", cell, CELLS)](units, **options)

@@ -35,21 +35,3 @@ def smoothed_cross_entropy(logits: Any, target_ids: Any, label_smoothing: Any) -
 def real_tokens(target_ids: Any, dtype: Any) -> Any:
     """Return 1 at real tokens and 0 at padding, `(batch, target_length)`."""
     return ops.cast(ops.not_equal(target_ids, contract.PAD_ID), dtype)
-
-
-def token_weights(target_ids: Any, sample_weight: Any, dtype: Any) -> Any:
-    """Return what each position counts, `(batch, target_length)`; padding counts 0.
-
-    Args:
-        target_ids: Shape `(batch, target_length)`.
-        sample_weight: One a sentence, `(batch,)` or `(batch, 1)`, one a token,
-            `(batch, target_length)`, or None.
-        dtype: Of the result.
-    """
-    real = real_tokens(target_ids, dtype)
-    if sample_weight is None:
-        return real
-    weights = ops.cast(ops.convert_to_tensor(sample_weight), dtype)
-    if len(weights.shape) == 1:
-        weights = ops.expand_dims(weights, axis=1)
-    return real * weights

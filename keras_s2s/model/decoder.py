@@ -8,15 +8,12 @@ from keras import ops
 
 from edge_runtime import contract
 from keras_s2s.config import ModelConfig
-from keras_s2s.fast.dropout import Dropout
 from keras_s2s.fast.matmul import Precision
-from keras_s2s.fast.scan import scan
-from keras_s2s.model.arguments import rate
 from keras_s2s.model.cell_layer import CellLayer
 from keras_s2s.model.decoder_cells import AttentionDecoderCell, DecoderCell
 from keras_s2s.model.decoder_layers import DecoderLayers
 from keras_s2s.model.implementation import Implementation
-from keras_s2s.model.loop import plain_loop
+from keras_s2s.model.loop_layer import LoopLayer
 from keras_s2s.model.token_dropout import drop_tokens
 
 
@@ -73,7 +70,7 @@ def readout_inputs(config: ModelConfig, features: Sequence[Any], embedded: Any) 
 
 
 @keras.saving.register_keras_serializable(package="keras_s2s")
-class DecoderLoop(CellLayer):
+class DecoderLoop(CellLayer, LoopLayer):
     """A decoder cell over all target positions, as teacher forcing runs it.
 
     Args:
@@ -101,11 +98,13 @@ class DecoderLoop(CellLayer):
         matmul_precision: Precision = "float32",
         **kwargs: Any,
     ) -> None:
-        super().__init__(cell, **kwargs)
-        self.recurrent_dropout = rate("recurrent_dropout", recurrent_dropout)
-        self.fast = fast
-        self.matmul_precision = matmul_precision
-        self.weight_dropout = Dropout(recurrent_dropout) if recurrent_dropout else None
+        super().__init__(
+            cell,
+            recurrent_dropout=recurrent_dropout,
+            fast=fast,
+            matmul_precision=matmul_precision,
+            **kwargs,
+        )
 
     def call(
         self, projected_inputs: Any, states: Any, training: bool | None = None
@@ -113,24 +112,16 @@ class DecoderLoop(CellLayer):
         """Run the cell; see the class for the arguments."""
         count = self.cell.num_states
         initial_states, constants = list(states[:count]), list(states[count:])
-        arguments: dict[str, Any] = {
-            "output_widths": self.cell.feature_sizes,
-            "constants": constants,
-            "weights": self.cell.weights,
-            "dropout": self.weight_dropout if training else None,
-        }
-        if not self.fast:
-            return plain_loop(self._step, projected_inputs, initial_states, **arguments)
-        # A context is a matmul with the encoder states, the same in all steps.
-        invariants = [*self.cell.invariant_kernels, *constants[:1]]
-        return scan(
+        return self.run(
             self._step,
             projected_inputs,
             initial_states,
-            invariants=invariants,
-            precision=self.matmul_precision if training else "float32",
+            output_widths=self.cell.feature_sizes,
+            constants=constants,
+            weights=self.cell.weights,
+            # A context is a matmul with the encoder states, the same in all steps.
+            invariants=[*self.cell.invariant_kernels, *constants[:1]],
             training=training,
-            **arguments,
         )
 
     def _step(
@@ -138,12 +129,3 @@ class DecoderLoop(CellLayer):
     ) -> tuple[list[Any], list[Any]]:
         outputs = self.cell.take_step(inputs, [*states, *constants])
         return outputs.features, outputs.states
-
-    def get_config(self) -> dict[str, Any]:
-        """Return what `from_config` needs to make an equal layer."""
-        return {
-            **super().get_config(),
-            "recurrent_dropout": self.recurrent_dropout,
-            "fast": self.fast,
-            "matmul_precision": self.matmul_precision,
-        }

@@ -5,8 +5,8 @@ from typing import Any, ClassVar, NamedTuple
 import keras
 from keras import ops
 
+from keras_s2s.arguments import flag, positive_integer
 from keras_s2s.fast.sums import add
-from keras_s2s.model.arguments import positive_integer
 from keras_s2s.model.attention import BahdanauAttention
 from keras_s2s.model.cells import CELLS, make_cell
 from keras_s2s.model.configured_layer import ConfiguredLayer
@@ -48,7 +48,7 @@ class DecoderCell(ConfiguredLayer):
         self.units = positive_integer("units", units)
         self.num_layers = positive_integer("num_layers", num_layers)
         self.cells: list[RecurrentCell] = [
-            make_cell(cell, self.units, name=f"cell_{layer}")
+            make_cell(cell, self.units, name=f"cell_{layer}", dtype=self.dtype_policy)
             for layer in range(self.num_layers)
         ]
         self.upper_projections = [
@@ -170,14 +170,18 @@ class AttentionDecoderCell(DecoderCell):
         super().__init__(cell, units, num_layers, **kwargs)
         self.attention_units = positive_integer("attention_units", attention_units)
         self.value_dim = positive_integer("value_dim", value_dim)
-        self.conditional = conditional
-        self.attention = BahdanauAttention(attention_units, name="attention")
+        self.conditional = flag("conditional", conditional)
+        self.attention = BahdanauAttention(
+            attention_units, name="attention", dtype=self.dtype_policy
+        )
         # The token's projection carries the bias of the sum.
         self.context_projection = step_projection(
             self.cells[0], name="context_projection", use_bias=conditional
         )
         self.query_cell = (
-            make_cell(cell, self.units, name="query_cell") if conditional else None
+            make_cell(cell, self.units, name="query_cell", dtype=self.dtype_policy)
+            if conditional
+            else None
         )
         self.state_size = [*self.state_size, value_dim, attention_units, 1]
         self.feature_sizes = [self.units, value_dim]

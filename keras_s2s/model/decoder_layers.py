@@ -1,7 +1,7 @@
 """The layers of a decoder, which teacher forcing and the single step share."""
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import keras
 
@@ -16,7 +16,7 @@ from keras_s2s.model.embedding import Embedding
 from keras_s2s.model.implementation import Implementation
 from keras_s2s.model.output_bias import OutputBias
 from keras_s2s.model.projections import input_projection
-from keras_s2s.model.readout import Readout
+from keras_s2s.model.readout import OutputLayer, Readout
 
 
 class OutputWeights(NamedTuple):
@@ -44,30 +44,22 @@ class DecoderLayers:
             positions in one matmul.
         cell: One recurrent step, with or without attention.
         readout: What a step knows to what the output layer reads, `t_i`.
-        output_projection: `t_i W`; None where `W` is the embedding, transposed.
-        output_bias: `t_i W + b`, the logits.
+        output: The output layer, from `t_i` to logits.
     """
 
     embedding: Embedding
     token_projection: Dense
     cell: DecoderCell
     readout: Readout
-    output_projection: Dense | None
-    output_bias: OutputBias
-
-    def logits(self, readout_features: Any) -> Any:
-        """Return a logit for every target token: `t_i W + b`, in float32."""
-        if self.output_projection is None:
-            return self.output_bias(self.embedding(readout_features, reverse=True))
-        return self.output_bias(self.output_projection(readout_features))
+    output: OutputLayer
 
     @property
     def output_weights(self) -> OutputWeights:
         """The weights of the output layer."""
-        bias = self.output_bias.bias
-        if self.output_projection is None:
-            return OutputWeights(self.embedding.embeddings, bias, transposed=True)
-        return OutputWeights(self.output_projection.kernel, bias, transposed=False)
+        projection, bias = self.output.projection, self.output.bias.bias
+        if isinstance(projection, Embedding):
+            return OutputWeights(projection.embeddings, bias, transposed=True)
+        return OutputWeights(projection.kernel, bias, transposed=False)
 
 
 def make_decoder_layers(
@@ -102,15 +94,17 @@ def make_decoder_layers(
             matmul_precision=precision,
             name="readout",
         ),
-        output_projection=None
-        if tied
-        else Dense(
-            vocab_size,
-            matmul_precision=precision,
-            use_bias=False,
-            name="output_projection",
+        output=OutputLayer(
+            embedding
+            if tied
+            else Dense(
+                vocab_size,
+                matmul_precision=precision,
+                use_bias=False,
+                name="output_projection",
+            ),
+            OutputBias(name="output_bias"),
         ),
-        output_bias=OutputBias(name="output_bias"),
     )
 
 

@@ -42,7 +42,9 @@ def build_decoder_step(config: ModelConfig, layers: DecoderLayers) -> keras.Mode
     features, states, *alignment = CellStep(layers.cell, name="cell_step")(
         layers.token_projection(embedded), decoder_states(layers.cell, inputs)
     )
-    logits = layers.logits(layers.readout(readout_inputs(config, features, embedded)))
+    logits = layers.output.logits(
+        layers.readout(readout_inputs(config, features, embedded))
+    )
     outputs = {contract.LOG_PROBS: ops.log_softmax(logits, axis=-1)}
     for index, state in enumerate(states):
         outputs[contract.next_decoder_state(index)] = state

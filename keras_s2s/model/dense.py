@@ -4,9 +4,11 @@ from typing import Any
 
 import keras
 
+from keras_s2s.arguments import positive_integer
 from keras_s2s.fast.loop_step import step_matmul
 from keras_s2s.fast.matmul import Precision, add_bias_everywhere, matmul
 from keras_s2s.fast.sums import add_bias
+from keras_s2s.model.implementation import checked_precision
 
 
 @keras.saving.register_keras_serializable(package="keras_s2s")
@@ -27,8 +29,8 @@ class Dense(keras.layers.Dense):
     def __init__(
         self, units: int, *, matmul_precision: Precision = "float32", **kwargs: Any
     ) -> None:
-        super().__init__(units, **kwargs)
-        self.matmul_precision = matmul_precision
+        super().__init__(positive_integer("units", units), **kwargs)
+        self.matmul_precision = checked_precision(matmul_precision)
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         """Project; see the class for the arguments."""

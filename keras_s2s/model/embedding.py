@@ -3,8 +3,11 @@
 from typing import Any
 
 import keras
+from keras import ops
 
+from keras_s2s.arguments import positive_integer
 from keras_s2s.fast.matmul import Precision, matmul
+from keras_s2s.model.implementation import checked_precision
 
 
 @keras.saving.register_keras_serializable(package="keras_s2s")
@@ -38,12 +41,14 @@ class Embedding(keras.layers.Embedding):
         matmul_precision: Precision = "float32",
         **kwargs: Any,
     ) -> None:
+        input_dim = positive_integer("input_dim", input_dim)
+        output_dim = positive_integer("output_dim", output_dim)
         # A standard deviation of 1/sqrt(width) keeps tied logits of order one.
         default = keras.initializers.RandomNormal(stddev=output_dim**-0.5)
         super().__init__(
             input_dim, output_dim, **{"embeddings_initializer": default, **kwargs}
         )
-        self.matmul_precision = matmul_precision
+        self.matmul_precision = checked_precision(matmul_precision)
 
     def call(
         self, inputs: Any, reverse: bool = False, training: bool | None = None
@@ -52,7 +57,9 @@ class Embedding(keras.layers.Embedding):
         if not reverse:
             return super().call(inputs)
         precision = self.matmul_precision if training else "float32"
-        return matmul(inputs, self.embeddings, precision, transposed=True)
+        # Keras casts the weights of an embedding in some models and not in others.
+        table = ops.cast(self.embeddings, inputs.dtype)
+        return matmul(inputs, table, precision, transposed=True)
 
     def compute_output_spec(
         self, inputs: Any, reverse: bool = False, training: bool | None = None

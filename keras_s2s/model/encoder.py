@@ -7,18 +7,16 @@ import keras
 from keras import ops
 
 from edge_runtime import contract
+from keras_s2s.arguments import flag, positive_integer
 from keras_s2s.config import ModelConfig
 from keras_s2s.fast.dropout import Dropout
 from keras_s2s.fast.matmul import Precision
 from keras_s2s.fast.reversal import reverse_sequences
-from keras_s2s.fast.scan import scan
-from keras_s2s.model.arguments import positive_integer, rate
 from keras_s2s.model.cells import CELLS, make_cell
-from keras_s2s.model.configured_layer import ConfiguredLayer
 from keras_s2s.model.dense import Dense
 from keras_s2s.model.embedding import Embedding
 from keras_s2s.model.implementation import Implementation
-from keras_s2s.model.loop import plain_loop
+from keras_s2s.model.loop_layer import LoopLayer
 from keras_s2s.model.padding import SourceLengths, SourceMask
 from keras_s2s.model.projections import input_projection
 from keras_s2s.model.token_dropout import drop_tokens
@@ -135,7 +133,7 @@ def _bridge(
 
 
 @keras.saving.register_keras_serializable(package="keras_s2s")
-class Recurrence(ConfiguredLayer):
+class Recurrence(LoopLayer):
     """A recurrent cell run over right-padded sequences, without masks in its loop.
 
     Padding stands to the right, so what is computed there reaches no real position: its
@@ -175,16 +173,12 @@ class Recurrence(ConfiguredLayer):
         matmul_precision: Precision = "float32",
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(recurrent_dropout, fast, matmul_precision, **kwargs)
         self.cell_name = cell
         self.units = positive_integer("units", units)
-        self.backward = backward
-        self.recurrent_dropout = rate("recurrent_dropout", recurrent_dropout)
-        self.fast = fast
-        self.matmul_precision = matmul_precision
-        self.cell = make_cell(cell, self.units, name="cell")
+        self.backward = flag("backward", backward)
+        self.cell = make_cell(cell, self.units, name="cell", dtype=self.dtype_policy)
         self.projection = input_projection(self.cell, "projection", matmul_precision)
-        self.weight_dropout = Dropout(recurrent_dropout) if recurrent_dropout else None
 
     def build(
         self,
@@ -205,7 +199,15 @@ class Recurrence(ConfiguredLayer):
         # Transposed before the projection, which is wider.
         projected = self.projection(ops.transpose(inputs, (1, 0, 2)), training=training)
         zeros = ops.zeros((ops.shape(inputs)[0], self.units), dtype=projected.dtype)
-        states = self._loop(projected, [zeros] * self.cell.num_states, training)
+        states = self.run(
+            self._step,
+            projected,
+            [zeros] * self.cell.num_states,
+            output_widths=[self.units] * self.cell.num_states,
+            weights=self.cell.weights,
+            invariants=[self.cell.recurrent_kernel],
+            training=training,
+        )
         # Each (batch, length, units), the outputs first.
         states = [ops.transpose(state, (1, 0, 2)) for state in states]
         last = ops.one_hot(lengths - 1, ops.shape(inputs)[1], dtype=projected.dtype)
@@ -220,26 +222,6 @@ class Recurrence(ConfiguredLayer):
         if self.backward:
             outputs = reverse_sequences(outputs, lengths, training)
         return outputs, *final_states
-
-    def _loop(
-        self, projected: Any, states: list[Any], training: bool | None
-    ) -> list[Any]:
-        arguments: dict[str, Any] = {
-            "output_widths": [self.units] * self.cell.num_states,
-            "weights": self.cell.weights,
-            "dropout": self.weight_dropout if training else None,
-        }
-        if not self.fast:
-            return plain_loop(self._step, projected, states, **arguments)
-        return scan(
-            self._step,
-            projected,
-            states,
-            invariants=[self.cell.recurrent_kernel],
-            precision=self.matmul_precision if training else "float32",
-            training=training,
-            **arguments,
-        )
 
     def _step(
         self, inputs: Any, states: list[Any], constants: list[Any]

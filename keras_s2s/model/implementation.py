@@ -1,12 +1,15 @@
 """How the equations are computed; what they are does not depend on it."""
 
 from dataclasses import dataclass
+from typing import get_args
 
+from keras_s2s.arguments import one_of
+from keras_s2s.checked_config import CheckedConfig
 from keras_s2s.fast.matmul import Precision
 
 
 @dataclass(frozen=True)
-class Implementation:
+class Implementation(CheckedConfig):
     """How a model is computed.
 
     Attributes:
@@ -16,7 +19,19 @@ class Implementation:
         matmul_precision: Of the matmuls of layers while training; with "bfloat16" their
             factors are rounded. Weights, sums and everything outside of training stay
             float32.
+
+    Raises:
+        ConfigError: A value is none of those.
     """
 
     fast: bool = True
     matmul_precision: Precision = "float32"
+
+
+def checked_precision(value: object) -> Precision:
+    """Return a layer's `matmul_precision`.
+
+    Raises:
+        ValueError: It is no precision.
+    """
+    return one_of("matmul_precision", value, get_args(Precision))

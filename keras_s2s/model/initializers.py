@@ -5,6 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_s2s.arguments import positive_integer
+
 
 @keras.saving.register_keras_serializable(package="keras_s2s")
 class GatewiseInitializer(keras.initializers.Initializer):
@@ -20,7 +22,7 @@ class GatewiseInitializer(keras.initializers.Initializer):
 
     def __init__(self, initializer: Any, num_gates: int) -> None:
         self.initializer = keras.initializers.get(initializer)
-        self.num_gates = num_gates
+        self.num_gates = positive_integer("num_gates", num_gates)
 
     def __call__(self, shape: tuple[int, ...], dtype: Any = None) -> Any:
         """Return the kernels of all gates, concatenated along the last axis."""
@@ -48,7 +50,7 @@ class UnitForgetBias(keras.initializers.Initializer):
     """
 
     def __init__(self, units: int) -> None:
-        self.units = units
+        self.units = positive_integer("units", units)
 
     def __call__(self, shape: tuple[int, ...], dtype: Any = None) -> Any:
         """Return a bias of shape `(4 * units,)`."""

@@ -11,6 +11,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_s2s.fast.scan import RECURRENT_KERNEL
+
 Step = Callable[[Any, list[Any], list[Any]], tuple[list[Any], list[Any]]]
 """From inputs `(batch, features)`, states and constants to outputs and new states."""
 
@@ -40,10 +42,14 @@ def plain_loop(
     Returns:
         The step's outputs at all positions, each of shape `(length, batch, width)`.
     """
-    kernels = [weight for weight in weights if weight.name == "recurrent_kernel"]
+    kernels = [weight for weight in weights if weight.name == RECURRENT_KERNEL]
     dropped = [(kernel, dropout(kernel.value)) for kernel in kernels if dropout]
-    cell = _StepCell(step, list(constants), sum(output_widths), len(states), dropped)
-    outputs = keras.layers.RNN(cell, return_sequences=True)(
+    dtype = keras.backend.standardize_dtype(inputs.dtype)
+    cell = _StepCell(
+        step, list(constants), sum(output_widths), len(states), dropped, dtype
+    )
+    # Layers of the inputs' type, whatever the process' own: they cast nothing.
+    outputs = keras.layers.RNN(cell, return_sequences=True, dtype=cell.dtype_policy)(
         ops.transpose(inputs, (1, 0, 2)), initial_state=list(states)
     )
     outputs = ops.transpose(outputs, (1, 0, 2))
@@ -64,8 +70,9 @@ class _StepCell(keras.layers.Layer):
         output_size: int,
         num_states: int,
         weight_values: list[tuple[keras.Variable, Any]],
+        dtype: str,
     ) -> None:
-        super().__init__()
+        super().__init__(dtype=dtype)
         self._take_step = step
         self._constants = constants
         self._weight_values = weight_values

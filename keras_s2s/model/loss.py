@@ -5,11 +5,9 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_s2s.model.cross_entropy import (
-    real_tokens,
-    smoothed_cross_entropy,
-    token_weights,
-)
+from keras_s2s.arguments import rate
+from keras_s2s.model.cross_entropy import real_tokens, smoothed_cross_entropy
+from keras_s2s.model.token_weights import check_target_shapes, token_weights
 
 
 @keras.saving.register_keras_serializable(package="keras_s2s")
@@ -43,16 +41,14 @@ class SmoothedCrossEntropy(keras.losses.Loss):
         dtype: Any = None,
     ) -> None:
         super().__init__(name=name, reduction=reduction, dtype=dtype)
-        if not 0 <= label_smoothing < 1:
-            raise ValueError(
-                f"`label_smoothing` must be in [0, 1). Received: {label_smoothing}."
-            )
-        self.label_smoothing = label_smoothing
+        self.label_smoothing = rate("label_smoothing", label_smoothing)
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """Return the reduced loss; see the class for the arguments."""
         target_ids = ops.cast(ops.convert_to_tensor(y_true), "int32")
-        losses = self.call(target_ids, ops.convert_to_tensor(y_pred))
+        logits = ops.convert_to_tensor(y_pred)
+        check_target_shapes(target_ids, logits)
+        losses = self.call(target_ids, logits)
         weights = token_weights(target_ids, sample_weight, losses.dtype)
         losses *= weights
         if self.reduction in (None, "none"):

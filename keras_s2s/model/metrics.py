@@ -5,7 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_s2s.model.cross_entropy import smoothed_cross_entropy, token_weights
+from keras_s2s.model.cross_entropy import smoothed_cross_entropy
+from keras_s2s.model.token_weights import check_target_shapes, token_weights
 
 
 class _TokenMean(keras.metrics.Metric):
@@ -24,7 +25,7 @@ class _TokenMean(keras.metrics.Metric):
         Args:
             values: Shape `(batch, target_length)`.
             target_ids: Shape `(batch, target_length)`.
-            sample_weight: See `keras_s2s.model.loss.token_weights`.
+            sample_weight: See `keras_s2s.model.token_weights.token_weights`.
         """
         weights = token_weights(target_ids, sample_weight, self.dtype)
         self.total.assign_add(ops.sum(ops.cast(values, self.dtype) * weights))
@@ -53,13 +54,14 @@ class TokenAccuracy(_TokenMean):
         Args:
             y_true: Target ids, shape `(batch, target_length)`.
             y_pred: Logits, shape `(batch, target_length, vocab_size)`.
-            sample_weight: See `keras_s2s.model.loss.token_weights`.
+            sample_weight: See `keras_s2s.model.token_weights.token_weights`.
         """
-        ids = ops.cast(y_true, "int32")
+        ids, y_pred = ops.cast(y_true, "int32"), ops.convert_to_tensor(y_pred)
+        check_target_shapes(ids, y_pred)
         # Equal to a comparison with argmax, whose kernel is far slower than max.
         reference = ops.take_along_axis(y_pred, ids[..., None], axis=-1)[..., 0]
         hits = ops.equal(reference, ops.max(y_pred, axis=-1))
-        self.add_tokens(hits, y_true, sample_weight)
+        self.add_tokens(hits, ids, sample_weight)
 
 
 @keras.saving.register_keras_serializable(package="keras_s2s")
@@ -80,12 +82,12 @@ class Perplexity(_TokenMean):
         Args:
             y_true: Target ids, shape `(batch, target_length)`.
             y_pred: Logits, shape `(batch, target_length, vocab_size)`.
-            sample_weight: See `keras_s2s.model.loss.token_weights`.
+            sample_weight: See `keras_s2s.model.token_weights.token_weights`.
         """
-        losses = smoothed_cross_entropy(
-            ops.cast(y_pred, self.dtype), ops.cast(y_true, "int32"), 0.0
-        )
-        self.add_tokens(losses, y_true, sample_weight)
+        ids, y_pred = ops.cast(y_true, "int32"), ops.cast(y_pred, self.dtype)
+        check_target_shapes(ids, y_pred)
+        losses = smoothed_cross_entropy(y_pred, ids, 0.0)
+        self.add_tokens(losses, ids, sample_weight)
 
     def result(self) -> Any:
         """Return the perplexity of all tokens since the last reset."""

@@ -25,4 +25,5 @@ def _arguments(cell: RecurrentCell) -> dict[str, Any]:
         "units": cell.num_gates * cell.units,
         "kernel_initializer": GatewiseInitializer("glorot_uniform", cell.num_gates),
         "bias_initializer": cell.input_bias_initializer(cell.units),
+        "dtype": cell.dtype_policy,
     }

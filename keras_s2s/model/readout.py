@@ -1,13 +1,18 @@
-"""From what a decoder step knows to what the output layer reads."""
+"""From what a decoder step knows to logits: the readout and the output layer."""
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import keras
 
+from keras_s2s.arguments import flag, positive_integer, rate
 from keras_s2s.fast.dropout import Dropout
 from keras_s2s.fast.matmul import Precision
 from keras_s2s.model.configured_layer import ConfiguredLayer
 from keras_s2s.model.dense import Dense
+from keras_s2s.model.embedding import Embedding
+from keras_s2s.model.implementation import checked_precision
+from keras_s2s.model.output_bias import OutputBias
 
 
 @keras.saving.register_keras_serializable(package="keras_s2s")
@@ -45,11 +50,17 @@ class Readout(ConfiguredLayer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.hidden_dim = hidden_dim
-        self.dropout_rate = dropout
-        self.layer_norm = layer_norm
-        self.matmul_precision = matmul_precision
-        self.norm = keras.layers.LayerNormalization(name="norm") if layer_norm else None
+        self.hidden_dim = (
+            None if hidden_dim is None else positive_integer("hidden_dim", hidden_dim)
+        )
+        self.dropout_rate = rate("dropout", dropout)
+        self.layer_norm = flag("layer_norm", layer_norm)
+        self.matmul_precision = checked_precision(matmul_precision)
+        self.norm = (
+            keras.layers.LayerNormalization(name="norm", dtype=self.dtype_policy)
+            if layer_norm
+            else None
+        )
         self.hidden = (
             None
             if hidden_dim is None
@@ -58,9 +69,10 @@ class Readout(ConfiguredLayer):
                 matmul_precision=matmul_precision,
                 activation="tanh",
                 name="hidden",
+                dtype=self.dtype_policy,
             )
         )
-        self.dropout = Dropout(dropout)
+        self.dropout = Dropout(dropout, dtype=self.dtype_policy)
 
     def build(self, features_shape: tuple[int | None, ...]) -> None:
         """Create the weights."""
@@ -77,3 +89,22 @@ class Readout(ConfiguredLayer):
         if self.hidden is not None:
             features = self.hidden(features, training=training)
         return self.dropout(features, training=training)
+
+
+@dataclass(frozen=True)
+class OutputLayer:
+    """From `t_i` to a logit for every target token: `t_i W + b`.
+
+    Attributes:
+        projection: Multiplies by `W`; an embedding does so transposed.
+        bias: Adds `b`, in float32.
+    """
+
+    projection: Dense | Embedding
+    bias: OutputBias
+
+    def logits(self, readout_features: Any) -> Any:
+        """Return `t_i W + b`, shape `(..., vocab_size)`."""
+        if isinstance(self.projection, Embedding):
+            return self.bias(self.projection(readout_features, reverse=True))
+        return self.bias(self.projection(readout_features))

@@ -2,7 +2,8 @@
 
 from typing import Any, ClassVar
 
-from keras_s2s.model.arguments import positive_integer
+from keras_s2s.arguments import positive_integer
+from keras_s2s.fast.scan import RECURRENT_KERNEL
 from keras_s2s.model.configured_layer import ConfiguredLayer
 from keras_s2s.model.initializers import GatewiseInitializer
 
@@ -45,7 +46,7 @@ class RecurrentCell(ConfiguredLayer):
                 f"Received inputs of shape {tuple(projected_inputs_shape)}."
             )
         self.recurrent_kernel = self.add_weight(
-            name="recurrent_kernel",
+            name=RECURRENT_KERNEL,
             shape=(self.units, width),
             initializer=GatewiseInitializer("orthogonal", self.num_gates),
         )

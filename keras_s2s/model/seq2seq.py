@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import keras
 from keras import ops
 
+from keras_s2s.arguments import instance_of, vocabulary_size
 from keras_s2s.config import ModelConfig
 from keras_s2s.model.decoder import decode_sequence
 from keras_s2s.model.decoder_layers import DecoderLayers, make_decoder_layers
@@ -56,8 +57,13 @@ def build_seq2seq(
         implementation: How it is computed.
 
     Raises:
-        ValueError: One embedding is to serve two vocabularies.
+        ValueError: An argument is of another kind, a vocabulary is too small for the
+            special tokens, or one embedding is to serve two vocabularies.
     """
+    instance_of("config", config, ModelConfig)
+    instance_of("implementation", implementation, Implementation)
+    source_vocab_size = vocabulary_size("source_vocab_size", source_vocab_size)
+    target_vocab_size = vocabulary_size("target_vocab_size", target_vocab_size)
     if config.tied_embeddings == "all" and source_vocab_size != target_vocab_size:
         raise ValueError(
             'tied_embeddings="all" needs one vocabulary for both sides. Received: '
@@ -84,7 +90,7 @@ def build_seq2seq(
     features = decode_sequence(
         config, layers, target_input_ids, encoder.output, implementation
     )
-    logits = layers.logits(ops.transpose(features, (1, 0, 2)))
+    logits = layers.output.logits(ops.transpose(features, (1, 0, 2)))
     return Seq2Seq(
         config=config,
         implementation=implementation,

@@ -64,6 +64,13 @@ def test_padding_gets_no_weight_and_changes_nothing(inputs):
     np.testing.assert_array_equal(layer(**inputs, mask=mask)[0], context)
 
 
+def test_a_mask_may_be_a_list(inputs):
+    mask = [[True, True, True, False, False], [True] * 5]
+    layer = BahdanauAttention(units=4)
+    context, _ = layer(**inputs, mask=np.array(mask))
+    np.testing.assert_array_equal(layer(**inputs, mask=mask)[0], context)
+
+
 def test_a_row_of_padding_alone_is_no_nan(inputs):
     mask = np.array([[False] * 5, [True] * 5])
     context, alignment = BahdanauAttention(units=4)(**inputs, mask=mask)
@@ -88,6 +95,7 @@ def test_the_mask_that_keras_attached_to_the_values_is_used(inputs):
         ({"query": np.zeros((2,), "float32")}, "`query` must have shape"),
         ({"values": np.zeros((2, 5), "float32")}, "`values` must have shape"),
         ({"mask": np.ones((2, 5, 1), bool)}, "`mask` must have shape"),
+        ({"mask": np.ones((2, 6), bool)}, r"as long as `keys`.*\(2, 6\).*\(2, 5, 4\)"),
     ],
 )
 def test_shapes_that_cannot_be_attended_over_are_refused(inputs, change, message):

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 pytest.importorskip("tensorflow", reason="needs the train extra")
+import keras
 import tensorflow as tf
 
 from keras_s2s.model.loss import SmoothedCrossEntropy
@@ -87,3 +88,43 @@ def test_accuracy_counts_real_tokens_ranked_first(batch):
     metric.reset_state()
     metric.update_state(ids, perfect)
     assert float(metric.result()) == 1.0
+
+
+@pytest.mark.parametrize("make", [SmoothedCrossEntropy, TokenAccuracy, Perplexity])
+@pytest.mark.parametrize("shape", [(4,), (3, 3), (3, 4, 1), (2, 4)])
+def test_weights_that_fit_no_target_are_refused(batch, make, shape):
+    ids, logits = batch
+    with pytest.raises(ValueError) as refused:
+        make()(ids, tf.constant(logits), np.ones(shape, "float32"))
+    assert str(refused.value).endswith(
+        f"Received sample_weight of shape {shape} and target ids of shape (3, 4)."
+    )
+    assert str(refused.value).startswith("`sample_weight` must have shape (batch,)")
+
+
+@pytest.mark.parametrize("make", [SmoothedCrossEntropy, TokenAccuracy, Perplexity])
+def test_targets_that_are_no_ids_of_the_logits_are_refused(batch, make):
+    ids, logits = batch
+    for wrong in (ids[..., None], tf.one_hot(ids, 11), ids[:, :3], ids[:2], ids[0]):
+        with pytest.raises(ValueError) as refused:
+            make()(wrong, tf.constant(logits))
+        assert str(refused.value).startswith("`y_true` must be token ids of shape")
+        assert f"Received y_true of shape {tuple(wrong.shape)}" in str(refused.value)
+    with pytest.raises(ValueError, match=r"`y_pred` must have .*\(3, 11\)"):
+        make()(ids, tf.constant(logits[:, 0]))
+
+
+def test_one_model_takes_weights_of_every_shape_in_turn(batch):
+    ids, logits = batch
+    model = keras.Sequential([keras.layers.Identity()])
+    model.compile(
+        loss=SmoothedCrossEntropy(), weighted_metrics=[Perplexity()], jit_compile=False
+    )
+    weights = np.array([1.0, 0.0, 2.0], "float32")
+    found = [
+        model.test_on_batch(logits, ids, given, return_dict=True)
+        for given in (weights, weights[:, None], np.repeat(weights[:, None], 4, 1))
+        for _ in range(2)
+    ]
+    for values in found[1:]:
+        assert values == pytest.approx(found[0])

@@ -76,3 +76,11 @@ def test_a_decoder_cell_starts_with_open_forget_gates_and_the_fans_of_one_gate()
     bound = np.sqrt(6 / (width + units))
     largest = np.abs(weights["token_projection/kernel"]).max()
     assert 0.9 * bound < largest <= bound
+
+
+@pytest.mark.parametrize("lengths", [(0, 3), (3, 0)])
+def test_a_side_without_any_token_is_refused(lengths):
+    source, target = (np.full((2, length), 5, "int32") for length in lengths)
+    model = build({}).training
+    with pytest.raises(ValueError, match="must have at least one position"):
+        model({"source_ids": source, "target_input_ids": target})
