@@ -46,6 +46,19 @@ def test_the_names_of_the_symbols_are_in_their_files():
             assert re.search(words, code), (name, files)
 
 
+def test_the_way_of_a_training_step_is_as_short_as_it_says():
+    text = (DOCS / "model.md").read_text(encoding="utf-8")
+    section = text.split("## The way of a training step")[1].split("\n## ")[0]
+    assert section.split()[:7] == "Eight files of less than 1,200 lines".split()
+    files = [re.findall(r"`(.*?)`", row[0]) for row in table_rows(section)[1:]]
+    lines = [
+        (ROOT / "keras_s2s" / file).read_text(encoding="utf-8").count("\n")
+        for (file,) in files
+    ]
+    assert len(lines) == 8
+    assert sum(lines) < 1200
+
+
 @pytest.mark.parametrize("page", sorted(DOCS.rglob("*.md")), ids=lambda page: page.name)
 def test_files_that_a_page_names_are_there(page):
     text = page.read_text(encoding="utf-8")
