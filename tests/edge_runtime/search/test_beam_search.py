@@ -353,7 +353,7 @@ def by_last_token(table, vocab_size=6):
     def step(token_ids, states):
         probs = np.full((len(token_ids), vocab_size), 1e-6)
         for row, token_id in enumerate(token_ids.tolist()):
-            for following, prob in table[token_id].items():
+            for following, prob in table.get(token_id, {}).items():
                 probs[row, following] = prob
         return np.log(probs), states
 
@@ -384,6 +384,30 @@ def test_a_sentence_is_done_once_as_many_have_finished_as_the_beam_is_wide():
     assert found.score == pytest.approx(np.log(0.4))
 
 
+def test_an_eos_below_the_beam_takes_no_place_in_it():
+    # After two tokens: 4 4 has 0.25, 4 eos 0.2, 5 eos 0.18 and 5 0 has 0.1575. Both
+    # without eos live on, and the last one ends better than 4 4 does, with 0.1.
+    step = by_last_token(
+        {
+            BOS: {4: 0.5, 5: 0.45},
+            4: {4: 0.5, EOS: 0.4},
+            5: {EOS: 0.4, 0: 0.35},
+            0: {EOS: 1.0},
+        }
+    )
+    (found,) = beam_search(
+        step,
+        {},
+        batch_size=1,
+        beam_size=2,
+        num_hypotheses=2,
+        bos_id=BOS,
+        eos_id=EOS,
+        max_length=9,
+    )
+    assert [each.token_ids for each in found] == [(4,), (5, 0)]
+
+
 def test_an_eos_that_is_ruled_out_does_not_count_as_finished():
     def step(token_ids, states):
         return np.log(np.tile([0.8, 0.2], (len(token_ids), 1))), states
@@ -402,18 +426,19 @@ def test_an_eos_that_is_ruled_out_does_not_count_as_finished():
     assert found.token_ids == (1, 1, 1)
 
 
-def test_a_sentence_without_any_possible_token_keeps_what_it_has():
+@pytest.mark.parametrize("beam_size", [1, 2])
+def test_a_sentence_without_any_possible_token_keeps_what_it_has(beam_size):
     def step(token_ids, states):
         log_probs = np.full((len(token_ids), 6), -20.0)
         log_probs[:, 4] = -0.1 - states["source"]
-        log_probs[(token_ids == 4) & (states["source"] == 1)] = -np.inf
+        log_probs[(token_ids != BOS) & (states["source"] == 1)] = -np.inf
         return log_probs, states
 
     alive, ended = beam_search(
         step,
         {"source": np.arange(2)},
         batch_size=2,
-        beam_size=1,
+        beam_size=beam_size,
         bos_id=BOS,
         eos_id=EOS,
         max_length=3,

@@ -135,6 +135,18 @@ def test_a_hypothesis_that_would_end_writes_its_slots_at_once(beam_size):
     assert found.finished
 
 
+def test_slots_are_due_where_only_they_and_eos_have_room():
+    constraints = Constraints(slots=[SlotRules([X, Y], RESERVED)])
+
+    def allowed(limit):
+        log_probs = np.zeros((1, VOCAB_SIZE))
+        (row,) = constraints.apply(log_probs, [[]], [0], [limit], EOS)
+        return np.flatnonzero(np.isfinite(row)).tolist()
+
+    assert allowed(3) == [X, Y]
+    assert allowed(4) == [0, 1, BOS, X, Y, 10, 11, 12, 13]
+
+
 def test_sentences_without_slots_are_searched_as_ever():
     step, states = drawn_step(1), {"row": np.zeros((2, 1))}
     options = {"batch_size": 2, "bos_id": BOS, "eos_id": EOS, "max_length": 12}

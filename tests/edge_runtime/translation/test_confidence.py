@@ -37,7 +37,7 @@ def hypothesis(log_probs=(-0.5, -1.5, -1.0), finished=True, **fields):
 
 def test_features_are_those_of_their_formulas():
     alignment = np.array(
-        [[0, 1, 0, 0, 0, 0.5], [0, 0.5, 0.5, 0, 0, 0.5], [0, 0, 0, 0, 1, 0.5]],
+        [[0, 1, 0, 0, 0, 0.5], [0, 0.5, 0, 0, 0.5, 0.5], [0, 0, 0, 0, 1, 0.5]],
         dtype=np.float32,
     )  # the last column is padding
     found = hypothesis_features(SOURCE_IDS, hypothesis(alignment=alignment), PIECES)
@@ -58,7 +58,7 @@ def test_features_are_those_of_their_formulas():
             "length_ratio": math.log(3 / 4),
             "length": math.log(3),
             "characters_per_token": (5 + 1) / 3,
-            "coverage": (1.0 + 0.5 + 0.0) / 3,
+            "coverage": (1.0 + 0.0 + 0.0) / 3,  # without bos and eos
             "attention_entropy": math.log(2) / 3,
         }
     )

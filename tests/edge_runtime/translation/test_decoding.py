@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from edge_runtime import DecodingOptions
 from edge_runtime.bundle.manifest import DecodingDefaults
+from edge_runtime.search.slot_rules import SlotRules
 from edge_runtime.translation.decoding import DecodingTask, decode
 
 BOS, EOS = 2, 3
@@ -123,3 +126,11 @@ def test_length_options_reach_the_search(beam_size):
 def test_the_length_limit_counts_bos_and_eos_of_the_source():
     options = {"max_length_factor": 0.5, "max_length_constant": 1}
     assert task(attend_to(1), **options).limits == [2, 3]
+
+
+def test_the_length_limit_leaves_room_for_slots_and_eos():
+    options = {"max_length_factor": 0.5, "max_length_constant": 1}
+    short = task(attend_to(1), **options)
+    rules = SlotRules([4, 5], range(4, 6))
+    assert replace(short, slots=[rules, None]).limits == [3, 3]
+    assert replace(short, slots=[None, rules]).limits == [2, 3]

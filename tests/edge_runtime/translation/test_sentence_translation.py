@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from edge_runtime import DecodingOptions
@@ -50,6 +51,14 @@ def test_a_target_prefix_goes_to_the_first_sentence(translator):
     assert second.prefix == ()
 
 
+@pytest.mark.parametrize("kind", ["slot_translator", "translator"])
+def test_every_sentence_knows_where_it_stands(request, kind):
+    text = "<b>我爱</b>你。他 43 苹果。水<i>吃</i>。他。"
+    sentences = read(request.getfixturevalue(kind), text, split_sentences=True)
+    begins = [sentence.segment.begin for sentence in sentences]
+    assert begins == [text.index(part) for part in ("<b>", "他 43", "水", "他。")]
+
+
 @pytest.mark.parametrize("beam_size", [1, 3])
 def test_score_log_prob_and_ends_of_the_search_are_handed_on(translator, beam_size):
     options = DecodingOptions(beam_size=beam_size, length_penalty=1.0, max_length=15)
@@ -72,3 +81,30 @@ def test_eos_stands_behind_the_text(translator):
         "</s>"
         not in write_target(translator.model, sentence, cut, DecodingOptions()).tokens
     )
+
+
+def text_with_markup(translator, source, alignment):
+    """The translation `to W w` with the markup of its source."""
+    (sentence,) = read(translator, source)
+    tokenizer = translator.model.target_tokenizer
+    ids = tuple(map(tokenizer.pieces.index, ("▁to", "▁W", "▁w")))
+    found = Hypothesis(ids, -3.0, -3.0, False, (-1.0,) * 3, alignment)
+    return write_target(translator.model, sentence, found, DecodingOptions()).text
+
+
+def test_tags_enclose_what_attends_to_the_words_they_enclose(translator):
+    # The words in reverse: bos and eos of the source get no attention.
+    alignment = np.eye(5, dtype=np.float32)[[3, 2, 1]]
+    texts = [
+        text_with_markup(translator, source, alignment)
+        for source in ("<b>我</b>爱水", "我<b>爱</b>水", "我爱<b>水</b>")
+    ]
+    assert texts == ["to W <b>w</b>", "to <b>W</b> w", "<b>to</b> W w"]
+
+
+def test_without_attention_words_are_taken_in_their_order(translator):
+    texts = [
+        text_with_markup(translator, source, None)
+        for source in ("<b>我</b>爱水", "我<b>爱</b>水", "我爱<b>水</b>")
+    ]
+    assert texts == ["<b>to</b> W w", "to <b>W</b> w", "to W <b>w</b>"]
