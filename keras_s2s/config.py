@@ -224,7 +224,7 @@ class TrainingConfig(CheckedConfig):
         consistency: Weight of the divergence between two passes of the same pairs under
             different dropout; 0 for one pass. `batch_tokens` counts both.
         weight_averaging: Decay per step of the exponential moving average of the
-            weights that is validated and kept; 0 for no averaging.
+            weights that is validated and saved; 0 for no averaging.
         patience: Epochs without a better validation BLEU before training stops; 0
             never stops early.
         first_validation_epoch: Epoch after which the first validation BLEU is taken.
@@ -239,7 +239,7 @@ class TrainingConfig(CheckedConfig):
             summed. On 4 cores two pay for batches of a thousand tokens, four for
             several thousand. Gradients of batches of 4,000 tokens a shard and more are
             accumulated over micro-batches.
-        matmul_precision: Of the factors of matmuls while training; "auto" is bfloat16
+        matmul_precision: Of the operands of matmuls while training; "auto" is bfloat16
             where the processor has instructions for it, and float32 elsewhere. Weights,
             sums, validation and everything that is saved are float32.
         seed: Decides initial weights, order of batches and dropout.

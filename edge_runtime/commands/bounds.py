@@ -1,4 +1,4 @@
-"""How much a command may be asked for."""
+"""The largest values of options that take memory or threads."""
 
 from typing import Final
 

@@ -150,7 +150,7 @@ class _BeamSearch:
 
     `sentences` has shape `(live,)`, `log_probs` `(live, width)` and `token_ids`
     `(live * width,)`, as has the first axis of every array in `states`. `histories`
-    has one entry per row, where a constraint asks for them.
+    has one entry per row, where a constraint reads them.
     `source_arrays` names the states that no step has replaced so far: they are equal
     in all rows of a sentence, so moving hypotheses within a sentence leaves them.
     """

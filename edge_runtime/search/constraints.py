@@ -46,7 +46,7 @@ class Constraints:
 
     @property
     def need_histories(self) -> bool:
-        """Whether the tokens emitted before are asked for."""
+        """Whether any of the rules reads the tokens emitted before."""
         return self.active or bool(self.most_repeats)
 
     def apply(

@@ -108,25 +108,27 @@ class _Endpoints:
     async def translate(self, request: Request) -> Response:
         fields = await self._fields(request)
         key, options = self._key(fields), self._backend.options
-        asked = TranslationRequest.from_fields(
+        parsed = TranslationRequest.from_fields(
             fields,
             char_limit=options.char_limit,
             batch_limit=options.batch_limit,
             alternatives_limit=options.alternatives_limit,
         )
-        self._take(request, key, len(asked.texts))
-        target = self._backend.directions.language(asked.target)
-        detected = [self._source(text, asked) for text in asked.texts]
-        found = await self._find(request, asked, [code for code, _ in detected], target)
+        self._take(request, key, len(parsed.texts))
+        target = self._backend.directions.language(parsed.target)
+        detected = [self._source(text, parsed) for text in parsed.texts]
+        found = await self._find(
+            request, parsed, [code for code, _ in detected], target
+        )
         content: dict[str, Any] = {"translatedText": [each.text for each in found]}
-        if asked.source == "auto":
+        if parsed.source == "auto":
             content["detectedLanguage"] = [
                 {"confidence": confidence, "language": code}
                 for code, confidence in detected
             ]
-        if asked.alternatives:
+        if parsed.alternatives:
             content["alternatives"] = [list(each.alternatives) for each in found]
-        if not asked.is_list:
+        if not parsed.is_list:
             content = {name: values[0] for name, values in content.items()}
         return JSONResponse(content)
 
@@ -205,11 +207,11 @@ class _Endpoints:
         if limit is not None:
             self._rate.take(client, texts, limit)
 
-    def _source(self, text: str, asked: TranslationRequest) -> tuple[str, float]:
+    def _source(self, text: str, parsed: TranslationRequest) -> tuple[str, float]:
         """Return the source language of a text, and how sure that is, up to 100."""
-        if asked.source != "auto":
-            return self._backend.directions.language(asked.source), 100.0
-        read = html.unescape(TAG.sub(" ", text)) if asked.is_html else text
+        if parsed.source != "auto":
+            return self._backend.directions.language(parsed.source), 100.0
+        read = html.unescape(TAG.sub(" ", text)) if parsed.is_html else text
         return self._rank(read)[0]
 
     def _rank(self, text: str) -> list[tuple[str, float]]:
@@ -222,7 +224,7 @@ class _Endpoints:
     async def _find(
         self,
         request: Request,
-        asked: TranslationRequest,
+        parsed: TranslationRequest,
         sources: Sequence[str],
         target: str,
     ) -> list[Found]:
@@ -234,23 +236,23 @@ class _Endpoints:
                 "The translation processes do not start",
                 retry_after=10,
             )
-        hypotheses = 1 if asked.is_html else asked.alternatives + 1
+        hypotheses = 1 if parsed.is_html else parsed.alternatives + 1
         bundles = [backend.directions.find(source, target) for source in sources]
         loop = asyncio.get_running_loop()
         jobs = [
-            Job(Task(bundle, hypotheses), text, asked.is_html, loop.create_future())
-            for text, bundle in zip(asked.texts, bundles, strict=True)
+            Job(Task(bundle, hypotheses), text, parsed.is_html, loop.create_future())
+            for text, bundle in zip(parsed.texts, bundles, strict=True)
             if bundle is not None
         ]
         if jobs:
             await _wait(request, backend.queue, jobs)
-        for text, source in zip(asked.texts, sources, strict=True):
+        for text, source in zip(parsed.texts, sources, strict=True):
             backend.metrics.texts.labels(source, target).inc()
             backend.metrics.characters.labels(source, target).inc(len(text))
         answers = iter(jobs)
         return [
             Found(text) if bundle is None else next(answers).answer.result()
-            for text, bundle in zip(asked.texts, bundles, strict=True)
+            for text, bundle in zip(parsed.texts, bundles, strict=True)
         ]
 
 
@@ -284,7 +286,7 @@ async def _wait(request: Request, queue: JobQueue, jobs: Sequence[Job]) -> None:
 async def _wait_for_all(jobs: Sequence[Job]) -> None:
     """Wait until all jobs are done; raise the error of the first that failed."""
     await asyncio.wait([job.answer for job in jobs])
-    # Each is asked: an error that nobody asks for is printed.
+    # Every error is fetched: asyncio prints those that nobody fetches.
     errors = [job.answer.exception() for job in jobs]
     for error in filter(None, errors):
         raise error

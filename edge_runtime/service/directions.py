@@ -63,7 +63,7 @@ class Directions:
             for code in self.languages
         ]
 
-    def language(self, asked: str) -> str:
+    def language(self, requested: str) -> str:
         """Return the code of a language that is served, by a code of the client.
 
         The same code comes first, then one of the same language: `zh` finds `zh-Hans`.
@@ -71,15 +71,15 @@ class Directions:
         Raises:
             ApiError: No bundle has the language.
         """
-        same = [code for code in self.languages if code.lower() == asked.lower()]
+        same = [code for code in self.languages if code.lower() == requested.lower()]
         alike = [
             code
             for code in self.languages
-            if primary_language(code) == primary_language(asked)
+            if primary_language(code) == primary_language(requested)
         ]
         found = same or alike
         if not found:
-            raise bad_request(f"{asked} is not supported")
+            raise bad_request(f"{requested} is not supported")
         return found[0]
 
     def find(self, source: str, target: str) -> int | None:

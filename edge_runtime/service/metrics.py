@@ -57,7 +57,7 @@ class Metrics:
         )
 
     def watch(self, name: str, help_text: str, value: Callable[[], float]) -> None:
-        """Add a value that is looked up when it is asked for."""
+        """Add a value that is read whenever the metrics are rendered."""
         Gauge(name, help_text, registry=self.registry).set_function(value)
 
     def observe_request(self, endpoint: str, status: int, seconds: float) -> None:

@@ -114,7 +114,7 @@ async def _read_multipart(request: Request, body: bytes) -> list[tuple[str, Any]
 
 @dataclass(frozen=True)
 class TranslationRequest:
-    """What `/translate` is asked for.
+    """A request to `/translate`, read and checked.
 
     Attributes:
         texts: At least one text.

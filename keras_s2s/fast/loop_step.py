@@ -84,7 +84,7 @@ def step_matmul(inputs: Any, matrix: Any) -> Any:
             `(batch, n, m)`.
 
     Returns:
-        The product, shape `(batch, m)`.
+        Shape `(batch, m)`.
     """
     step = current_step()
     return _matmul(inputs, matrix) if step is None else step.matmul(inputs, matrix)
@@ -93,5 +93,5 @@ def step_matmul(inputs: Any, matrix: Any) -> Any:
 def _matmul(inputs: Any, matrix: Any) -> Any:
     if len(matrix.shape) == 2:
         return matmul(inputs, matrix)
-    product = ops.matmul(ops.expand_dims(inputs, axis=1), matrix)
-    return ops.squeeze(product, axis=1)
+    result = ops.matmul(ops.expand_dims(inputs, axis=1), matrix)
+    return ops.squeeze(result, axis=1)

@@ -1,9 +1,9 @@
-"""Matrix multiplications of layers, in float32 or with factors of bfloat16.
+"""Matmuls of layers, in float32 or in mixed precision: operands rounded to bfloat16.
 
-Processors with instructions for bfloat16 multiply about twice as fast where the factors
-are cast beforehand; they add up in float32. The precision is an argument everywhere:
-layers pass theirs while training and float32 otherwise, so nothing outside of a
-training is rounded.
+Processors with instructions for bfloat16 multiply about twice as fast where their
+operands are cast beforehand; they add up in float32. The precision is an argument
+everywhere: layers pass theirs while training and float32 otherwise, so nothing outside
+of a training is rounded.
 """
 
 from typing import Any, Literal
@@ -12,7 +12,7 @@ import tensorflow as tf
 from keras import ops
 
 Precision = Literal["float32", "bfloat16"]
-"""Of the factors. With "float32" they stay as they are, whatever their type."""
+"""Of the operands. With "float32" they stay as they are, whatever their type."""
 
 
 def prepare_matrix(matrix: Any, precision: Precision) -> Any:
@@ -31,7 +31,7 @@ def matmul(
     Args:
         inputs: Shape `(..., n)`.
         matrix: Shape `(n, m)`, or `(m, n)` if `transposed`.
-        precision: Of both factors.
+        precision: Of both operands.
         transposed: Whether to multiply by the transposed matrix.
 
     Returns:
@@ -41,9 +41,9 @@ def matmul(
         return ops.matmul(inputs, ops.transpose(matrix) if transposed else matrix)
     inputs, matrix = ops.convert_to_tensor(inputs), ops.convert_to_tensor(matrix)
     rows = tf.reshape(inputs, (-1, inputs.shape[-1]))
-    product = _bfloat16_matmul(rows, matrix, transpose_b=transposed)
-    shape = tf.concat([tf.shape(inputs)[:-1], [product.shape[-1]]], axis=0)
-    return tf.cast(tf.reshape(product, shape), inputs.dtype)
+    result = _bfloat16_matmul(rows, matrix, transpose_b=transposed)
+    shape = tf.concat([tf.shape(inputs)[:-1], [result.shape[-1]]], axis=0)
+    return tf.cast(tf.reshape(result, shape), inputs.dtype)
 
 
 def weight_gradient(inputs: Any, gradients: Any, precision: Precision) -> Any:
@@ -52,7 +52,7 @@ def weight_gradient(inputs: Any, gradients: Any, precision: Precision) -> Any:
     Args:
         inputs: Shape `(..., n)`.
         gradients: Of the results, shape `(..., m)`.
-        precision: Of both factors.
+        precision: Of both operands.
 
     Returns:
         Shape `(n, m)`.

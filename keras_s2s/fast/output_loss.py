@@ -29,8 +29,8 @@ def output_loss(
 
     It is the loss that `keras_s2s.model.cross_entropy.smoothed_cross_entropy` defines.
 
-    Logits are the largest tensors of a training step. So positions are taken some at a
-    time, and their part of the gradient is computed at once.
+    Logits are the largest tensors of a training step. So positions are taken in chunks,
+    and the gradient of each chunk is computed with its loss.
 
     With `P = softmax(features W + b)`, the gradient of the smoothed cross-entropy for
     the logits is `P - (1 - e) onehot(y) - e / V`, and only `P` of it is as large: what
@@ -59,7 +59,7 @@ def output_loss(
     row_weights = tf.reshape(token_weights, (-1,))
     vocab_size, width = bias.shape[0], features.shape[-1]
     count = tf.size(ids)
-    pieces = tf.maximum(1, -(-count // max(1, _LOGITS_AT_ONCE // vocab_size)))
+    chunks = tf.maximum(1, -(-count // max(1, _LOGITS_AT_ONCE // vocab_size)))
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def with_gradient(features: Any, weights: Any, bias: Any) -> Any:
@@ -67,8 +67,8 @@ def output_loss(
         mean_weights = tf.reduce_mean(weights, axis=0 if transposed else 1)
         matmuls = output_matmuls(weights, bias, transposed, precision)
 
-        def piece(number: Any, sums: Any, written: Any) -> Any:
-            start, end = count * number // pieces, count * (number + 1) // pieces
+        def add_chunk(number: Any, sums: Any, written: Any) -> Any:
+            start, end = count * number // chunks, count * (number + 1) // chunks
             own_ids, scale = ids[start:end], row_weights[start:end]
             own_rows = rows[start:end]
             logits = matmuls.logits(own_rows)
@@ -81,62 +81,63 @@ def output_loss(
             losses = cross_entropies + label_smoothing * (reference - mean_logits)
             is_first = tf.equal(probability, matmuls.largest(probabilities))
 
-            # In place, where the other kernels would copy: nothing may read the
+            # For token weights of 1, and without what label smoothing gives all tokens
+            # alike. In place, where the other kernels would copy: nothing may read the
             # probabilities any more.
             with tf.control_dependencies([is_first, probability]):
-                excess = tf.raw_ops.InplaceSub(
+                d_logits = tf.raw_ops.InplaceSub(
                     x=tf.reshape(probabilities, (-1, 1)),
                     i=tf.range(end - start) * vocab_size + own_ids,
                     v=tf.cast(
                         tf.fill((end - start, 1), 1 - label_smoothing), matmuls.dtype
                     ),
                 )
-            excess = tf.reshape(excess, tf.shape(probabilities))
-            for_rows = scale[:, tf.newaxis] * (
-                matmuls.for_rows(excess) - label_smoothing * mean_weights
+            d_logits = tf.reshape(d_logits, tf.shape(probabilities))
+            d_rows = scale[:, tf.newaxis] * (
+                matmuls.d_rows(d_logits) - label_smoothing * mean_weights
             )
             found = (
                 tf.reduce_sum(losses * scale),
-                matmuls.for_weights(scale[:, tf.newaxis] * own_rows, excess),
-                matmuls.for_bias(scale, excess),
+                matmuls.d_weights(scale[:, tf.newaxis] * own_rows, d_logits),
+                matmuls.d_bias(scale, d_logits),
             )
             sums = [total + part for total, part in zip(sums, found, strict=True)]
-            values = for_rows, cross_entropies, tf.cast(is_first, losses.dtype)
+            values = d_rows, cross_entropies, tf.cast(is_first, losses.dtype)
             written = [
                 array.write(number, value)
                 for array, value in zip(written, values, strict=True)
             ]
             return number + 1, sums, written
 
-        _, (loss, for_weights, for_bias), written = tf.while_loop(
-            lambda number, *_: number < pieces,
-            piece,
+        _, (loss, d_weights, d_bias), written = tf.while_loop(
+            lambda number, *_: number < chunks,
+            add_chunk,
             (
                 tf.constant(0),
                 [tf.zeros(()), tf.zeros_like(weights), tf.zeros_like(bias)],
                 [
                     tf.TensorArray(
-                        features.dtype, pieces, infer_shape=False, element_shape=element
+                        features.dtype, chunks, infer_shape=False, element_shape=element
                     )
                     for element in ((None, width), (None,), (None,))
                 ],
             ),
             parallel_iterations=1,
-            maximum_iterations=pieces,
+            maximum_iterations=chunks,
         )
-        for_rows, cross_entropies, hits = (array.concat() for array in written)
-        # What label smoothing gives all tokens alike.
-        for_all = (
+        d_rows, cross_entropies, hits = (array.concat() for array in written)
+        # What label smoothing gives all tokens alike: it has a uniform distribution.
+        d_uniform = (
             label_smoothing
             / vocab_size
             * tf.linalg.matvec(rows, row_weights, transpose_a=True)
         )
-        for_weights -= for_all if transposed else for_all[:, tf.newaxis]
-        for_bias -= label_smoothing / vocab_size * tf.reduce_sum(row_weights)
+        d_weights -= d_uniform if transposed else d_uniform[:, tf.newaxis]
+        d_bias -= label_smoothing / vocab_size * tf.reduce_sum(row_weights)
 
         def gradient(upstream: Any, *_: Any) -> tuple[Any, Any, Any]:
-            for_features = tf.reshape(for_rows, tf.shape(features))
-            return upstream * for_features, upstream * for_weights, upstream * for_bias
+            d_features = tf.reshape(d_rows, tf.shape(features))
+            return upstream * d_features, upstream * d_weights, upstream * d_bias
 
         return (loss, tf.reshape(cross_entropies, shape), tf.reshape(hits, shape)), (
             gradient

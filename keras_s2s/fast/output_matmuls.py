@@ -1,4 +1,7 @@
-"""The matmuls of an output layer and of its gradients, in either precision."""
+"""The matmuls of an output layer and of its gradients, in either precision.
+
+`d_x` is the gradient of `x`.
+"""
 
 from typing import Any, ClassVar
 
@@ -42,32 +45,32 @@ class Float32Matmuls:
 
     def logits(self, rows: Any) -> Any:
         """Return `rows W + b`: `(count, n)` to `(count, vocab_size)`."""
-        product = matmul(rows, self._weights, transposed=self._transposed)
-        return product + self._bias
+        return matmul(rows, self._weights, transposed=self._transposed) + self._bias
 
     def largest(self, probabilities: Any) -> Any:
         """Return the largest probability of each row, `(count,)`."""
         return tf.reduce_max(probabilities, axis=-1)
 
-    def for_rows(self, excess: Any) -> Any:
-        """Return `excess W^T`: `(count, vocab_size)` to `(count, n)`."""
-        return matmul(excess, self._weights, transposed=not self._transposed)
+    def d_rows(self, d_logits: Any) -> Any:
+        """Return `d_logits W^T`: `(count, vocab_size)` to `(count, n)`."""
+        return matmul(d_logits, self._weights, transposed=not self._transposed)
 
-    def for_weights(self, rows: Any, excess: Any) -> Any:
-        """Return `rows^T excess`, of the weights' shape."""
-        factors = (excess, rows) if self._transposed else (rows, excess)
-        return weight_gradient(*factors, precision="float32")
+    def d_weights(self, rows: Any, d_logits: Any) -> Any:
+        """Return `rows^T d_logits`, of the weights' shape."""
+        operands = (d_logits, rows) if self._transposed else (rows, d_logits)
+        return weight_gradient(*operands, precision="float32")
 
-    def for_bias(self, scale: Any, excess: Any) -> Any:
-        """Return the sum of the rows of `excess`, each times its scale."""
-        return tf.linalg.matvec(excess, scale, transpose_a=True)
+    def d_bias(self, scale: Any, d_logits: Any) -> Any:
+        """Return the sum of the rows of `d_logits`, each times its scale."""
+        return tf.linalg.matvec(d_logits, scale, transpose_a=True)
 
 
 class Bfloat16Matmuls:
-    """Logits, probabilities and factors in bfloat16, sums within a matmul in float32.
+    """Mixed precision: operands, logits and probabilities in bfloat16.
 
-    Rounding the factors alone, as other matmuls do, leaves the largest tensors of a
-    training step in float32; moving them takes longer than multiplying them.
+    Other matmuls round their operands alone. Here that would leave the largest tensors
+    of a training step in float32; moving them takes longer than multiplying them. What
+    is summed within a matmul is summed in float32 all the same.
 
     The bias is a part of the matmul: a pass over the logits takes nearly as long as
     computing them. Arguments and methods are those of `Float32Matmuls`; gradients come
@@ -80,7 +83,8 @@ class Bfloat16Matmuls:
         width = weights.shape[1 if transposed else 0]
         self._weights = tf.cast(weights, tf.bfloat16)
         self._transposed = transposed
-        # The bias stands in two weights: one holds half of its digits.
+        # The bias is two further weights of each token, whose inputs are 1: itself
+        # rounded to bfloat16, and what the rounding took from it.
         rounded = tf.cast(bias, tf.bfloat16)
         rest = tf.cast(bias - tf.cast(rounded, tf.float32), tf.bfloat16)
         self._filling = -(width + 2) % features_at_once()
@@ -103,18 +107,18 @@ class Bfloat16Matmuls:
         bits = tf.reduce_max(tf.bitcast(probabilities, tf.int16), axis=-1)
         return tf.cast(tf.bitcast(bits, tf.bfloat16), tf.float32)
 
-    def for_rows(self, excess: Any) -> Any:
-        """Return `excess W^T`."""
-        product = tf.matmul(excess, self._weights, transpose_b=not self._transposed)
-        return tf.cast(product, tf.float32)
+    def d_rows(self, d_logits: Any) -> Any:
+        """Return `d_logits W^T`."""
+        result = tf.matmul(d_logits, self._weights, transpose_b=not self._transposed)
+        return tf.cast(result, tf.float32)
 
-    def for_weights(self, rows: Any, excess: Any) -> Any:
-        """Return `rows^T excess`."""
+    def d_weights(self, rows: Any, d_logits: Any) -> Any:
+        """Return `rows^T d_logits`."""
         rows = tf.cast(rows, tf.bfloat16)
-        factors = (excess, rows) if self._transposed else (rows, excess)
-        return tf.cast(tf.matmul(*factors, transpose_a=True), tf.float32)
+        operands = (d_logits, rows) if self._transposed else (rows, d_logits)
+        return tf.cast(tf.matmul(*operands, transpose_a=True), tf.float32)
 
-    def for_bias(self, scale: Any, excess: Any) -> Any:
-        """Return the sum of the rows of `excess`, each times its scale."""
+    def d_bias(self, scale: Any, d_logits: Any) -> Any:
+        """Return the sum of the rows of `d_logits`, each times its scale."""
         scale = tf.cast(scale, tf.bfloat16)[tf.newaxis]
-        return tf.cast(tf.matmul(scale, excess)[0], tf.float32)
+        return tf.cast(tf.matmul(scale, d_logits)[0], tf.float32)

@@ -207,7 +207,8 @@ class _Loop:
         length = tf.shape(inputs)[0]
         others = [shared[place] for place in self._others]
         invariants = self._loop_invariants(shared, backward=True)
-        # Which of the gradients that a step writes are one; found in the loop's body.
+        # Per gradient that a step writes, the place of the first one that is the same
+        # tensor; known once the loop's body is traced.
         same_as: list[int] = []
 
         def body(
@@ -239,9 +240,9 @@ class _Loop:
                 for total, gradient in zip(sums, found[: len(sums)], strict=True)
             ]
             gradients = [d_row, *found[len(sums) :]]
-            # One gradient may be that of two sums.
-            names = [id(gradient) for gradient in gradients]
-            same_as[:] = [names.index(name) for name in names]
+            # Both sides of a sum have one tensor as their gradient; it is written once.
+            tensors = [id(gradient) for gradient in gradients]
+            same_as[:] = [tensors.index(tensor) for tensor in tensors]
             written = [
                 array.write(position, gradient) if same_as[place] == place else array
                 for place, (array, gradient) in enumerate(

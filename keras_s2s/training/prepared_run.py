@@ -86,7 +86,7 @@ def prepare_run(
     Raises:
         ClusterError: The workers do not come together.
         CorpusError: A corpus cannot be used.
-        RunError: `path` cannot be used as asked.
+        RunError: The run in `path`, or the one of the tokenizers, is incomplete.
         TokenizerTrainingError: A vocabulary cannot be made.
     """
     require_weights(recipe.data.corpus_weights, data.train.corpus_count)

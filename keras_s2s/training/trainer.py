@@ -84,7 +84,7 @@ def train(
         CorpusError: A corpus cannot be used.
         DirectoryError: `path` holds something that must not be replaced.
         InUseError: Another process trains there.
-        RunError: `path` cannot be used as asked.
+        RunError: A run is incomplete, or cannot be resumed with these arguments.
         TimeLimitError: The time limit is too short to train at all.
         TokenizerTrainingError: A vocabulary cannot be made.
         TrainingDivergedError: The loss became NaN.
