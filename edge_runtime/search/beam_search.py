@@ -34,7 +34,6 @@ def beam_search(
     num_hypotheses: int = 1,
     scoring: Scoring = Scoring(),  # noqa: B008 (frozen)
     constraints: Constraints = Constraints(),  # noqa: B008 (frozen)
-    stop_early: bool = True,
 ) -> list[list[Hypothesis]]:
     """Keep the `beam_size` most probable hypotheses of every sentence.
 
@@ -60,8 +59,6 @@ def beam_search(
         num_hypotheses: Hypotheses to return per sentence, at most `beam_size`.
         scoring: How finished hypotheses are ranked.
         constraints: What hypotheses may not be.
-        stop_early: Whether a sentence is done as soon as the live hypotheses can no
-            longer change the result; `False` only costs time.
 
     Returns:
         Per sentence, in input order, up to `num_hypotheses` hypotheses, best score
@@ -86,7 +83,6 @@ def beam_search(
         limits=np.array(length_limits(max_length, batch_size), dtype=np.int64),
         scoring=scoring,
         constraints=constraints,
-        stop_early=stop_early,
     )
     while search.sentences.size:
         search.advance()
@@ -168,7 +164,6 @@ class _BeamSearch:
     limits: IntArray
     scoring: Scoring
     constraints: Constraints
-    stop_early: bool
     length: int = 0
     trellis: Trellis = field(default_factory=Trellis)
 
@@ -272,7 +267,7 @@ class _BeamSearch:
             pool = self.pools[sentence]
             if pool.count >= self.beam_size:
                 done[live] = True
-            elif self.stop_early and len(pool.finished) == pool.size and not done[live]:
+            elif len(pool.finished) == pool.size and not done[live]:
                 bound = self.scoring.best_possible(float(best[live]), int(limits[live]))
                 done[live] = pool.worst_score() >= bound
         return done

@@ -107,46 +107,6 @@ Choice = Callable[[FloatArray, Sequence[int]], IntArray]
 """From log-probs `(rows, vocab_size)` and each row's sentence to token ids."""
 
 
-def greedy_search(
-    step: DecoderStep,
-    initial_states: DecoderStates,
-    *,
-    batch_size: int,
-    bos_id: int,
-    eos_id: int,
-    max_length: int | Sequence[int],
-    scoring: Scoring = Scoring(),  # noqa: B008 (frozen)
-    constraints: Constraints = Constraints(),  # noqa: B008 (frozen)
-) -> list[Hypothesis]:
-    """Follow the most probable token at every step.
-
-    Args:
-        step: Decoder step to query.
-        initial_states: States after encoding; every array has `batch_size` rows.
-        batch_size: Number of source sentences.
-        bos_id: Id fed at the first step.
-        eos_id: Id that ends a hypothesis.
-        max_length: Most tokens to produce, eos included; one number for all or one
-            per sentence.
-        scoring: How the hypotheses are scored.
-        constraints: What hypotheses may not be.
-
-    Returns:
-        One hypothesis per sentence, in input order.
-    """
-    emissions = emit_tokens(
-        step,
-        initial_states,
-        most_probable,
-        batch_size=batch_size,
-        bos_id=bos_id,
-        eos_id=eos_id,
-        max_length=max_length,
-        constraints=constraints,
-    )
-    return collect_hypotheses(emissions, batch_size, eos_id, scoring)
-
-
 def most_probable(log_probs: FloatArray, sentences: Sequence[int]) -> IntArray:
     """Choose the most probable token of each row, the lowest id among equals."""
     token_ids: IntArray = log_probs.argmax(axis=-1)

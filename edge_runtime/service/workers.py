@@ -82,11 +82,6 @@ class Workers:
         """How many processes were started in place of others."""
         return sum(worker.restarts for worker in self._workers)
 
-    @property
-    def process_ids(self) -> list[int]:
-        """Ids of the processes that run."""
-        return [pid for worker in self._workers if (pid := worker.process_id)]
-
     def close(self) -> None:
         """Finish what waits, and end all processes."""
         self._queue.close()
@@ -121,10 +116,6 @@ class _Worker:
         self.restarts = 0
         # A daemon: where the program ends in an unforeseen way, it may be waiting.
         self.thread = threading.Thread(target=self._run, daemon=True)
-
-    @property
-    def process_id(self) -> int | None:
-        return self._process.pid if self._process else None
 
     def start_process(self) -> None:
         self._connection, other_end = _CONTEXT.Pipe()

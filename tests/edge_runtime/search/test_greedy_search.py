@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from edge_runtime.search.constraints import Constraints
-from edge_runtime.search.greedy_search import greedy_search
+from greedy_hypotheses import greedy_search
 
 BOS, EOS = 2, 3
 

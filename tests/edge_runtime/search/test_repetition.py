@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from edge_runtime.search.beam_search import beam_search
 from edge_runtime.search.constraints import Constraints
-from edge_runtime.search.greedy_search import greedy_search
 from edge_runtime.search.repetition import begins_loop, most_repeats
+from greedy_hypotheses import greedy_search
 
 
 def repeats(tokens):

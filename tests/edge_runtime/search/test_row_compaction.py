@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_runtime.search.greedy_search import greedy_search
 from edge_runtime.search.row_compaction import RowCompaction
+from greedy_hypotheses import greedy_search
 
 
 @given(st.data())

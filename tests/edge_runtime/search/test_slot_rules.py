@@ -7,8 +7,8 @@ import pytest
 
 from edge_runtime.search.beam_search import beam_search
 from edge_runtime.search.constraints import Constraints
-from edge_runtime.search.greedy_search import greedy_search
 from edge_runtime.search.slot_rules import SlotGroup, SlotRules
+from greedy_hypotheses import greedy_search
 
 BOS, EOS = 2, 3
 RESERVED = range(4, 10)
