@@ -58,7 +58,7 @@ def beam_search(
             per sentence.
         num_hypotheses: Hypotheses to return per sentence, at most `beam_size`.
         scoring: How finished hypotheses are ranked.
-        constraints: What hypotheses may not be.
+        constraints: Rules that exclude tokens.
 
     Returns:
         Per sentence, in input order, up to `num_hypotheses` hypotheses, best score

@@ -137,7 +137,7 @@ def emit_tokens(
         eos_id: Id that ends a hypothesis.
         max_length: Most tokens to produce, eos included; one number for all or one
             per sentence.
-        constraints: What hypotheses may not be.
+        constraints: Rules that exclude tokens.
     """
     limits = length_limits(max_length, batch_size)
     shortest = min(limits, default=0)

@@ -76,19 +76,19 @@ def translate_texts(
         for place, (text, is_html) in enumerate(texts)
         if is_html
     }
-    of_documents = list(
+    document_texts = list(
         dict.fromkeys(
             text for document in documents.values() for text in texts_of(document)
         )
     )
     plain = [text for text, is_html in texts if not is_html]
     found = translator.translate_batch(
-        plain + of_documents,
+        plain + document_texts,
         _options(translator.options, task.hypotheses),
         batch_size=batch_size,
         with_evidence=False,
     )
-    in_order = iter(found[: len(plain)])
+    answers = iter(found[: len(plain)])
     journal = Journal(None, "")
     journal.add(
         {
@@ -97,7 +97,7 @@ def translate_texts(
         }
     )
     return [
-        Found(_write(documents[place], journal)) if is_html else _choose(next(in_order))
+        Found(_write(documents[place], journal)) if is_html else _choose(next(answers))
         for place, (_, is_html) in enumerate(texts)
     ]
 

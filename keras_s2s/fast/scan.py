@@ -307,10 +307,10 @@ class _Loop:
     def _loop_invariants(
         self, shared: Sequence[Any], backward: bool = False
     ) -> LoopInvariants:
-        in_step = [*shared[: self._num_constants], *self._weights]
+        origins = [*shared[: self._num_constants], *self._weights]
         return LoopInvariants(
             [shared[place] for place in self._invariants],
-            [in_step[place] for place in self._invariants],
+            [origins[place] for place in self._invariants],
             self._precision,
             backward,
         )
