@@ -74,6 +74,27 @@ def test_translations_and_alignments_are_written_every_epoch(tmp_path):
         assert pictures[0].startswith(b"\x89PNG")
 
 
+def test_the_averaged_weights_translate_and_training_goes_on(tmp_path):
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.SGD(use_ema=True), "mse")
+    model.optimizer.build(model.trainable_variables)
+    kernel = model.trainable_variables[0]
+    kernel.assign([[3.0]])
+    model.optimizer._model_variables_moving_average[0].assign([[2.0]])
+    seen = []
+
+    class Watching(Echo):
+        def translate_batch(self, sources):
+            seen.append(kernel.numpy().item())
+            return super().translate_batch(sources)
+
+    callback = TrainingSamples(Watching(attends=False), PAIRS, tmp_path)
+    callback.set_model(model)
+    callback.on_epoch_end(0)
+    assert seen == [2.0]
+    assert kernel.numpy().item() == 3.0
+
+
 def test_a_sentence_of_a_thousand_words_is_shown_by_its_beginning(tmp_path):
     long = " ".join(f"w{number}" for number in range(1000))
     train(TrainingSamples(Echo(), [SentencePair(long, "b")], tmp_path), epochs=1)
