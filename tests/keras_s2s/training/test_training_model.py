@@ -43,11 +43,13 @@ def dataset_of(batch):
     ).repeat()
 
 
-def trained(config, model=MODEL, batch=None, steps=2, rate=0.5, micro_batches=1):
+def trained(
+    config, model=MODEL, batch=None, steps=2, rate=0.5, micro_batches=1, workers=None
+):
     """Train a new model on one batch; return its metrics and weights."""
     keras.utils.set_random_seed(3)
     seq2seq = build_seq2seq(model, VOCAB_SIZE, VOCAB_SIZE)
-    training = TrainingModel(seq2seq, config, micro_batches)
+    training = TrainingModel(seq2seq, config, micro_batches, workers)
     # Large steps: what a gradient is wrong by shows in the weights.
     training.compile(
         optimizer=keras.optimizers.SGD(
@@ -96,6 +98,23 @@ def test_a_batch_of_fewer_rows_than_parts_trains(layers, parts, micro_batches):
     metrics, part_weights = trained(config, model, batch, micro_batches=micro_batches)
     assert metrics["loss"] == pytest.approx(whole["loss"], rel=1e-5)
     for expected, found in zip(weights, part_weights, strict=True):
+        np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+class Twins:
+    """Two workers that always have the same."""
+
+    def sum(self, values):
+        return tf.nest.map_structure(lambda value: value + value, values)
+
+
+def test_two_workers_that_compare_two_passes_train_as_one():
+    config = replace(CONFIG, consistency=1.0)
+    batch = tf.nest.map_structure(lambda ids: np.tile(ids, (2, 1)), some_batch(3))
+    alone, weights = trained(config, batch=batch)
+    together, twin_weights = trained(config, batch=batch, workers=Twins())
+    assert together["loss"] == pytest.approx(alone["loss"], rel=1e-5)
+    for expected, found in zip(weights, twin_weights, strict=True):
         np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
