@@ -57,6 +57,12 @@ class CheckedConfig:
         for name in names:
             self.require(holds(getattr(self, name)), name, rule)
 
+    def require_at_most(self, most: int, names: Iterable[str]) -> None:
+        """Refuse the value of the first of some fields that is larger."""
+        self.require_each(
+            names, lambda value: value <= most, f"must be at most {most:,}"
+        )
+
     @classmethod
     def field_names(cls) -> list[str]:
         """Return the names of the fields."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
+from edge_runtime.bundle.bounds import SEQUENCE_LENGTH
 from keras_s2s.checked_config import CheckedConfig, ConfigError, check_keys
 from keras_s2s.earlier_keys import current_part, current_settings
 
@@ -14,6 +15,12 @@ Attention = Literal["bahdanau", "none"]
 Cell = Literal["gru", "lstm", "rnn"]
 Normalization = Literal["nmt_nfkc", "nfkc", "nmt_nfkc_cf", "nfkc_cf", "identity"]
 TiedEmbeddings = Literal["none", "target", "all"]
+
+_LARGEST_WIDTH = 65_536
+_MOST_LAYERS = 100
+_LARGEST_VOCABULARY = 1_000_000
+_LARGEST_COUNT = 1_000_000_000
+"""Beyond them no machine is large enough: a slip of the hand is told at once."""
 
 
 @dataclass(frozen=True)
@@ -72,18 +79,13 @@ class ModelConfig(CheckedConfig):
         Raises:
             ConfigError: One does not hold.
         """
+        widths = "embedding_dim", "encoder_units", "units", "attention_units"
+        layers = "encoder_layers", "decoder_layers"
         self.require_each(
-            (
-                "embedding_dim",
-                "encoder_units",
-                "encoder_layers",
-                "units",
-                "decoder_layers",
-                "attention_units",
-            ),
-            lambda size: size >= 1,
-            "must be at least 1",
+            (*widths, *layers), lambda size: size >= 1, "must be at least 1"
         )
+        self.require_at_most(_LARGEST_WIDTH, widths)
+        self.require_at_most(_MOST_LAYERS, layers)
         self.require_each(
             (
                 "embedding_dropout",
@@ -170,10 +172,16 @@ class DataConfig(CheckedConfig):
             lambda size: size >= 8,
             "must be at least 8",
         )
+        self.require_at_most(
+            _LARGEST_VOCABULARY, ("source_vocab_size", "target_vocab_size")
+        )
         self.require_each(
             ("max_source_length", "max_target_length"),
             lambda length: length >= 3,
             "must be at least 3",
+        )
+        self.require_at_most(
+            SEQUENCE_LENGTH, ("max_source_length", "max_target_length")
         )
         self.require(
             self.subword_sampling >= 0, "subword_sampling", "must not be negative"
@@ -194,6 +202,7 @@ class DataConfig(CheckedConfig):
             "must be above 0 and at most 1000",
         )
         self.require(self.batch_tokens >= 1, "batch_tokens", "must be at least 1")
+        self.require_at_most(_LARGEST_COUNT, ("batch_tokens",))
         self.require(
             0.98 <= self.character_coverage <= 1,
             "character_coverage",
@@ -277,6 +286,13 @@ class TrainingConfig(CheckedConfig):
             ("epochs", "batch_parts", "first_validation_epoch"),
             lambda count: count >= 1,
             "must be at least 1",
+        )
+        self.require_at_most(
+            _LARGEST_COUNT,
+            (
+                *("epochs", "first_validation_epoch", "warmup_epochs", "patience"),
+                *("batch_parts", "validation_pairs", "operator_threads"),
+            ),
         )
         self.require_each(
             ("learning_rate", "adam_epsilon"),

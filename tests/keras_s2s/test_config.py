@@ -75,6 +75,12 @@ def test_numbers_are_read_as_people_write_them():
             r"must equal embedding_dim",
         ),
         ({"source_vocab_size": "3"}, r"must be at least 8"),
+        ({"source_vocab_size": "9999999"}, r"`source_vocab_size` must be at most 1,0"),
+        ({"units": "99999999999999"}, r"`units` must be at most 65,536"),
+        ({"encoder_layers": "101"}, r"`encoder_layers` must be at most 100"),
+        ({"max_target_length": "10001"}, r"`max_target_length` must be at most 10,000"),
+        ({"batch_tokens": "1000000001"}, r"`batch_tokens` must be at most 1,000,000,"),
+        ({"epochs": "1" + "0" * 23}, r"`epochs` must be at most 1,000,000,000"),
     ],
 )
 def test_settings_that_cannot_be_are_refused_with_the_valid_ones(settings, message):
