@@ -33,20 +33,21 @@ def some_batch(rows):
     return make_batch(sorted(some(lengths[0]), key=len), some(lengths[1]))
 
 
-def dataset_of(batch):
-    """Return a batch over and over, of unknown size, as batches of a corpus are."""
+def dataset_of(*batches):
+    """Return batches over and over, of unknown size, as batches of a corpus are."""
     signature = tf.nest.map_structure(
-        lambda ids: tf.TensorSpec((None,) * ids.ndim, ids.dtype), batch
+        lambda ids: tf.TensorSpec((None,) * ids.ndim, ids.dtype), batches[0]
     )
     return tf.data.Dataset.from_generator(
-        lambda: iter([batch]), output_signature=signature
+        lambda: iter(batches), output_signature=signature
     ).repeat()
 
 
 def trained(
-    config, model=MODEL, batch=None, steps=2, rate=0.5, micro_batches=1, workers=None
-):
-    """Train a new model on one batch; return its metrics and weights."""
+    config, model=MODEL, batch=None, steps=2, rate=0.5, micro_batches=1, workers=None,
+    more_batches=(),
+):  # fmt: skip
+    """Train a new model on a few batches; return its metrics and weights."""
     keras.utils.set_random_seed(3)
     seq2seq = build_seq2seq(model, VOCAB_SIZE, VOCAB_SIZE)
     training = TrainingModel(seq2seq, config, micro_batches, workers)
@@ -58,9 +59,9 @@ def trained(
         jit_compile=False,
     )
     history = training.fit(
-        dataset_of(batch or some_batch(7)),
+        dataset_of(batch or some_batch(7), *more_batches),
         epochs=steps,
-        steps_per_epoch=1,
+        steps_per_epoch=1 + len(more_batches),
         shuffle=False,
         verbose=0,
     )
@@ -99,6 +100,18 @@ def test_a_batch_of_fewer_rows_than_parts_trains(layers, parts, micro_batches):
     assert metrics["loss"] == pytest.approx(whole["loss"], rel=1e-5)
     for expected, found in zip(weights, part_weights, strict=True):
         np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_batches_count_in_the_loss_of_an_epoch_by_their_rows_without_padding():
+    first, second = (trained_whole(rows=rows)[0]["loss"][0] for rows in (1, 7))
+    padded = tf.nest.map_structure(
+        lambda ids: np.pad(ids, ((0, 2), (0, 0))), some_batch(7)
+    )
+    both, _ = trained(
+        CONFIG, batch=some_batch(1), more_batches=[padded], steps=1, rate=0.0
+    )
+    assert abs(first - second) > 1e-3
+    assert both["loss"] == pytest.approx([(first + 7 * second) / 8], rel=1e-5)
 
 
 class Twins:
