@@ -82,7 +82,7 @@ class DecodingTask:
 
     @property
     def constraints(self) -> Constraints:
-        """What hypotheses may not be."""
+        """Rules that exclude tokens."""
         return Constraints(
             min_length=self.options.min_length,
             no_repeat_ngram_size=self.options.no_repeat_ngram_size,

@@ -17,7 +17,7 @@ class Implementation(CheckedConfig):
             `keras_s2s.fast.scan`; otherwise they are plain loops that TensorFlow
             differentiates.
         matmul_precision: Of the matmuls of layers while training; with "bfloat16" their
-            factors are rounded. Weights, sums and everything outside of training stay
+            operands are rounded. Weights, sums and everything outside of training stay
             float32.
 
     Raises:
