@@ -68,7 +68,7 @@ export interface SearchLimits {
   eosId: number;
   /** Most tokens to produce, eos included. */
   maxLength: number;
-  /** What hypotheses may not be. */
+  /** Rules that exclude tokens. */
   constraints: Constraints;
 }
 
