@@ -105,6 +105,7 @@ class DecoderLoop(CellLayer, LoopLayer):
             matmul_precision=matmul_precision,
             **kwargs,
         )
+        self.add_weight_dropout()
 
     def call(
         self, projected_inputs: Any, states: Any, training: bool | None = None

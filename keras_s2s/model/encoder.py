@@ -179,6 +179,7 @@ class Recurrence(LoopLayer):
         self.backward = flag("backward", backward)
         self.cell = make_cell(cell, self.units, name="cell", dtype=self.dtype_policy)
         self.projection = input_projection(self.cell, "projection", matmul_precision)
+        self.add_weight_dropout()
 
     def build(
         self,

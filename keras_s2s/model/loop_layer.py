@@ -35,11 +35,18 @@ class LoopLayer(ConfiguredLayer):
         self.recurrent_dropout = rate("recurrent_dropout", recurrent_dropout)
         self.fast = flag("fast", fast)
         self.matmul_precision = checked_precision(matmul_precision)
-        self.weight_dropout = (
-            Dropout(recurrent_dropout, dtype=self.dtype_policy)
-            if recurrent_dropout
-            else None
-        )
+        self.weight_dropout: Dropout | None = None
+
+    def add_weight_dropout(self) -> None:
+        """Make the dropout of recurrent kernels.
+
+        A constructor calls it last: layers draw their seeds in the order in which they
+        are made, and a run is to have the same ones again.
+        """
+        if self.recurrent_dropout:
+            self.weight_dropout = Dropout(
+                self.recurrent_dropout, dtype=self.dtype_policy
+            )
 
     def run(
         self,
