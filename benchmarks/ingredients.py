@@ -66,7 +66,6 @@ VARIANTS = {
     "layer norm": {"layer_norm": "true"},
     "two encoder layers": {"encoder_layers": "2"},
     "two encoder layers, layer norm": {"encoder_layers": "2", "layer_norm": "true"},
-    "subword sampling 0.3": {"subword_sampling": "0.3"},
     "vocabulary 2,000": {"target_vocab_size": "2000"},
     "vocabulary 8,000": {"target_vocab_size": "8000"},
     "BPE": {"tokenizer_model": "bpe"},

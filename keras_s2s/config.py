@@ -129,9 +129,6 @@ class DataConfig(CheckedConfig):
             included; on the device longer lines are split.
         max_target_length: Longest target kept for training, in tokens, eos included.
         batch_tokens: Target tokens in a batch, padding included.
-        subword_sampling: Smoothing of the distribution from which every epoch draws a
-            new segmentation of every sentence; lower is more random, 0 always takes
-            the best one.
         slot_share: Share of the pairs in which a span that stands on both sides, such
             as a number or an address, is a slot; 0 for vocabularies without slots.
             Tags that stand on both sides are taken out of every pair.
@@ -155,7 +152,6 @@ class DataConfig(CheckedConfig):
     max_source_length: int = 80
     max_target_length: int = 80
     batch_tokens: int = 1500
-    subword_sampling: float = 0.0
     slot_share: float = 0.0
     drawn_slot_share: float = 0.0
     small_letter_share: float = 0.0
@@ -182,9 +178,6 @@ class DataConfig(CheckedConfig):
         )
         self.require_at_most(
             SEQUENCE_LENGTH, ("max_source_length", "max_target_length")
-        )
-        self.require(
-            self.subword_sampling >= 0, "subword_sampling", "must not be negative"
         )
         self.require_each(
             ("slot_share", "drawn_slot_share", "small_letter_share"),

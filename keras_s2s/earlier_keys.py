@@ -38,7 +38,11 @@ EarlierKey = RenamedKey | RemovedKey
 
 EARLIER_KEYS: dict[str, dict[str, EarlierKey]] = {
     "model": {},
-    "data": {},
+    "data": {
+        "subword_sampling": RemovedKey(
+            "It gained nothing; every sentence has its best segmentation.", off=0.0
+        ),
+    },
     "training": {"products": RenamedKey("matmul_precision")},
 }
 """Renamed and removed keys, by part of the recipe and by their earlier name."""

@@ -108,30 +108,6 @@ class Tokenizer:
         )
         return ids
 
-    def sample_batch(
-        self, texts: Sequence[str], *, alpha: float, seed: int
-    ) -> list[list[int]]:
-        """Return the ids of a segmentation of each text, drawn at random.
-
-        Args:
-            texts: Texts to encode.
-            alpha: Smoothing of the distribution over segmentations; 0 is uniform.
-            seed: The same seed draws the same segmentations of the same texts.
-
-        Reference:
-            [Kudo, 2018](https://arxiv.org/abs/1804.10959).
-        """
-        sentencepiece.set_random_generator_seed(seed % 2**32)
-        ids: list[list[int]] = self._processor.encode(
-            [replace_surrogates(text) for text in texts],
-            enable_sampling=True,
-            alpha=alpha,
-            nbest_size=-1,
-            # Every thread would draw from a generator of its own.
-            num_threads=1,
-        )
-        return ids
-
     def decode(self, token_ids: Sequence[int]) -> str:
         """Return the text of token ids; pad, bos and eos leave no trace."""
         text: str = self._processor.decode(self._checked(token_ids))

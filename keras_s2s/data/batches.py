@@ -12,7 +12,6 @@ from edge_runtime import contract
 from edge_runtime.model.batches import pad_rows
 from keras_s2s.data.corpus_weights import EpochPairs
 from keras_s2s.data.encoded_corpus import EncodedCorpus
-from keras_s2s.data.subword_sampling import SubwordSampler
 
 IndexArray = npt.NDArray[np.integer[Any]]
 
@@ -31,8 +30,6 @@ class TrainingBatches:
         batch_tokens: Most target tokens of a batch, padding included; a single longer
             pair is a batch of its own.
         seed: Decides the order.
-        samplers: Subword samplers of source and target; batches still follow the
-            lengths of the corpus.
         twice: Whether a batch holds its pairs a second time, in the second half of its
             rows; `batch_tokens` counts both.
         corpus_weights: How often an epoch has the pairs of each of several corpora;
@@ -50,13 +47,11 @@ class TrainingBatches:
         corpus: EncodedCorpus,
         batch_tokens: int,
         seed: int,
-        samplers: tuple[SubwordSampler, SubwordSampler] | None = None,
         twice: bool = False,
         corpus_weights: Sequence[float] = (),
     ) -> None:
         self._corpus = corpus
         self._seed = seed
-        self._samplers = samplers
         self._copies = 2 if twice else 1
         source_lengths, target_lengths = corpus.source.lengths, corpus.target.lengths
         self._pairs = EpochPairs(
@@ -87,29 +82,15 @@ class TrainingBatches:
         return sum(int(lengths[indices].sum()) for indices in batches)
 
     def batch(
-        self, indices: IndexArray, place: tuple[int, int]
+        self, indices: IndexArray
     ) -> tuple[dict[str, Any], npt.NDArray[np.int32]]:
         """Return the pairs `indices` as `dataset` gives them.
 
         Args:
             indices: Numbers of pairs in the corpus.
-            place: Epoch, and batch within it; decides what samplers draw.
         """
         sources = [self._corpus.source[int(index)] for index in indices]
         targets = [self._corpus.target[int(index)] for index in indices]
-        if self._samplers is not None:
-            sample_source, sample_target = self._samplers
-            seeds = np.random.SeedSequence([self._seed, *place])
-            source_seed, target_seed = seeds.generate_state(2)
-            sources = sample_source(sources, int(source_seed))
-            targets = sample_target(targets, int(target_seed))
-            # Sorted as without samplers: a shard of the rows needs less padding then.
-            lengths = (
-                np.array([len(row) for row in rows]) for rows in (sources, targets)
-            )
-            order = np.argsort(_length_keys(*lengths), kind="stable")
-            sources = [sources[row] for row in order]
-            targets = [targets[row] for row in order]
         return make_batch(sources * self._copies, targets * self._copies)
 
     def dataset(
@@ -127,8 +108,8 @@ class TrainingBatches:
             try:
                 while True:
                     batches = self.indices(epoch)
-                    for number, indices in enumerate(batches[first:], start=first):
-                        yield self.batch(indices, (epoch, number))
+                    for indices in batches[first:]:
+                        yield self.batch(indices)
                     epoch, first = epoch + 1, 0
             except Exception as error:
                 self.failure = error

@@ -75,9 +75,9 @@ class MixedBatches(TrainingBatches):
         )
 
     def batch(
-        self, indices: IndexArray, place: tuple[int, int]
+        self, indices: IndexArray
     ) -> tuple[dict[str, Any], npt.NDArray[np.int32]]:
         """Return the pairs `indices`, which are all of one corpus."""
         if indices[0] < self._first_count:
-            return self._batches.batch(indices, place)
-        return self._others.batch(indices - self._first_count, place)
+            return self._batches.batch(indices)
+        return self._others.batch(indices - self._first_count)

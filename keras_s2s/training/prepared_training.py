@@ -9,10 +9,9 @@ import keras
 import tensorflow as tf
 
 from edge_runtime.text.tokenizer import Tokenizer
-from keras_s2s.config import DataConfig, Recipe, TrainingConfig
+from keras_s2s.config import Recipe, TrainingConfig
 from keras_s2s.data.batches import TrainingBatches
 from keras_s2s.data.encoded_corpus import EncodedCorpus
-from keras_s2s.data.subword_sampling import SubwordSampler
 from keras_s2s.fast.accumulation import micro_batch_count
 from keras_s2s.fast.optimizer import FusedAdam
 from keras_s2s.fast.processor import chosen_precision
@@ -140,7 +139,7 @@ def prepare_training(
             micro_batch_count(recipe.data.batch_tokens, recipe.training),
             workers,
         )
-        batches = training_batches(recipe, tokenizers, corpus, workers)
+        batches = training_batches(recipe, corpus, workers)
         compile_model(model, recipe.training, len(batches))
     return Training(seq2seq, model, batches)
 
@@ -177,7 +176,6 @@ def compile_model(
 
 def training_batches(
     recipe: Recipe,
-    tokenizers: tuple[Tokenizer, Tokenizer],
     corpus: EncodedCorpus,
     workers: Workers | None = None,
 ) -> TrainingBatches:
@@ -185,28 +183,14 @@ def training_batches(
 
     Args:
         recipe: The whole recipe.
-        tokenizers: Tokenizers of the source and of the target.
         corpus: The encoded pairs.
         workers: Who trains together; None for this process alone.
     """
     limits = recipe.data.batch_tokens, recipe.training.seed
     options: dict[str, Any] = {
-        "samplers": _samplers(recipe.data, *tokenizers),
         "twice": recipe.training.consistency > 0,
         "corpus_weights": recipe.data.corpus_weights,
     }
     if workers:
         return WorkerBatches(corpus, *limits, workers.cluster, **options)
     return TrainingBatches(corpus, *limits, **options)
-
-
-def _samplers(
-    config: DataConfig, source: Tokenizer, target: Tokenizer
-) -> tuple[SubwordSampler, SubwordSampler] | None:
-    if not config.subword_sampling:
-        return None
-    alpha = config.subword_sampling
-    return (
-        SubwordSampler(source, alpha, config.max_source_length),
-        SubwordSampler(target, alpha, config.max_target_length),
-    )

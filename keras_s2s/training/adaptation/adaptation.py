@@ -138,7 +138,7 @@ class Adaptation:
         if mix:
             batches = MixedBatches(
                 training.batches,
-                training_batches(run.recipe, run.tokenizers, mix),
+                training_batches(run.recipe, mix),
                 len(run.corpus),
                 record.mix_share,
                 run.recipe.training.seed,

@@ -15,7 +15,6 @@ _PATIENCE = 5
 _CHANGEABLE = {
     *(field.name for field in fields(TrainingConfig)),
     "batch_tokens",
-    "subword_sampling",
     "embedding_dropout",
     "word_dropout",
     "context_dropout",

@@ -36,7 +36,7 @@ class WorkerBatches(TrainingBatches):
         self._cluster = cluster
 
     def batch(
-        self, indices: IndexArray, place: tuple[int, int]
+        self, indices: IndexArray
     ) -> tuple[dict[str, Any], npt.NDArray[np.int32]]:
         """Return this worker's rows of the pairs `indices`.
 
@@ -45,6 +45,6 @@ class WorkerBatches(TrainingBatches):
         """
         share = indices[self._cluster.index :: len(self._cluster)]
         if len(share):
-            return super().batch(share, place)
-        inputs, target_output_ids = super().batch(indices[:1], place)
+            return super().batch(share)
+        inputs, target_output_ids = super().batch(indices[:1])
         return inputs, np.zeros_like(target_output_ids)

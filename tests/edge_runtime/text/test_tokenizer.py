@@ -102,18 +102,6 @@ def test_it_can_be_sent_to_another_process(tokenizer):
     assert copy.encode("我爱吃苹果。") == tokenizer.encode("我爱吃苹果。")
 
 
-def test_samples_differ_and_mean_the_same(target_spm):
-    tokenizer = Tokenizer(target_spm)
-    text = "the weather, the park, the leather"
-    samples = tokenizer.sample_batch([text] * 30, alpha=0.1, seed=1)
-    assert len({tuple(ids) for ids in samples}) > 1
-    assert {tokenizer.decode(ids) for ids in samples} == {text}
-    assert tokenizer.sample_batch([text] * 30, alpha=0.1, seed=1) == samples
-    assert tokenizer.sample_batch([text] * 30, alpha=0.1, seed=2) != samples
-    large = tokenizer.sample_batch([text] * 30, alpha=0.1, seed=1 + 2**32)
-    assert large == samples
-
-
 def test_it_is_read_from_a_file(source_spm, tmp_path):
     path = tmp_path / "源.spm"
     path.write_bytes(source_spm)

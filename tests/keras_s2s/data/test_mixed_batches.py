@@ -53,11 +53,11 @@ def test_every_epoch_has_all_of_one_corpus_and_a_share_of_the_other(both):
 def test_batches_are_those_of_their_corpus_and_epochs_are_repeatable(both):
     few, many = both
     mixed = MixedBatches(few, many, 10, share=0.5, seed=1)
-    for number, indices in enumerate(mixed.indices(3)):
+    for indices in mixed.indices(3):
         own = (few, indices) if indices[0] < 10 else (many, indices - 10)
         (inputs, outputs), (wanted, targets) = (
-            mixed.batch(indices, (3, number)),
-            own[0].batch(own[1], (3, number)),
+            mixed.batch(indices),
+            own[0].batch(own[1]),
         )
         np.testing.assert_array_equal(inputs["source_ids"], wanted["source_ids"])
         np.testing.assert_array_equal(outputs, targets)

@@ -9,7 +9,6 @@ import keras
 
 from keras_s2s.config import TrainingConfig
 from keras_s2s.data.encoded_corpus import EncodedSide
-from keras_s2s.data.subword_sampling import SubwordSampler
 from keras_s2s.training import prepared_training
 from keras_s2s.training.checkpoint import Progress
 from keras_s2s.training.learning_rate import learning_rate_schedule
@@ -108,23 +107,6 @@ def test_two_passes_are_compared_over_batches_that_hold_their_pairs_twice(run):
     for _, target_output_ids in training.batches.dataset().take(3):
         first, second = np.split(target_output_ids.numpy(), 2)
         np.testing.assert_array_equal(first, second)
-
-
-def test_segmentations_are_drawn_within_the_limits_of_their_side(run, monkeypatch):
-    made = []
-
-    def recorded(*arguments):
-        made.append(arguments)
-        return SubwordSampler(*arguments)
-
-    monkeypatch.setattr(prepared_training, "SubwordSampler", recorded)
-    prepared(run)
-    assert made == []
-    prepared(
-        run, subword_sampling="0.25", max_source_length="30", max_target_length="40"
-    )
-    source, target = run.tokenizers
-    assert made == [(source, 0.25, 30), (target, 0.25, 40)]
 
 
 @pytest.mark.parametrize("verbose", [1, 0])

@@ -49,15 +49,15 @@ def test_the_shares_make_up_the_batches_of_one_worker_with_as_many_tokens(count)
     assert {len(worker) for worker in workers} == {len(whole)}
     for epoch in range(3):
         for indices in whole.indices(epoch):
-            shares = [rows(worker.batch(indices, (0, 0))) for worker in workers]
-            assert sorted(chain(*shares)) == sorted(rows(whole.batch(indices, (0, 0))))
+            shares = [rows(worker.batch(indices)) for worker in workers]
+            assert sorted(chain(*shares)) == sorted(rows(whole.batch(indices)))
             sizes = [len(share) for share in shares]
             assert max(sizes) - min(sizes) <= 1
 
 
 def test_a_worker_without_a_share_gets_a_row_without_target_tokens():
     worker = WorkerBatches(Corpus(), 10, 3, Cluster(("a", "b"), 1))
-    inputs, target_output_ids = worker.batch(np.array([8]), (0, 0))
+    inputs, target_output_ids = worker.batch(np.array([8]))
     assert target_output_ids.shape == (1, 40)
     assert not target_output_ids.any()
     assert inputs["source_ids"].all(), "attention needs a source token to look at"
