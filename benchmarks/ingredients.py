@@ -76,7 +76,6 @@ VARIANTS = {
     "no warm-up": {"warmup_epochs": "0"},
     "constant learning rate": {"final_learning_rate": "0.002"},
     "learning rate 0.001": {"learning_rate": "0.001"},
-    "consistency 1": {"consistency": "1", "batch_tokens": "2400"},
     "float32 matmuls": {"matmul_precision": "float32"},
     "plain RNN cells": {"cell": "rnn"},
     "LSTM cells": {"cell": "lstm"},

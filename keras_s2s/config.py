@@ -223,8 +223,6 @@ class TrainingConfig(CheckedConfig):
         adam_epsilon: What Adam adds to the root of that mean before it divides.
         gradient_norm: Largest global norm of a gradient; 0 for no clipping.
         label_smoothing: Probability distributed over the whole vocabulary.
-        consistency: Weight of the divergence between two passes of the same pairs under
-            different dropout; 0 for one pass. `batch_tokens` counts both.
         weight_averaging: Decay per step of the exponential moving average of the
             weights that is validated and saved; 0 for no averaging.
         patience: Epochs without a better validation BLEU before training stops; 0
@@ -258,7 +256,6 @@ class TrainingConfig(CheckedConfig):
     adam_epsilon: float = 1e-9
     gradient_norm: float = 1.0
     label_smoothing: float = 0.1
-    consistency: float = 0.0
     weight_averaging: float = 0.998
     patience: int = 6
     first_validation_epoch: int = 1
@@ -304,7 +301,6 @@ class TrainingConfig(CheckedConfig):
                 "warmup_epochs",
                 "final_learning_rate",
                 "gradient_norm",
-                "consistency",
                 "patience",
                 "validation_pairs",
                 "operator_threads",
@@ -315,11 +311,6 @@ class TrainingConfig(CheckedConfig):
         )
         # What numpy's generator, which Keras seeds too, takes.
         self.require(self.seed < 2**32, "seed", "must be below 2^32 = 4294967296")
-        self.require(
-            self.batch_parts == 1 or not self.consistency,
-            "batch_parts",
-            "must be 1 with `consistency`, which compares a batch's halves",
-        )
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,12 @@ EARLIER_KEYS: dict[str, dict[str, EarlierKey]] = {
             "It gained nothing; every sentence has its best segmentation.", off=0.0
         ),
     },
-    "training": {"products": RenamedKey("matmul_precision")},
+    "training": {
+        "products": RenamedKey("matmul_precision"),
+        "consistency": RemovedKey(
+            "It gained nothing for twice the work; train without it.", off=0.0
+        ),
+    },
 }
 """Renamed and removed keys, by part of the recipe and by their earlier name."""
 

@@ -30,8 +30,6 @@ class TrainingBatches:
         batch_tokens: Most target tokens of a batch, padding included; a single longer
             pair is a batch of its own.
         seed: Decides the order.
-        twice: Whether a batch holds its pairs a second time, in the second half of its
-            rows; `batch_tokens` counts both.
         corpus_weights: How often an epoch has the pairs of each of several corpora;
             empty for each pair once.
 
@@ -47,19 +45,15 @@ class TrainingBatches:
         corpus: EncodedCorpus,
         batch_tokens: int,
         seed: int,
-        twice: bool = False,
         corpus_weights: Sequence[float] = (),
     ) -> None:
         self._corpus = corpus
         self._seed = seed
-        self._copies = 2 if twice else 1
         source_lengths, target_lengths = corpus.source.lengths, corpus.target.lengths
         self._pairs = EpochPairs(
             target_lengths, corpus.report.by_corpus, corpus_weights
         )
-        self._cuts = _batch_ends(
-            self._pairs.longest(target_lengths), batch_tokens // self._copies
-        )
+        self._cuts = _batch_ends(self._pairs.longest(target_lengths), batch_tokens)
         self._length_keys = _length_keys(source_lengths, target_lengths)
 
     def __len__(self) -> int:
@@ -91,7 +85,7 @@ class TrainingBatches:
         """
         sources = [self._corpus.source[int(index)] for index in indices]
         targets = [self._corpus.target[int(index)] for index in indices]
-        return make_batch(sources * self._copies, targets * self._copies)
+        return make_batch(sources, targets)
 
     def dataset(
         self, initial_epoch: int = 0, initial_batch: int = 0

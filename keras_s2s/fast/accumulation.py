@@ -23,11 +23,8 @@ def micro_batch_count(batch_tokens: int, config: TrainingConfig) -> int:
 
     Args:
         batch_tokens: Target tokens of a batch.
-        config: Holds the number of shards, and whether the halves of a batch are
-            compared and must stay together.
+        config: Holds the number of shards.
     """
-    if config.consistency:
-        return 1
     return max(1, batch_tokens // (config.batch_parts * _SHARD_TOKENS))
 
 

@@ -187,10 +187,7 @@ def training_batches(
         workers: Who trains together; None for this process alone.
     """
     limits = recipe.data.batch_tokens, recipe.training.seed
-    options: dict[str, Any] = {
-        "twice": recipe.training.consistency > 0,
-        "corpus_weights": recipe.data.corpus_weights,
-    }
+    weights = recipe.data.corpus_weights
     if workers:
-        return WorkerBatches(corpus, *limits, workers.cluster, **options)
-    return TrainingBatches(corpus, *limits, **options)
+        return WorkerBatches(corpus, *limits, workers.cluster, corpus_weights=weights)
+    return TrainingBatches(corpus, *limits, weights)

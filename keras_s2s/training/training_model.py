@@ -9,10 +9,8 @@ from keras_s2s.config import TrainingConfig
 from keras_s2s.fast.accumulation import micro_batch, shards
 from keras_s2s.fast.output_loss import output_loss
 from keras_s2s.model.cross_entropy import real_tokens
-from keras_s2s.model.loss import SmoothedCrossEntropy
 from keras_s2s.model.metrics import Perplexity, TokenAccuracy
 from keras_s2s.model.seq2seq import Seq2Seq
-from keras_s2s.training.consistency import consistency_loss
 from keras_s2s.training.multi_worker.workers import Workers
 
 
@@ -137,16 +135,6 @@ class TrainingModel(keras.Model):
     def _loss(self, inputs: Any, target_output_ids: Any, tokens: Any) -> Any:
         """Return a shard's share of the mean loss over `tokens`; update the metrics."""
         config, real = self._config, real_tokens(target_output_ids, "float32")
-        if config.consistency:
-            # The divergence compares all logits of two passes.
-            logits = self(inputs, training=True)
-            mean = SmoothedCrossEntropy(config.label_smoothing)(
-                target_output_ids, logits
-            )
-            mean += config.consistency * consistency_loss(target_output_ids, logits)
-            self.token_accuracy.update_state(target_output_ids, logits)
-            self.perplexity.update_state(target_output_ids, logits)
-            return tf.reduce_sum(real) / tokens * mean
         # Time-major, as the features are.
         target_output_ids, real = tf.transpose(target_output_ids), tf.transpose(real)
         matrix, bias, transposed = self._seq2seq.decoder_layers.output_weights

@@ -147,15 +147,6 @@ def test_rows_of_similar_lengths_stand_together(encoded):
         assert len(rows) == len(indices)
 
 
-def test_pairs_can_come_twice_in_the_two_halves_of_a_batch(encoded):
-    batches = TrainingBatches(encoded, batch_tokens=120, seed=1, twice=True)
-    assert len(batches) == len(TrainingBatches(encoded, batch_tokens=60, seed=1))
-    for inputs, outputs in batches.dataset().take(len(batches)):
-        for rows in (*inputs.values(), outputs):
-            first, second = np.split(rows.numpy(), 2)
-            np.testing.assert_array_equal(first, second)
-
-
 def test_very_long_sentences_are_sorted_like_others(tmp_path):
     # The product of both lengths needs more than 31 bits.
     lengths = {"source": [70_000, 1, 2, 3], "target": [60_000, 50_000, 50_000, 2]}

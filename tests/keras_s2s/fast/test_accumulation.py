@@ -68,7 +68,3 @@ def test_batches_of_many_tokens_are_cut_and_small_ones_are_not():
     one, two, four = (TrainingConfig(batch_parts=count) for count in (1, 2, 4))
     assert micro_batch_count(1200, one) == micro_batch_count(1200, two) == 1
     assert micro_batch_count(16_000, two) == 2 * micro_batch_count(16_000, four) > 2
-
-
-def test_halves_that_are_compared_stay_together():
-    assert micro_batch_count(16_000, TrainingConfig(consistency=1.0)) == 1

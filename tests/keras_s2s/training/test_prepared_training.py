@@ -102,13 +102,6 @@ def test_a_seed_decides_the_first_weights_and_the_order_of_batches(run):
     assert orders[0] == orders[1] != orders[2]
 
 
-def test_two_passes_are_compared_over_batches_that_hold_their_pairs_twice(run):
-    training = prepared(run, consistency="1")
-    for _, target_output_ids in training.batches.dataset().take(3):
-        first, second = np.split(target_output_ids.numpy(), 2)
-        np.testing.assert_array_equal(first, second)
-
-
 @pytest.mark.parametrize("verbose", [1, 0])
 def test_an_error_begins_a_line_after_the_progress_bar(capsys, verbose):
     class Batches(list):

@@ -176,8 +176,6 @@ def test_a_step_is_that_of_keras_with_the_same_loss():
         np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
-def test_parts_must_be_some_and_one_for_two_passes():
+def test_parts_must_be_some():
     with pytest.raises(ConfigError, match=r"`batch_parts` must be at least 1"):
         TrainingConfig(batch_parts=0)
-    with pytest.raises(ConfigError, match=r"must be 1 with `consistency`.*parts=2"):
-        TrainingConfig(batch_parts=2, consistency=1.0)
