@@ -30,6 +30,8 @@ class Layout:
         files: Patterns of all files that are written.
         folders: Patterns of all directories that are made.
         results: Patterns of the files without which nothing is worth keeping.
+        begun: A file that a start leaves and no user has, beside the lock that a killed
+            one leaves; empty for none.
         advice: What to do where one is there already.
     """
 
@@ -39,6 +41,7 @@ class Layout:
     files: tuple[str, ...]
     folders: tuple[str, ...] = ()
     results: tuple[str, ...] = ("*",)
+    begun: str = ""
     advice: str = "give another, or --force to replace it"
 
     def is_one(self, directory: Path) -> bool:
@@ -66,8 +69,9 @@ class Layout:
         files = [file for file in self._files(directory) if not _is_housekeeping(file)]
         if not files:
             return True
-        # Files of a user may have the same names; a start that was killed has its lock.
-        if not (directory / LOCK_FILE).exists():
+        # Files of a user may have the same names.
+        signs = (LOCK_FILE, self.begun) if self.begun else (LOCK_FILE,)
+        if not any((directory / sign).exists() for sign in signs):
             return False
         return self.is_one(directory) and not any(
             fnmatchcase(file, pattern) for file in files for pattern in self.results

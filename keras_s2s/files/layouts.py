@@ -65,6 +65,7 @@ RUN = Layout(
         f"{_CORPUS}.*.partial",
     ),
     results=_RESULTS,
+    begun=TOKENIZER_CHECKSUMS_FILE,
     advice="give another, or --resume to continue it, or --force to replace it",
 )
 """A training run, of this release or an earlier one."""

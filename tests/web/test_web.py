@@ -227,7 +227,7 @@ def test_spans_and_terms_arrive_as_in_python(
     written = (slot_files if slots else files).write(
         tmp_path / "spans", confidence=tiny.CONFIDENCE
     )
-    lines = lines_with_spans(120)
+    lines = lines_with_spans(60)
     few = {"carry": ["number", "tag"], "breakLoops": False}
     runs = [
         *RUNS,
@@ -315,7 +315,7 @@ def test_tokens_are_those_of_sentencepiece(
     written = files.with_file(name, model)
     written = written.with_file(ENCODER_FILE, encoder.serialize())
     # Every kind of model, and the usual one on ten times as many.
-    count = 2_000 if options else 20_000
+    count = 1_000 if options else 10_000
     lines = odd_lines(count, tiny.SOURCE_LINES + tiny.TARGET_LINES)
     # Those of the symbols that the vocabulary lacks are unknown.
     draw = random.Random(2)

@@ -181,6 +181,12 @@ def test_what_a_start_left_that_was_killed_is_replaced_without_force(tmp_path):
     assert contents(path) == {"config.json": RECIPE, "source.spm": "new"}
 
 
+def test_what_a_stop_in_the_first_epoch_left_is_replaced_without_force(tmp_path):
+    path = write(tmp_path / "run", source_spm="old", tokenizers_json="{}")
+    start(path)
+    assert contents(path) == {"config.json": RECIPE, "source.spm": "new"}
+
+
 def test_files_of_a_user_are_not_taken_for_what_a_start_left(tmp_path):
     path = write(tmp_path / "project", source_spm="mine", target_spm="mine")
     before = contents(path)
