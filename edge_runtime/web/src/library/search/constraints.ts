@@ -18,7 +18,7 @@ export class Constraints {
   ) {}
 
   /** Whether `apply` excludes any token. */
-  get excludes(): boolean {
+  get active(): boolean {
     return this.slots !== undefined;
   }
 

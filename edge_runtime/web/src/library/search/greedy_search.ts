@@ -78,7 +78,7 @@ export async function* emitTokens(
   states: DecoderStates,
   { bosId, eosId, maxLength, constraints }: SearchLimits,
 ): AsyncGenerator<Emission> {
-  if (!constraints.excludes) {
+  if (!constraints.active) {
     const found = await step.searchGreedily?.(states, maxLength);
     if (found && !hasLoop(found, constraints)) {
       yield* found;
