@@ -200,6 +200,8 @@ def test_a_demonstration_is_known_by_a_file_of_its_own(tmp_path):
     (path / "data").mkdir(parents=True)
     (path / "data" / "train.align").write_text("0-0")
     assert "holds no demonstration.json" in (DEMONSTRATION.refusal(path) or "")
+    (path / "demonstration.json").write_text('{"title": "of the users"}')
+    assert "holds no demonstration.json" in (DEMONSTRATION.refusal(path) or "")
     (path / "demonstration.json").write_text('{"demonstration": "keras-s2s demo"}')
     assert DEMONSTRATION.refusal(path) is None
 
