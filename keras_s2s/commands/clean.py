@@ -132,7 +132,13 @@ def command(
             "--out-tsv": out_tsv,
             "--reasons": reasons_path,
         },
-        {str(path): path for path in (*corpus.paths, *held_out)},
+        {
+            "--source": sources,
+            "--target": targets,
+            "--tsv": tables,
+            "--corpus": files,
+            "--held-out": held_out,
+        },
     )
     keys = [
         sentence_keys(

@@ -96,11 +96,17 @@ def command(
             **{f"--output, {name}": path for name, path in texts.items()},
         },
         {
-            **{str(path): path for path in systems},
+            "SYSTEM": systems,
             "--source": source,
             "--reference": reference,
         },
     )
+    for path in texts.values():
+        if path.exists():
+            raise click.UsageError(
+                "The directory of --output must not hold a file of a system's name. "
+                f"Remove the file, or name another directory. Received: {path}."
+            )
     if length_chart is not None:
         check_figure_path(length_chart)
     pairs = list(ParallelCorpus(source, reference))

@@ -104,7 +104,7 @@ def command(
             "--source": source,
             "--target": target,
             "--monolingual": monolingual,
-            **{str(teacher): teacher for teacher in teachers},
+            "RUN_OR_BUNDLE": teachers,
         },
     )
     pairs = list(ParallelCorpus(source, target)) if source else []

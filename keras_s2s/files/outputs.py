@@ -1,6 +1,6 @@
 """What is to be written, checked before the work: possible, and at nobody's expense."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from edge_runtime.files.replacement import is_written_into
@@ -10,7 +10,8 @@ from keras_s2s.files.layouts import BUNDLE, RUN
 
 
 def check_outputs(
-    outputs: Mapping[str, Path | None], inputs: Mapping[str, Path | None]
+    outputs: Mapping[str, Path | None],
+    inputs: Mapping[str, Path | Sequence[Path] | None],
 ) -> None:
     """Refuse outputs that cannot be written, that are inputs, or that are one file.
 
@@ -19,8 +20,9 @@ def check_outputs(
     Args:
         outputs: Files to be written, by the option that names them; None for those
             that nobody asked for.
-        inputs: Files, runs and bundles that are read, in the same way. A report may
-            be written into a run, but not over one of its own files.
+        inputs: Files, runs and bundles that are read, in the same way; several where
+            the option takes several. A report may be written into a run, but not over
+            one of its own files.
 
     Raises:
         OutputError: A directory is missing or in the way, something must not be
@@ -31,10 +33,8 @@ def check_outputs(
         check_writable(path)
     files = [(name, path) for name, path in given if not is_written_into(path)]
     for index, (name, path) in enumerate(files):
-        for other, read in inputs.items():
-            if read is not None and any(
-                is_same_file(path, file) for file in _files_of(read)
-            ):
+        for other, read in _each(inputs):
+            if any(is_same_file(path, file) for file in _files_of(read)):
                 raise OutputError(
                     f"An output must not be an input. Received: {path} for {name}, "
                     f"{read} for {other}."
@@ -45,6 +45,14 @@ def check_outputs(
                     "Every output must be a file of its own. Received: "
                     f"{written} for {other}, {path} for {name}."
                 )
+
+
+def _each(
+    inputs: Mapping[str, Path | Sequence[Path] | None],
+) -> Iterator[tuple[str, Path]]:
+    for name, given in inputs.items():
+        for path in [given] if isinstance(given, Path) else given or ():
+            yield name, path
 
 
 def _files_of(path: Path) -> Iterator[Path]:

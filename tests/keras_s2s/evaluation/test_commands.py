@@ -140,6 +140,19 @@ def test_compare_prints_both_systems_and_the_p_value(
     assert hypotheses == files[1].read_text().splitlines()
 
 
+def test_compare_replaces_no_file_of_the_directory(
+    copying_bundle, stopping_bundle, files, tmp_path
+):
+    thesis = tmp_path / "copying.txt"
+    thesis.write_text("mine")
+    result = run(
+        *("compare", stopping_bundle, copying_bundle, *files, "--output", tmp_path)
+    )
+    assert result.exit_code == 2
+    assert str(thesis) in result.output
+    assert thesis.read_text() == "mine"
+
+
 def test_evaluate_measures_alignments_against_gold_ones(
     copying_bundle, files, tmp_path
 ):

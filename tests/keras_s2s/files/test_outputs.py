@@ -37,6 +37,8 @@ def test_an_output_that_is_an_input_is_refused_under_any_of_its_names(file):
     for path in links(file):
         with pytest.raises(OutputError, match=r"for --json, .*source.txt for --source"):
             check_outputs({"--json": path}, {"--source": file, "--reference": None})
+        with pytest.raises(OutputError, match=r"for --json, .*source.txt for --tsv"):
+            check_outputs({"--json": path}, {"--tsv": (file.with_name("b"), file)})
     check_outputs({"--json": file.with_name("b"), "--report": None}, {"--source": file})
 
 
