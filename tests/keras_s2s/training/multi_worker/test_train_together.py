@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,24 +14,41 @@ import pytest
 
 pytest.importorskip("tensorflow", reason="needs the train extra")
 
+from command_runner import command_runner
+from keras_s2s.cli import main
+from keras_s2s.training.callbacks import StopWhenDiverged
+
 pytestmark = [pytest.mark.train, pytest.mark.slow]
 
-# Also writes the loss of every step: `record` is a file for the steps of one process.
+# Also writes the loss of every step, and the chief keeps a copy of its run after each of
+# the first epochs.
 PROGRAM = """
-import sys
+import shutil, sys
+from pathlib import Path
 from keras_s2s.cli import main
 from keras_s2s.training import callbacks
 from keras_s2s.quiet_tensorflow import import_tensorflow_quietly
 
-record = open(sys.argv.pop(1), "a")
+kept = int(sys.argv.pop(1))
+path = Path(sys.argv.pop(1))
+record = open(path.with_suffix(".steps"), "a")
 check = callbacks.StopWhenDiverged.on_train_batch_end
+save = callbacks.SaveProgress.on_epoch_end
 
 def check_and_record(self, batch, logs=None):
     print(float(logs["loss"]), file=record, flush=True)
     self.model.reset_metrics()
     check(self, batch, logs)
 
+def save_and_keep(self, epoch, logs=None):
+    save(self, epoch, logs)
+    if epoch < kept and path.exists():
+        copy = path.with_name(f"{path.name}-{epoch + 1}")
+        shutil.copytree(path, copy.with_suffix(".begun"))
+        copy.with_suffix(".begun").rename(copy)
+
 callbacks.StopWhenDiverged.on_train_batch_end = check_and_record
+callbacks.SaveProgress.on_epoch_end = save_and_keep
 main()
 """
 
@@ -62,25 +80,26 @@ class Runs:
             *("--valid-target", data.valid.target_path),
         ]
 
-    def start(self, name, *options, index=None, **settings):
-        """Start a worker; alone where it has no index."""
+    def arguments(self, name, *options, **settings):
+        """The arguments of a training; the recipe of one that resumes is there."""
         recipe = ["--preset", "plain"] if "--resume" not in options else []
         for key, value in {**SETTINGS, **settings}.items() if recipe else ():
             recipe += ["--set", f"{key}={value}"]
-        environment = dict(os.environ)
-        if index is not None:
-            options = (*options, "--strategy", "multi-worker")
-            environment["TF_CONFIG"] = json.dumps(
-                {
-                    "cluster": {"worker": self._addresses},
-                    "task": {"type": "worker", "index": index},
-                }
-            )
+        text = self.text
+        return ["train", *text, "--out", self.directory / name, *recipe, *options]
+
+    def start(self, name, *options, index, kept=0, **settings):
+        """Start a worker; the chief keeps its run after each of `kept` epochs."""
+        options = (*options, "--strategy", "multi-worker")
+        cluster = {"worker": self._addresses}
+        task = {"type": "worker", "index": index}
+        environment = {
+            **os.environ,
+            "TF_CONFIG": json.dumps({"cluster": cluster, "task": task}),
+        }
         command = [
-            *(sys.executable, "-c", PROGRAM, self.directory / f"{name}.steps"),
-            *("train", *self.text, "--out", self.directory / name),
-            *recipe,
-            *options,
+            *(sys.executable, "-c", PROGRAM, kept, self.directory / name),
+            *self.arguments(name, *options, **settings),
         ]
         process = subprocess.Popen(
             [str(word) for word in command],
@@ -91,6 +110,21 @@ class Runs:
         )
         self._processes.append(process)
         return process
+
+    def train_alone(self, name, monkeypatch, **settings):
+        """Train in this process, and return the loss of every step."""
+        check = StopWhenDiverged.on_train_batch_end
+        losses = []
+
+        def check_and_record(callback, batch, logs=None):
+            losses.append(float(logs["loss"]))
+            callback.model.reset_metrics()
+            check(callback, batch, logs)
+
+        monkeypatch.setattr(StopWhenDiverged, "on_train_batch_end", check_and_record)
+        found = invoke(self.arguments(name, **settings))
+        assert found.exit_code == 0, found.output
+        return np.array(losses)
 
     def finish(self, *processes):
         """Wait for workers that must succeed; return what they print."""
@@ -115,6 +149,11 @@ class Runs:
                 process.communicate()
 
 
+def invoke(arguments):
+    """Call the command in this process."""
+    return command_runner().invoke(main, [str(word) for word in arguments])
+
+
 @pytest.fixture
 def runs(tmp_path, data, free_addresses):
     started = Runs(tmp_path, data, free_addresses)
@@ -122,19 +161,19 @@ def runs(tmp_path, data, free_addresses):
     started.end()
 
 
-def test_two_workers_are_one_with_twice_the_tokens_a_batch(runs):
+def test_two_workers_are_one_with_twice_the_tokens_a_batch(runs, monkeypatch):
     recipe = {"epochs": 3, "gradient_norm": 0.5, "label_smoothing": 0.1}
     outputs = runs.finish(
         runs.start("chief", index=0, batch_tokens=60, **recipe),
         runs.start("other", index=1, batch_tokens=60, **recipe),
     )
-    runs.finish(runs.start("alone", batch_tokens=120, **recipe))
+    alone = runs.train_alone("alone", monkeypatch, batch_tokens=120, **recipe)
 
     assert outputs[0].startswith("val_bleu")
     assert outputs[1] == ""
     assert not (runs.directory / "other").exists(), "only the chief writes"
 
-    alone, chief, other = map(runs.steps, ("alone", "chief", "other"))
+    chief, other = map(runs.steps, ("chief", "other"))
     assert len(alone) >= 15
     assert alone[-1] < 0.9 * alone[0]
     np.testing.assert_allclose(chief, alone, rtol=2e-5)
@@ -146,60 +185,61 @@ def test_two_workers_are_one_with_twice_the_tokens_a_batch(runs):
         np.testing.assert_allclose(found[name], value, rtol=1e-3, atol=2e-5)
 
 
-def test_matmuls_in_bfloat16_leave_losses_and_sums_of_gradients_in_float32(runs):
+def test_matmuls_in_bfloat16_leave_losses_and_sums_of_gradients_in_float32(
+    runs, monkeypatch
+):
     recipe = {"epochs": 1, "matmul_precision": "bfloat16"}
     runs.finish(
         runs.start("chief", index=0, batch_tokens=60, **recipe),
         runs.start("other", index=1, batch_tokens=60, **recipe),
     )
-    runs.finish(runs.start("alone", batch_tokens=120, **recipe))
-    alone, chief = map(runs.steps, ("alone", "chief"))
+    alone = runs.train_alone("alone", monkeypatch, batch_tokens=120, **recipe)
+    chief = runs.steps("chief")
     # Before the first update all weights are the same.
     assert chief[0] == pytest.approx(alone[0], rel=2e-5)
     np.testing.assert_allclose(chief, alone, rtol=2e-3)
 
 
-def test_all_workers_resume_to_the_weights_of_an_uninterrupted_run(runs):
+def test_those_who_lose_a_worker_say_so_and_resume_to_the_same_weights(
+    runs, monkeypatch
+):
     runs.text = runs.text[:4]  # All hold out the same pairs to validate on.
     recipe = {"batch_tokens": 60, "word_dropout": 0.1, "output_dropout": 0.1}
-    runs.finish(
-        *(runs.start(f"whole{i}", index=i, epochs=2, **recipe) for i in range(2))
-    )
-    chief = runs.start("part0", index=0, epochs=2, **recipe)
-    other = runs.start("part1", index=1, epochs=2, **recipe)
-    wait_until((runs.directory / "part0/training_state.npz").exists, chief)
+    recipe |= {"epochs": 100_000}
+    chief = runs.start("whole", index=0, kept=2, **recipe)
+    other = runs.start("whole-other", index=1, **recipe)
+    wait_until((runs.directory / "whole-2").exists, chief)
+    other.send_signal(signal.SIGKILL)
+    refuses_to_go_on(chief)
+    assert (runs.directory / "whole/last.weights.npz").exists()
+
+    shutil.copytree(runs.directory / "whole-1", runs.directory / "part")
+    chief = runs.start("part", "--resume", index=0, kept=2)
+    other = runs.start("part-other", "--resume", index=1)
+    wait_until((runs.directory / "part-2").exists, chief)
     chief.send_signal(signal.SIGKILL)
     chief.communicate()
-    _, errors = other.communicate(timeout=120)
-    assert other.returncode == 1
-    assert "Traceback" not in errors
-    assert "no longer answers" in errors
-    assert "--resume" in errors
+    assert "--resume" in refuses_to_go_on(other)
 
-    runs.finish(*(runs.start(f"part{i}", "--resume", index=i) for i in range(2)))
-    expected, found = runs.state("whole0"), runs.state("part0")
+    expected, found = runs.state("whole-2"), runs.state("part-2")
+    assert found.keys() == expected.keys()
     for name, value in expected.items():
         np.testing.assert_array_equal(found[name], value)
-    with (runs.directory / "part0/history.csv").open() as file:
+    with (runs.directory / "part-2/history.csv").open() as file:
         assert [row["epoch"] for row in csv.DictReader(file)] == ["1", "2"]
 
-    alone = runs.start("part0", "--resume")
-    _, errors = alone.communicate(timeout=120)
-    assert alone.returncode == 2
-    assert "as many workers as it was started with, 2. Received: 1." in errors
+    alone = invoke(runs.arguments("part", "--resume"))
+    assert alone.exit_code == 2
+    assert "as many workers as it was started with, 2. Received: 1." in alone.output
 
 
-def test_the_chief_says_that_a_worker_died(runs):
-    recipe = {"batch_tokens": 60, "epochs": 100_000}
-    chief = runs.start("chief", index=0, **recipe)
-    other = runs.start("other", index=1, **recipe)
-    wait_until((runs.directory / "chief/training_state.npz").exists, chief)
-    other.send_signal(signal.SIGKILL)
-    _, errors = chief.communicate(timeout=120)
-    assert chief.returncode == 1
+def refuses_to_go_on(process):
+    """Check that a process ends in a line about the one that died; return it."""
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 1
     assert "no longer answers" in errors
     assert "Traceback" not in errors
-    assert (runs.directory / "chief/last.weights.npz").exists()
+    return errors
 
 
 def wait_until(condition, process):
