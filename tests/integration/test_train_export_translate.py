@@ -20,11 +20,8 @@ from keras_s2s.training.training_data import TrainingData
 
 pytestmark = [pytest.mark.train, pytest.mark.slow]
 
-SYSTEMS = [
-    (attention, cell)
-    for attention in ("bahdanau", "none")
-    for cell in ("gru", "lstm", "rnn")
-]
+# Every cell, and both ways to a context; how the six systems differ is tested elsewhere.
+SYSTEMS = [("bahdanau", "gru"), ("none", "lstm"), ("bahdanau", "rnn")]
 DIGITS = dict(
     zip(
         "一二三四五六七八",
@@ -84,7 +81,7 @@ def recipe(attention, cell, **settings):
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
-    """All six systems, trained for a moment, with their bundles."""
+    """Systems, trained for a moment, with their bundles."""
     directory = tmp_path_factory.mktemp("systems")
     data = TrainingData(
         corpus(directory / "data", "train", 300, 5, 0),
@@ -101,7 +98,7 @@ def exported(tmp_path_factory):
     return found
 
 
-def test_all_six_systems_translate_in_a_fresh_process_as_keras_does(exported):
+def test_systems_translate_in_a_fresh_process_as_keras_does(exported):
     texts = sentences(30, 7, 5)[0]
     output = subprocess.run(
         [
@@ -141,21 +138,21 @@ def test_a_numpy_decoder_with_the_trained_weights_translates_the_same(exported):
 
 def test_attention_learns_to_read_backwards_to_exact_text(tmp_path):
     data = TrainingData(
-        corpus(tmp_path / "data", "train", 2000, 7, 2),
-        corpus(tmp_path / "data", "valid", 50, 7, 3),
+        corpus(tmp_path / "data", "train", 1500, 5, 2),
+        corpus(tmp_path / "data", "valid", 50, 5, 3),
     )
     settings = {
         "units": 48,
         "encoder_units": 48,
-        "epochs": 14,
+        "epochs": 12,
         "batch_tokens": 400,
         "learning_rate": 0.01,
-        "first_validation_epoch": 14,
+        "first_validation_epoch": 12,
         "label_smoothing": 0,
     }
     run = train(recipe("bahdanau", "gru", **settings), data, tmp_path / "run")
     export_bundle(run, tmp_path / "bundle")
-    sources, references = sentences(50, 7, 4)
+    sources, references = sentences(50, 5, 4)
     found = [
         each.text for each in Translator(tmp_path / "bundle").translate_batch(sources)
     ]

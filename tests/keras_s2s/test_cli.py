@@ -301,7 +301,7 @@ def begin_training(text, tmp_path, *options):
 
 @pytest.mark.train
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stop_keeps_what_there_is_and_says_how_to_resume(text, tmp_path, number):
     process = begin_training(text, tmp_path)
     process.send_signal(number)

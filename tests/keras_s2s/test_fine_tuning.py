@@ -40,7 +40,7 @@ outputs = padded(targets)
 
 model = seq2seq.training
 model.compile(
-    optimizer=keras.optimizers.Adam(0.01),
+    optimizer=keras.optimizers.Adam(0.03),
     loss=keras_s2s.SmoothedCrossEntropy(0.1),
     weighted_metrics=[keras_s2s.Perplexity()],
     jit_compile=False,
@@ -51,7 +51,7 @@ history = model.fit(
     inputs,
     outputs,
     sample_weight=np.array([1.0, 0.0, 2.0]),
-    epochs=60,
+    epochs=25,
     verbose=0,
     callbacks=[keras.callbacks.ModelCheckpoint(path)],
 ).history

@@ -145,13 +145,13 @@ const scenarios = {
   /** Translates lines with the library that the page is made with. */
   async library(browser, door) {
     const page = await open(browser, door);
-    return page.evaluate(async ({ lines, runs, terms }) => {
+    return page.evaluate(async ({ lines, runs }) => {
       const library = await import("./translator.js");
       const { Glossary, loadBundle, pharaoh, unread, wordAlignment } = library;
       const translator = await loadBundle("bundle/");
-      const glossary = terms === undefined ? undefined : Glossary.fromText(terms);
       const results = [];
-      for (const run of runs) {
+      for (const { terms, ...run } of runs) {
+        const glossary = terms === undefined ? undefined : Glossary.fromText(terms);
         const options = { ...run, glossary };
         const translations = [];
         const begin = performance.now();
@@ -179,14 +179,27 @@ const scenarios = {
     }, task);
   },
 
-  /** Returns the ids and tokens of lines, and where they stand. */
+  /** Returns the ids and tokens of lines, and where they stand, of several bundles. */
   async tokenize(browser, door) {
     const page = await open(browser, door);
-    return page.evaluate(async ({ lines }) => {
-      const { loadBundle } = await import("./translator.js");
-      const translator = await loadBundle("bundle/");
-      return translator.tokenize(lines);
-    }, task);
+    const found = [];
+    for (const { archive, lines } of task.texts) {
+      const file = readFileSync(archive).toString("base64");
+      found.push(
+        await page.evaluate(
+          async ([file, lines]) => {
+            const { loadBundle } = await import("./translator.js");
+            const bytes = Uint8Array.from(atob(file), (byte) => byte.charCodeAt(0));
+            const translator = await loadBundle(new Blob([bytes]));
+            const tokenized = await translator.tokenize(lines);
+            translator.close();
+            return tokenized;
+          },
+          [file, lines],
+        ),
+      );
+    }
+    return found;
   },
 
   /** Streams, cancels and misuses the library. */
@@ -474,7 +487,9 @@ const scenarios = {
 
   /** Opens bundles that are not what they should be, then a good one from a file. */
   async damaged(browser, door) {
-    const results = [];
+    const messages = [];
+    const translations = [];
+    let hidden = false;
     for (const { file, body } of task.damages) {
       const context = await browser.newContext({
         viewport: DESKTOP,
@@ -485,27 +500,24 @@ const scenarios = {
       );
       const page = await context.newPage();
       await page.goto(door.url);
-      const message = await problem(page);
-      await page.fill("#source", task.text);
-      await page.setInputFiles("#file", task.zip);
-      await loaded(page);
-      await translated(page);
-      const hidden = await page.isHidden("#problem");
-      results.push({ file, message, translation: await shown(page), hidden });
+      messages.push(await problem(page));
+      if (translations.length === 0) {
+        await page.fill("#source", task.text);
+        await page.setInputFiles("#file", task.zip);
+        await loaded(page);
+        await translated(page);
+        hidden = await page.isHidden("#problem");
+        translations.push(await shown(page));
+      }
       await context.close();
     }
     const page = await open(browser, door, { serviceWorkers: "block" });
     await loaded(page);
     await page.setInputFiles("#file", task.noZip);
-    const message = await problem(page);
+    messages.push(await problem(page));
     await page.click("#problem-close");
-    results.push({
-      file: "",
-      message,
-      translation: await type(page, task.text),
-      hidden: true,
-    });
-    return results;
+    translations.push(await type(page, task.text));
+    return { messages, translations, hidden };
   },
 
   /** Checks accessibility in both themes, on both sizes, with everything open. */

@@ -68,9 +68,9 @@ TERMS = "apple\tApfel|Äpfel\n苹果\tapple\n苹果手机\tiPhone\nnew york\tNew
 def drawn_lines():
     draw = random.Random(7)
     hostile = ["".join(draw.choices(HOSTILE, k=draw.randint(1, 40)))
-               for _ in range(4000)]  # fmt: skip
+               for _ in range(1500)]  # fmt: skip
     realistic = []
-    for _ in range(3000):
+    for _ in range(1200):
         space = draw.choice(["", " ", " "])
         line = space.join(draw.choices(WORDS, k=draw.randint(1, 25)))
         realistic.append(draw.choice([line, line, line.upper(), line.title()]))
@@ -93,7 +93,7 @@ def drawn_numbers():
             text += draw.choice(".,:") + "".join(draw.choices(digits, k=2))
         return text + draw.choice(["", "", " %", "°", "\n"])
 
-    return [[number(), *draw.choices(languages, k=2)] for _ in range(3000)]
+    return [[number(), *draw.choices(languages, k=2)] for _ in range(1000)]
 
 
 def units(text):

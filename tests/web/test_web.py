@@ -5,6 +5,7 @@ import io
 import json
 import math
 import random
+import shutil
 import subprocess
 import zipfile
 from dataclasses import replace
@@ -20,6 +21,8 @@ from edge_runtime.text.slots import SLOT_PIECES
 from edge_runtime.text.tokenizer import Tokenizer, replace_surrogates
 
 pytestmark = pytest.mark.slow
+
+SLOTS = list(SLOT_PIECES)
 
 TEXT = "我们去学校学习中文。"
 MOST_BYTES = 5_000_000
@@ -79,7 +82,7 @@ def sentences(tiny):
     draw = random.Random(3)
     return [
         "".join(draw.choice(tiny.SOURCE_LINES)[: draw.randint(1, 12)] for _ in range(2))
-        for _ in range(1000)
+        for _ in range(300)
     ]
 
 
@@ -111,11 +114,9 @@ RUNS = [
 ]
 
 
-def differences(run_scenario, bundle, lines, runs=RUNS, **needs):
+def differences(run_scenario, bundle, lines, runs=RUNS):
     """Return how many lines differ from Python in each run."""
-    results = run_scenario(
-        "library", bundle, lines=lines, runs=[js for js, _ in runs], **needs
-    )
+    results = run_scenario("library", bundle, lines=lines, runs=[js for js, _ in runs])
     counts = []
     for result, (_, options) in zip(results, runs, strict=True):
         expected = as_in_python(bundle, lines, **options)
@@ -144,7 +145,7 @@ def test_the_parts_of_the_page_work_on_their_own(web_packages):
     assert result.returncode == 0, result.stdout[-4000:]
 
 
-def test_a_thousand_sentences_are_translated_as_in_python(
+def test_hundreds_of_sentences_are_translated_as_in_python(
     run_scenario, bundle, sentences
 ):
     assert differences(run_scenario, bundle, sentences) == [0, 0]
@@ -157,7 +158,7 @@ def test_integers_give_the_same_hypotheses(run_scenario, files, sentences, tmp_p
     for name, model in zip(names, quantize_both(*models, "int8"), strict=True):
         files = files.with_file(name, model.SerializeToString())
     bundle = files.write(tmp_path / "int8", quantization="int8")
-    assert max(differences(run_scenario, bundle, sentences)) <= len(sentences) / 200
+    assert max(differences(run_scenario, bundle, sentences)) <= len(sentences) / 100
 
 
 def test_models_without_attention_and_long_texts_too(
@@ -213,9 +214,8 @@ def lines_with_spans(count):
 @pytest.fixture(scope="module")
 def slot_files(tiny):
     """A bundle with attention whose tokenizers have slots, in memory."""
-    slots = list(SLOT_PIECES)
-    source = tiny.train_tokenizer(tiny.SOURCE_LINES, 96, user_defined_symbols=slots)
-    target = tiny.train_tokenizer(tiny.TARGET_LINES, 86, user_defined_symbols=slots)
+    source = tiny.train_tokenizer(tiny.SOURCE_LINES, 96, user_defined_symbols=SLOTS)
+    target = tiny.train_tokenizer(tiny.TARGET_LINES, 86, user_defined_symbols=SLOTS)
     sizes = (Tokenizer(source).vocab_size, Tokenizer(target).vocab_size)
     return tiny.build_bundle((source, target), sizes, True, 1)
 
@@ -245,22 +245,20 @@ def test_spans_and_terms_arrive_as_in_python(
             },
         ),
     ]
-    # Unknown pieces look alike to a model: which of two a word attended to most, and so
-    # is replaced by, is a matter of rounding. Slots are none of them.
-    most = 0 if slots else len(lines) / 100
-    assert max(differences(run_scenario, written, lines, runs)) <= most
     path = tmp_path / "terms.tsv"
     path.write_text(TERMS, encoding="utf-8")
     glossary = Glossary.from_file(path)
-    with_terms = [
+    runs += [
         (
-            {**js, "numberFormat": "de"},
+            {**js, "numberFormat": "de", "terms": TERMS},
             {**python, "glossary": glossary, "number_format": "de"},
         )
         for js, python in RUNS
     ]
-    found = differences(run_scenario, written, lines, with_terms, terms=TERMS)
-    assert max(found) <= most
+    # Unknown pieces look alike to a model: which of two a word attended to most, and so
+    # is replaced by, is a matter of rounding. Slots are none of them.
+    most = 0 if slots else len(lines) / 100
+    assert max(differences(run_scenario, written, lines, runs)) <= most
     if slots:
         texts = [each["texts"][0] for each in as_in_python(
             written, lines, beam_size=1, glossary=glossary, number_format="de"
@@ -268,53 +266,71 @@ def test_spans_and_terms_arrive_as_in_python(
         # Not the first form everywhere.
         for form in ("the apple", "apples", "-1.234,5", "$12,50"):
             assert any(form in text for text in texts), form
-    streamed = run_scenario("stream", written, lines=lines[:100], terms=TERMS)
+    streamed = run_scenario("stream", written, lines=lines[:30], terms=TERMS)
     assert all(shown == whole for shown, whole in streamed["streamed"])
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        {},
-        {"user_defined_symbols": list(SLOT_PIECES)},
-        {"model_type": "bpe", "user_defined_symbols": list(SLOT_PIECES)},
-        {
-            "user_defined_symbols": list(SLOT_PIECES),
-            "normalization_rule_name": "nmt_nfkc_cf",
-            "byte_fallback": True,
-        },
-        {
-            "model_type": "bpe",
-            "user_defined_symbols": list(SLOT_PIECES),
-            "normalization_rule_name": "identity",
-            "treat_whitespace_as_suffix": True,
-        },
-        {"model_type": "bpe"},
-        {"normalization_rule_name": "nmt_nfkc_cf"},
-        {"model_type": "bpe", "normalization_rule_name": "identity"},
-        {"byte_fallback": True, "user_defined_symbols": ["[USER]", "foo", "苹果"]},
-        {"model_type": "bpe", "remove_extra_whitespaces": False, "byte_fallback": True},
-        {"treat_whitespace_as_suffix": True, "normalization_rule_name": "nfkc"},
-    ],
-    ids=lambda options: (
-        ",".join(
-            "slots" if value == list(SLOT_PIECES) else str(value)
-            for value in options.values()
+KINDS = [
+    {},
+    {"user_defined_symbols": SLOTS},
+    {"model_type": "bpe", "user_defined_symbols": SLOTS},
+    {
+        "user_defined_symbols": SLOTS,
+        "normalization_rule_name": "nmt_nfkc_cf",
+        "byte_fallback": True,
+    },
+    {
+        "model_type": "bpe",
+        "user_defined_symbols": SLOTS,
+        "normalization_rule_name": "identity",
+        "treat_whitespace_as_suffix": True,
+    },
+    {"model_type": "bpe"},
+    {"normalization_rule_name": "nmt_nfkc_cf"},
+    {"model_type": "bpe", "normalization_rule_name": "identity"},
+    {"byte_fallback": True, "user_defined_symbols": ["[USER]", "foo", "苹果"]},
+    {"model_type": "bpe", "remove_extra_whitespaces": False, "byte_fallback": True},
+    {"treat_whitespace_as_suffix": True, "normalization_rule_name": "nfkc"},
+]
+
+
+def name_of(options):
+    """A short name for options of SentencePiece's trainer."""
+    values = ("slots" if value == SLOTS else str(value) for value in options.values())
+    return ",".join(values) or "unigram"
+
+
+@pytest.fixture(scope="module")
+def tokenized(run_scenario, tiny, files, bundle, tmp_path_factory):
+    """Of every kind of tokenizer: it, lines, and their tokens in the page."""
+    texts = {}
+    for options in KINDS:
+        size = 400 if "byte_fallback" in options else 130
+        model = train(tiny.SOURCE_LINES + tiny.TARGET_LINES, size, options)
+        tokenizer = Tokenizer(model)
+        encoder = tiny.build_encoder(tokenizer.vocab_size, True, 1, seed=5)
+        written = files.with_file(files.manifest.source_tokenizer, model)
+        written = written.with_file(ENCODER_FILE, encoder.serialize())
+        directory = tmp_path_factory.mktemp("tokens") / "bundle"
+        archive = shutil.make_archive(directory, "zip", written.write(directory))
+        texts[name_of(options)] = tokenizer, archive, hostile_lines(tiny, options)
+    found = run_scenario(
+        "tokenize",
+        bundle,
+        texts=[{"archive": path, "lines": lines} for _, path, lines in texts.values()],
+        timeout=300,
+    )
+    return {
+        name: (tokenizer, lines, tokens)
+        for (name, (tokenizer, _, lines)), tokens in zip(
+            texts.items(), found, strict=True
         )
-        or "unigram"
-    ),
-)
-def test_tokens_are_those_of_sentencepiece(
-    run_scenario, tiny, files, tmp_path, options
-):
-    size = 400 if "byte_fallback" in options else 130
-    model = train(tiny.SOURCE_LINES + tiny.TARGET_LINES, size, options)
-    name = files.manifest.source_tokenizer
-    tokenizer = Tokenizer(model)
-    encoder = tiny.build_encoder(tokenizer.vocab_size, True, 1, seed=5)
-    written = files.with_file(name, model)
-    written = written.with_file(ENCODER_FILE, encoder.serialize())
-    # Every kind of model, and the usual one on ten times as many.
+    }
+
+
+def hostile_lines(tiny, options):
+    """Odd lines, some with the pieces of slots."""
+    # For every kind of model, and for the usual one ten times as many.
     count = 1_000 if options else 10_000
     lines = odd_lines(count, tiny.SOURCE_LINES + tiny.TARGET_LINES)
     # Those of the symbols that the vocabulary lacks are unknown.
@@ -325,15 +341,17 @@ def test_tokens_are_those_of_sentencepiece(
             at = draw.randint(0, len(line))
             line = line[:at] + draw.choice([*SLOT_PIECES, " "]) + line[at:]
         lines[place] = line
-    lines = [replace_surrogates(line) for line in lines]
-    found = run_scenario(
-        "tokenize", written.write(tmp_path / "tokens"), lines=lines, timeout=300
-    )
-    for line, tokenized in zip(lines, found, strict=True):
+    return [replace_surrogates(line) for line in lines]
+
+
+@pytest.mark.parametrize("kind", [name_of(options) for options in KINDS])
+def test_tokens_are_those_of_sentencepiece(tokenized, kind):
+    tokenizer, lines, found = tokenized[kind]
+    for line, tokens in zip(lines, found, strict=True):
         expected = tokenizer.tokenize(line)
-        assert tokenized["tokenIds"] == expected.token_ids, line
-        assert tokenized["tokens"] == expected.tokens, line
-        spans = [tuple(in_characters(line, span)) for span in tokenized["spans"]]
+        assert tokens["tokenIds"] == expected.token_ids, line
+        assert tokens["tokens"] == expected.tokens, line
+        spans = [tuple(in_characters(line, span)) for span in tokens["spans"]]
         assert spans == expected.spans, line
 
 
@@ -428,11 +446,14 @@ def test_damaged_and_foreign_bundles_are_explained(
         ],
     )
     expected = Translator(bundle).translate(TEXT, DecodingOptions(beam_size=1)).text
-    for complaint, result in zip([*damages, "no undamaged zip"], found, strict=True):
-        assert complaint in result["message"]
-        assert "cannot be used" in result["message"]
-        assert result["translation"] == expected
-        assert result["hidden"]
+    for complaint, message in zip(
+        [*damages, "no undamaged zip"], found["messages"], strict=True
+    ):
+        assert complaint in message
+        assert "cannot be used" in message
+    # A good bundle is chosen after a damaged one, and after a file that is none.
+    assert found["translations"] == [expected] * 2
+    assert found["hidden"]
 
 
 def consistent_damages(files):

@@ -118,11 +118,8 @@ def test_validation_scores_are_those_of_the_best_weights(trained):
     assert run.scores["val_chrf"] == pytest.approx(chrf.value, abs=1e-6)
 
 
-def test_one_seed_makes_a_run_repeatable_and_another_changes_it(
-    trained, recipe, tmp_path
-):
+def test_another_seed_makes_another_run(trained, recipe, tmp_path):
     run, data = trained
-    assert_equal_weights(run, train(recipe, data, tmp_path / "again"))
     other = train(recipe.with_settings({"seed": "2"}), data, tmp_path / "other")
     assert not np.array_equal(weights_of(run)[0], weights_of(other)[0])
 
@@ -130,6 +127,7 @@ def test_one_seed_makes_a_run_repeatable_and_another_changes_it(
 def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(
     trained, recipe, tmp_path, monkeypatch
 ):
+    # With that, one seed makes a run repeatable: the first epoch is trained again.
     whole, data = trained
     path = tmp_path / "resumed"
 
@@ -358,11 +356,11 @@ def test_a_run_stopped_in_its_first_epoch_is_started_again_without_force(
 ):
     path = tmp_path / "run"
 
-    def interrupt(self, batch, logs=None):
+    def interrupt(self, epoch, logs=None):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(callbacks.StopWhenDiverged, "on_train_batch_end", interrupt)
+        patch.setattr(callbacks.StopWhenDiverged, "on_epoch_begin", interrupt)
         with pytest.raises(KeyboardInterrupt) as stopped:
             train(recipe, data, path)
     (advice,) = stopped.value.__notes__

@@ -20,8 +20,8 @@ from keras_s2s.training.callbacks import StopWhenDiverged
 
 pytestmark = [pytest.mark.train, pytest.mark.slow]
 
-# Also writes the loss of every step, and the chief keeps a copy of its run after each of
-# the first epochs.
+# Also writes the loss of every step; the chief keeps its run after each of the first
+# epochs.
 PROGRAM = """
 import shutil, sys
 from pathlib import Path
