@@ -20,7 +20,7 @@ from keras_s2s.training.training_data import TrainingData
 
 pytestmark = [pytest.mark.train, pytest.mark.slow]
 
-# Every cell, and both ways to a context; how the six systems differ is tested elsewhere.
+# Every cell, and both ways to a context. Other tests hold all six systems to numpy.
 SYSTEMS = [("bahdanau", "gru"), ("none", "lstm"), ("bahdanau", "rnn")]
 DIGITS = dict(
     zip(
