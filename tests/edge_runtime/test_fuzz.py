@@ -64,13 +64,13 @@ def line_translator(bundle):
     ["a", "我", "我。", "a b. ", "\u0301", "😀", "﷽", "\u200b", ".", "—", "!…", "，",
      '"', " ", "\u3000", "https://", "a@"],
 )  # fmt: skip
-def test_lines_of_fifty_thousand_characters(translator, filler):
+def test_lines_of_tens_of_thousands_of_characters(translator, filler):
     options = DecodingOptions(max_length=1, copy_unknown=True)
     begin = time.process_time()
-    found = translator.translate(filler * (50_000 // len(filler)) + "x", options)
+    found = translator.translate(filler * (20_000 // len(filler)) + "x", options)
     # A tenth of it on a quiet machine; minutes where anything is quadratic.
-    assert time.process_time() - begin < 30
-    assert len(found.source) >= 49_990
+    assert time.process_time() - begin < 10
+    assert len(found.source) >= 19_990
 
 
 def damage(rng, files):

@@ -299,19 +299,22 @@ def begin_training(text, tmp_path, *options):
     return process
 
 
-@pytest.mark.train
-@pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_stop_keeps_what_there_is_and_says_how_to_resume(text, tmp_path, number):
-    process = begin_training(text, tmp_path)
+def stop(process, number, directory):
+    """Send a signal to a training; what it has made must stay, and it must say so."""
     process.send_signal(number)
     stdout, stderr = process.communicate(timeout=60)
     assert process.returncode == 128 + number, stderr[-2000:]
     assert "--resume" in stderr.splitlines()[-1]
     assert "Traceback" not in stderr
     assert stdout == ""
-    assert (tmp_path / "run" / "training_state.npz").exists()
-    assert not (tmp_path / "run" / "in-use.lock").exists()
+    assert (directory / "training_state.npz").exists()
+    assert not (directory / "in-use.lock").exists()
+
+
+@pytest.mark.train
+@pytest.mark.slow
+def test_a_stop_keeps_what_there_is_and_says_how_to_resume(text, tmp_path):
+    stop(begin_training(text, tmp_path), signal.SIGINT, tmp_path / "run")
 
 
 def test_term_ends_every_command_as_ctrl_c_does(text, tmp_path, monkeypatch):
@@ -331,7 +334,7 @@ def test_term_ends_every_command_as_ctrl_c_does(text, tmp_path, monkeypatch):
 
 @pytest.mark.train
 @pytest.mark.slow
-def test_two_trainings_do_not_write_one_run(text, tmp_path):
+def test_two_trainings_do_not_write_one_run_and_term_stops_one(text, tmp_path):
     process = begin_training(text, tmp_path)
     try:
         for options in (["--force"], []):
@@ -340,6 +343,7 @@ def test_two_trainings_do_not_write_one_run(text, tmp_path):
         resumed = call("train", *text[:10], "--resume")
         assert resumed.exit_code == 2
         assert f"Process {process.pid} on " in resumed.stderr
+        stop(process, signal.SIGTERM, tmp_path / "run")
     finally:
         process.kill()
         process.communicate()

@@ -155,7 +155,14 @@ def test_a_checkpoint_of_training_loads_and_goes_on(seq2seq, tmp_path):
     assert history.keys() == {"loss", "token_accuracy", "perplexity"}
 
 
-@pytest.mark.parametrize("part", ["encoder", "decoder_step", "embedding", "loop"])
+@pytest.mark.parametrize(
+    ("seq2seq", "part"),
+    [
+        *(("attention", part) for part in ("encoder", "decoder_step", "embedding")),
+        ("fixed context", "loop"),
+    ],
+    indirect=["seq2seq"],
+)
 def test_a_frozen_part_stays_and_the_rest_learns(seq2seq, part):
     model = seq2seq.training
     frozen = {

@@ -37,8 +37,9 @@ def translation(source, target, weights=None):
     )
 
 
-@pytest.mark.parametrize("ending", ["png", "svg"])
-@pytest.mark.parametrize("pair", SAMPLES)
+@pytest.mark.parametrize(
+    ("pair", "ending"), [("zh-en", "png"), *((pair, "svg") for pair in SAMPLES)]
+)
 def test_every_glyph_is_drawn(pair, ending, tmp_path):
     source_language, target_language = pair.split("-")
     path = tmp_path / f"alignment.{ending}"
