@@ -26,7 +26,7 @@ def test_the_training_script_trains_and_translates(tmp_path):
 
     script = block_with("build_seq2seq(")
     assert len([line for line in script.splitlines() if line.strip()]) < 40
-    write_splits(tmp_path, build_splits(train=2200, valid=1, test=1))
+    write_splits(tmp_path, build_splits(train=3000, valid=1, test=1))
     (tmp_path / "script.py").write_text(script, encoding="utf-8")
     found = subprocess.run(
         [sys.executable, "script.py"],
