@@ -1,6 +1,5 @@
 """Fixtures of all tests; imports no TensorFlow."""
 
-import gc
 import os
 
 # TensorFlow announces itself in several lines, and looks for graphics cards.
@@ -10,10 +9,6 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 # Models of tests are tiny: a second thread costs more than it gives.
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
-
-
-# What TensorFlow builds is large and stays: to look through it takes time.
-gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_collection_modifyitems(items):

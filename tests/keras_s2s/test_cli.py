@@ -286,7 +286,10 @@ def begin_training(text, tmp_path, *options):
     )
     command = [sys.executable, "-c", code, "train", *map(str, text)]
     process = subprocess.Popen(
-        [*command, "--set", "epochs=100000", "--set", "patience=0", *options],
+        [
+            *(*command, "--set", "epochs=100000", "--set", "patience=0"),
+            *("--attention", "none", "--cell", "rnn", *options),
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -165,9 +165,9 @@ def test_resuming_with_other_text_is_refused(trained, recipe, run_copy):
 
 
 def test_without_validation_pairs_some_are_held_out_and_kept_for_reading(
-    data, recipe, tmp_path
+    data, simple_recipe, tmp_path
 ):
-    recipe = recipe.with_settings({"epochs": "1"})
+    recipe = simple_recipe.with_settings({"epochs": "1"})
     data = TrainingData(data.train)
     run = train(recipe, data, tmp_path / "run")
     held_out = list(
@@ -212,7 +212,7 @@ def test_misaligned_text_is_refused_before_anything_is_written(data, recipe, tmp
 
 
 def test_a_loss_that_is_no_number_stops_training_and_keeps_the_last_checkpoint(
-    data, recipe, tmp_path, monkeypatch
+    data, simple_recipe, tmp_path, monkeypatch
 ):
     path = tmp_path / "run"
     save = callbacks.SaveProgress.on_epoch_end
@@ -227,14 +227,14 @@ def test_a_loss_that_is_no_number_stops_training_and_keeps_the_last_checkpoint(
         TrainingDivergedError,
         match=r"epoch 2, batch 1. The checkpoint of epoch 1 is kept",
     ):
-        train(recipe, data, path)
+        train(simple_recipe, data, path)
     for weights in ("best", "last"):
         run = load_run(path, weights)
         assert all(np.isfinite(weight).all() for weight in weights_of(run))
 
 
-def test_training_stops_when_bleu_no_longer_grows(data, recipe, tmp_path):
-    still = recipe.with_settings(
+def test_training_stops_when_bleu_no_longer_grows(data, simple_recipe, tmp_path):
+    still = simple_recipe.with_settings(
         {
             "learning_rate": "1e-30",
             "final_learning_rate": "0",
@@ -280,7 +280,7 @@ def test_a_start_that_failed_leaves_nothing_that_blocks_the_next(
 
 
 def test_a_run_stays_until_the_one_that_replaces_it_has_proved_possible(
-    data, recipe, run_copy, before, monkeypatch
+    data, recipe, simple_recipe, run_copy, before, monkeypatch
 ):
     with pytest.raises(TokenizerTrainingError):
         train(recipe.with_settings(IMPOSSIBLE), data, run_copy, force=True)
@@ -295,7 +295,7 @@ def test_a_run_stays_until_the_one_that_replaces_it_has_proved_possible(
             train(recipe, data, run_copy, force=True)
     assert contents(run_copy) == before
 
-    once = recipe.with_settings({"epochs": "1", "first_validation_epoch": "1"})
+    once = simple_recipe.with_settings({"epochs": "1", "first_validation_epoch": "1"})
     run = train(once, data, run_copy, force=True)
     assert [row["epoch"] for row in history(run_copy)] == ["1"]
     assert run.path == run_copy
@@ -352,7 +352,7 @@ def test_a_run_that_another_process_trains_is_left_alone(
 
 
 def test_a_run_stopped_in_its_first_epoch_is_started_again_without_force(
-    data, recipe, tmp_path, monkeypatch
+    data, simple_recipe, tmp_path, monkeypatch
 ):
     path = tmp_path / "run"
 
@@ -362,16 +362,18 @@ def test_a_run_stopped_in_its_first_epoch_is_started_again_without_force(
     with monkeypatch.context() as patch:
         patch.setattr(callbacks.StopWhenDiverged, "on_epoch_begin", interrupt)
         with pytest.raises(KeyboardInterrupt) as stopped:
-            train(recipe, data, path)
+            train(simple_recipe, data, path)
     (advice,) = stopped.value.__notes__
     assert "No epoch was finished: start again with the same command." in advice
     assert "--resume" not in advice
     assert (path / "config.json").exists()
-    train(recipe.with_settings({"epochs": "1"}), data, path)
+    train(simple_recipe.with_settings({"epochs": "1"}), data, path)
     assert [row["epoch"] for row in history(path)] == ["1"]
 
 
-def test_a_full_disk_leaves_the_checkpoint_before(data, recipe, tmp_path, monkeypatch):
+def test_a_full_disk_leaves_the_checkpoint_before(
+    data, simple_recipe, tmp_path, monkeypatch
+):
     path = tmp_path / "run"
     save = callbacks.SaveProgress.on_epoch_end
     kept = {}
@@ -386,7 +388,7 @@ def test_a_full_disk_leaves_the_checkpoint_before(data, recipe, tmp_path, monkey
 
     monkeypatch.setattr(callbacks.SaveProgress, "on_epoch_end", save_then_fill_up)
     with pytest.raises(OSError, match=r"No space left on device: .*weights\.npz"):
-        train(recipe, data, path)
+        train(simple_recipe, data, path)
     monkeypatch.undo()
     assert {
         name: content
@@ -397,7 +399,7 @@ def test_a_full_disk_leaves_the_checkpoint_before(data, recipe, tmp_path, monkey
         for name, content in kept.items()
         if name.parts[0] != "logs" and name.name != LOCK_FILE
     }
-    assert len(history(train(recipe, data, path, resume=True).path)) == 3
+    assert len(history(train(simple_recipe, data, path, resume=True).path)) == 3
 
 
 @pytest.mark.parametrize("file", ["best.weights.npz", "config.json", "source.spm"])

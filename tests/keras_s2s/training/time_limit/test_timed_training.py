@@ -25,15 +25,16 @@ LIMIT = 6.0
 
 
 @pytest.fixture
-def automatic(recipe):
+def automatic(simple_recipe):
     """What chooses, with the sizes of the tests' recipe."""
     own, default = (
         {key: value for part in asdict(one).values() for key, value in part.items()}
-        for one in (recipe, Recipe())
+        for one in (simple_recipe, Recipe())
     )
     # The clock decides the epochs; what the rules change is set back.
     rules = {"batch_tokens", "embedding_dropout", "context_dropout", "encoder_layers"}
     rules |= {"conditional", "tied_embeddings", "batch_parts", "operator_threads"}
+    rules |= {"slot_share", "drawn_slot_share", "small_letter_share"}
     settings = {
         key: str(value)
         for key, value in own.items()
