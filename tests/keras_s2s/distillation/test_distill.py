@@ -140,7 +140,7 @@ def test_a_student_is_trained_on_what_two_teachers_wrote(trained, tmp_path):
             "--valid-target", str(data.valid.target_path),
             "--tokenizers", str(run.path),
             "--out", str(student),
-            "--preset", "tiny",
+            "--preset", "tiny", "--attention", "none", "--cell", "rnn",
             "--set", "epochs=1", "--set", "units=8", "--set", "operator_threads=0",
         ],
     )  # fmt: skip
