@@ -60,14 +60,28 @@ class Workers:
             values: The chief's arrays; in other workers, arrays of the same shapes and
                 types.
         """
-        return [self._value_of_chief(value) for value in values]
+        # A broadcast as a sum with zeros; small integers have no collective operator.
+        wide = [
+            value.astype(np.int64) if value.dtype.kind in "iu" else value
+            for value in values
+        ]
+        if not self.cluster.is_chief:
+            wide = [np.zeros_like(value) for value in wide]
+        # All in one call: from Python 3.13 on, a call waits a second for its thread.
+        # Without a timeout: the chief may have to tokenize or to validate first.
+        totals = self._sum([tf.constant(value) for value in wide], None)
+        return [
+            total.numpy().astype(value.dtype)
+            for total, value in zip(totals, values, strict=True)
+        ]
 
     def bytes_of_chief(self, content: bytes = b"") -> bytes:
         """Return the chief's bytes."""
-        size = int(self._value_of_chief(np.array(len(content))))
+        (size,) = self.values_of_chief([np.array(len(content))])
         given = np.frombuffer(content, np.uint8) if self.cluster.is_chief else None
-        array = np.zeros(size, np.uint8) if given is None else given
-        return self._value_of_chief(array).tobytes()
+        array = np.zeros(int(size), np.uint8) if given is None else given
+        (content_of_chief,) = self.values_of_chief([array])
+        return content_of_chief.tobytes()
 
     def part(self) -> None:
         """Wait for all workers at the end.
@@ -91,16 +105,6 @@ class Workers:
             )
 
         return self._strategy.run(reduce, args=(tensors,))
-
-    def _value_of_chief(self, value: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        # A broadcast as a sum with zeros; small integers have no collective operator.
-        wide = value.astype(np.int64) if value.dtype.kind in "iu" else value
-        # Without a timeout: the chief may have to tokenize or to validate first.
-        (total,) = self._sum(
-            [tf.constant(wide if self.cluster.is_chief else np.zeros_like(wide))], None
-        )
-        result: npt.NDArray[Any] = total.numpy().astype(value.dtype)
-        return result
 
 
 def connect(cluster: Cluster) -> Workers:
