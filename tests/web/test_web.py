@@ -82,7 +82,7 @@ def sentences(tiny):
     draw = random.Random(3)
     return [
         "".join(draw.choice(tiny.SOURCE_LINES)[: draw.randint(1, 12)] for _ in range(2))
-        for _ in range(300)
+        for _ in range(200)
     ]
 
 
@@ -169,7 +169,7 @@ def test_models_without_attention_and_long_texts_too(
     fixed = tiny.build_bundle((source, source), (size, size), False, 2, shared=True)
     lines = [*tiny.SOURCE_LINES, "", " \n", "".join(tiny.SOURCE_LINES) * 3]
     lines += ["What? e.g. this.  And\n\nso on… “yes.” 他说：“好。”然后。", "果" * 90]
-    lines += odd_lines(40, tiny.SOURCE_LINES)
+    lines += odd_lines(20, tiny.SOURCE_LINES)
     runs = [*RUNS, *(
         ({**js, "splitSentences": False}, {**python, "split_sentences": False})
         for js, python in RUNS
@@ -227,7 +227,7 @@ def test_spans_and_terms_arrive_as_in_python(
     written = (slot_files if slots else files).write(
         tmp_path / "spans", confidence=tiny.CONFIDENCE
     )
-    lines = lines_with_spans(60)
+    lines = lines_with_spans(40)
     few = {"carry": ["number", "tag"], "breakLoops": False}
     runs = [
         *RUNS,

@@ -200,7 +200,7 @@ def policy():
     [
         ("mixed_float16", "attention"),
         ("mixed_bfloat16", "fixed context"),
-        ("float64", "attention"),
+        ("float64", "fixed context"),
     ],
 )
 def test_trains_under_every_dtype_policy(name, system, policy):
@@ -245,12 +245,12 @@ def weights_after(seq2seq, sample_weight=None, rows=slice(None), **options):
     return model.get_weights()
 
 
-@pytest.mark.parametrize(
-    "sample_weight", [np.array([1.0, 0.0]), np.array([[1.0], [0.0]])]
-)
-def test_a_sentence_of_weight_0_teaches_nothing(sample_weight):
+def test_a_sentence_of_weight_0_teaches_nothing():
     seq2seq = build_seq2seq(ModelConfig(**SIZES), 12, 12)
-    found = weights_after(seq2seq, sample_weight)
+    found = weights_after(seq2seq, np.array([1.0, 0.0]))
+    column = weights_after(seq2seq, np.array([[1.0], [0.0]]))
+    for weight, wanted in zip(column, found, strict=True):
+        np.testing.assert_array_equal(weight, wanted)
     other = weights_after(seq2seq)
     # Of both sentences, 7 tokens are real, of the first 4.
     alone = weights_after(seq2seq, np.array([4 / 7]), rows=slice(1))

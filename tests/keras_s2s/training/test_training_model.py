@@ -91,9 +91,9 @@ def test_parts_of_a_batch_train_as_the_whole(tied, parts, micro_batches):
         np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
-@pytest.mark.parametrize(("layers", "parts", "micro_batches"), [(2, 2, 1), (1, 1, 2)])
-def test_a_batch_of_fewer_rows_than_parts_trains(layers, parts, micro_batches):
-    model, batch = replace(MODEL, encoder_layers=layers), some_batch(1)
+@pytest.mark.parametrize(("parts", "micro_batches"), [(2, 1), (1, 2)])
+def test_a_batch_of_fewer_rows_than_parts_trains(parts, micro_batches):
+    model, batch = replace(MODEL, encoder_layers=2), some_batch(1)
     whole, weights = trained_whole(model, rows=1)
     config = replace(CONFIG, batch_parts=parts)
     metrics, part_weights = trained(config, model, batch, micro_batches=micro_batches)
