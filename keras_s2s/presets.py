@@ -15,7 +15,7 @@ _DEEP_AND_REGULARISED: dict[str, Any] = {
     "output_dropout": 0.4,
 }
 
-# What the guarantees of docs/fidelity.md need; BLEU is not lower with it.
+# What the guarantees of docs/fidelity.md need; what that costs: docs/recipes.md.
 _CARRYING: dict[str, Any] = {
     "slot_share": 0.9,
     "drawn_slot_share": 0.2,
