@@ -20,7 +20,7 @@ from keras_s2s.training.training_data import TrainingData
 
 pytestmark = [pytest.mark.train, pytest.mark.slow]
 
-# Both ways to a context. Other tests hold all six systems to numpy.
+# Both ways to a context; tests/export/test_pipeline.py translates all six systems.
 SYSTEMS = [("bahdanau", "gru"), ("none", "lstm")]
 DIGITS = dict(
     zip(
