@@ -114,6 +114,14 @@ def drawn_structure(
         tokenizer,
     )
     if without:
+        same = [without_spans(text) for text in translate(without, lines)]
+        compare(
+            "... against the same lines of the model without slots",
+            ours,
+            same,
+            references,
+            tokenizer,
+        )
         compare(
             "... against plain lines of the model without slots",
             ours,

@@ -15,6 +15,7 @@ from fidelity_report import (
 )
 
 from edge_runtime import Glossary, Translator
+from edge_runtime.text.glossary import is_edge
 from edge_runtime.text.words import is_cjk
 from keras_s2s.data.slots.drawn_marks import words_of
 from keras_s2s.data.slots.word_aligner import WordAligner
@@ -46,15 +47,26 @@ def drawn_terms(
     )
     report(f"lines that obey {len(terms)} drawn terms", obeyed, len(lines))
     forms_of = [[forms[0] for _, _, forms in glossary.find(line)] for line in sources]
+    references = [reference for _, reference in lines]
     rests = [
         list(map(without_forms, texts, forms_of))
-        for texts in (
-            found,
-            translate(translator, sources),
-            [reference for _, reference in lines],
-        )
+        for texts in (found, translate(translator, sources), references)
     ]
     compare("BLEU and chrF of the rest, with and without the terms", *rests, tokenizer)
+    # Where the reference says it in other words, those stay in its rest: the line with
+    # the term loses by obeying, whatever the rest of it is.
+    agreeing = [
+        number
+        for number, (reference, forms) in enumerate(
+            zip(references, forms_of, strict=True)
+        )
+        if all(find_word(reference, form) >= 0 for form in forms)
+    ]
+    compare(
+        f"... of the {len(agreeing)} lines whose reference has the terms",
+        *([rest[number] for number in agreeing] for rest in rests),
+        tokenizer,
+    )
     ratio = time_ratio(
         lambda: one_by_one(translator, sources, glossary=glossary),
         lambda: one_by_one(translator, sources),
@@ -62,10 +74,20 @@ def drawn_terms(
     print(f"{'time of lines with terms, against without':58} {ratio:.3f} times")
 
 
+def find_word(text: str, form: str) -> int:
+    """Return where a form first stands as whole words; -1 where it does not."""
+    begin = text.find(form)
+    while begin >= 0 and not (
+        is_edge(text, begin) and is_edge(text, begin + len(form))
+    ):
+        begin = text.find(form, begin + 1)
+    return begin
+
+
 def without_forms(text: str, forms: Iterable[str]) -> str:
     """Return a text without one occurrence of each of some words."""
     for form in forms:
-        begin = text.find(form)
+        begin = find_word(text, form)
         if begin >= 0:
             text = f"{text[:begin]}{text[begin + len(form) :]}"
     return " ".join(text.split())

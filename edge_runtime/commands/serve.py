@@ -192,6 +192,11 @@ class _Server(ThreadingHTTPServer):
             click.echo(f"edge-translate serve: {message}", err=True)
 
 
+def is_page_built() -> bool:
+    """Return whether there is a page to serve: wheels carry it, a checkout makes it."""
+    return (files("edge_runtime") / _PAGE / "index.html.gz").is_file()
+
+
 def make_server(bundle: str, port: int = 0) -> ThreadingHTTPServer:
     """Return a server on the loopback address, not yet serving.
 
@@ -207,15 +212,14 @@ def make_server(bundle: str, port: int = 0) -> ThreadingHTTPServer:
     # Imported here, so that --help and mistakes are answered at once.
     from edge_runtime.model.translation_model import load_model
 
-    page = files("edge_runtime") / _PAGE
-    if not (page / "index.html.gz").is_file():
+    if not is_page_built():
         raise RuntimeError(
-            "the page must be built before it is served: run "
-            "`npm ci && npm run build` in edge_runtime/web. Wheels carry it."
+            "the page must be built before it is served: run `make page` in the "
+            "checkout, which needs Node 20.19 or newer. Wheels carry it."
         )
     opened = open_bundle(bundle)
     load_model(opened)
-    handler = functools.partial(_Handler, Site(page, opened))
+    handler = functools.partial(_Handler, Site(files("edge_runtime") / _PAGE, opened))
     try:
         return _Server((_ADDRESS, port), handler)
     except OverflowError:

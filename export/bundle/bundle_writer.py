@@ -21,8 +21,8 @@ def check_destination(destination: Path, force: bool) -> None:
     """Refuse a place where a bundle must not be written, before any work is done.
 
     Raises:
-        ExportError: Something is there that may not be replaced, or the parent
-            directory cannot be written to.
+        ExportError: Something is there that may not be replaced, or the directory
+            that it would come into cannot be written to.
     """
     try:
         _check(destination, force)
@@ -39,6 +39,7 @@ def write_bundle(
     """Write the files of a bundle into a directory, or into one uncompressed zip.
 
     What stands at `destination` is replaced only once the new bundle is on disk.
+    Directories above it that are missing are made.
 
     Args:
         destination: Directory, or a file that ends in `.zip`.
@@ -52,6 +53,7 @@ def write_bundle(
     """
     check_destination(destination, force)
     try:
+        Path(os.path.realpath(destination)).parent.mkdir(parents=True, exist_ok=True)
         if destination.suffix == ".zip":
             _write_archive(destination, files, check)
         else:
@@ -61,11 +63,14 @@ def write_bundle(
 
 
 def _check(destination: Path, force: bool) -> None:
-    parent = destination.absolute().parent
-    if not parent.is_dir():
-        raise ExportError(f"{parent} must be a directory to write {destination} into.")
-    if not os.access(parent, os.W_OK):
-        raise ExportError(f"{parent} must be writable to write {destination} into.")
+    # Folders that are missing are made when the bundle is written.
+    folder = next(
+        parent for parent in destination.absolute().parents if parent.exists()
+    )
+    if not folder.is_dir():
+        raise ExportError(f"{folder} must be a directory to write {destination} into.")
+    if not os.access(folder, os.W_OK):
+        raise ExportError(f"{folder} must be writable to write {destination} into.")
     _check_what_is_there(destination, force)
 
 

@@ -1,11 +1,15 @@
 """`keras-s2s demo`: the whole path on the embedded phrasebook."""
 
 import contextlib
+import os
+import shutil
+import sys
 from pathlib import Path
 
 import click
 
 from edge_runtime.commands.errors import INTERRUPTED
+from edge_runtime.commands.serve import is_page_built
 from keras_s2s.commands.screen import show
 from keras_s2s.files.layouts import DEMONSTRATION
 from keras_s2s.files.new_directory import new_directory
@@ -51,4 +55,13 @@ def command(out: Path, epochs: int, seed: int, force: bool) -> None:
             click.echo(f"\nStopped. {out} is as it was.", err=True)
         raise SystemExit(getattr(interrupt, "exit_code", INTERRUPTED)) from None
     show(f"wrote {out}")
-    show(f"try it in a browser: edge-translate serve {out / 'bundles' / 'bahdanau'}")
+    show(next_step(out / "bundles" / "bahdanau"))
+
+
+def next_step(bundle: Path) -> str:
+    """Return what to try next, as the commands that a shell here finds."""
+    build = "" if is_page_built() else "make page && "
+    command = "edge-translate"
+    if not shutil.which(command):  # as in the environment of `make demo`
+        command = os.path.relpath(Path(sys.executable).with_name(command))
+    return f"try it in a browser: {build}{command} serve {bundle}"

@@ -273,7 +273,7 @@ def test_says_that_the_page_must_be_built(bundle, tmp_path, monkeypatch, capsys)
     with pytest.raises(SystemExit) as end:
         main(["serve", str(bundle)])
     assert end.value.code == 1
-    assert "npm run build" in capsys.readouterr().err
+    assert "make page" in capsys.readouterr().err
 
 
 def test_the_command_serve_is_told_apart_from_a_bundle_of_that_name(

@@ -193,9 +193,19 @@ def test_a_bundle_that_fails_its_check_is_not_put_in_place(name, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_a_missing_parent_is_named(tmp_path):
-    with pytest.raises(ExportError, match=r"nowhere must be a directory"):
-        check_destination(tmp_path / "nowhere" / "bundle", force=False)
+@pytest.mark.parametrize("name", ["bundle", "bundle.zip"])
+def test_missing_directories_are_made(name, tmp_path):
+    destination = tmp_path / "bundles" / "today" / name
+    check_destination(destination, force=False)
+    assert not list(tmp_path.iterdir())
+    write_bundle(destination, NEW)
+    assert destination.exists()
+
+
+def test_a_parent_that_is_a_file_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(ExportError, match=r"file must be a directory"):
+        check_destination(tmp_path / "file" / "bundles" / "bundle", force=False)
 
 
 def test_a_parent_that_cannot_be_written_is_named(tmp_path, monkeypatch):
