@@ -59,10 +59,16 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def run_scenario(web_packages, browser):
-    """A function that plays one scenario and returns what it saw."""
+def built_page(web_packages):
+    """Node's packages of the page, which is built where it is not."""
     if is_outdated():
         npm("run", "build")
+    return web_packages
+
+
+@pytest.fixture(scope="session")
+def run_scenario(built_page, browser):
+    """A function that plays one scenario and returns what it saw."""
 
     def serve(bundle):
         command = [sys.executable, "-m", "edge_runtime", "serve", str(bundle)]
@@ -71,7 +77,7 @@ def run_scenario(web_packages, browser):
     def run(scenario, bundle, timeout=100, then=None, **needs):
         """`then` is a bundle that is served after the first one."""
         task = {
-            "packages": str(web_packages),
+            "packages": str(built_page),
             "browser": browser,
             "serve": serve(bundle),
             "next": None if then is None else serve(then),

@@ -3,11 +3,10 @@
 // A task names the browser, the command that serves a bundle, and what the scenario
 // needs. Each scenario gets a server and a browser of its own.
 
-import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { createRequire } from "node:module";
-import { connect, createServer } from "node:net";
+import { serve, startServer } from "./server.mjs";
 
 const task = JSON.parse(readFileSync(0, "utf8"));
 const { chromium } = createRequire(task.packages)("playwright-core");
@@ -24,24 +23,6 @@ const FLAGS = [
 const PHONE = { width: 390, height: 844 };
 const DESKTOP = { width: 1280, height: 800 };
 
-/** Starts `edge-translate serve`; resolves to its port and a function that ends it. */
-async function startServer([command, ...rest]) {
-  const server = spawn(command, rest, { stdio: ["ignore", "pipe", "inherit"] });
-  const port = await new Promise((resolve, reject) => {
-    server.once("exit", (code) =>
-      reject(new Error(`the server ended with code ${code}`)),
-    );
-    server.stdout.once("data", (line) =>
-      resolve(Number(/localhost:(\d+)/.exec(line)[1])),
-    );
-  });
-  const stop = () => {
-    server.removeAllListeners("exit");
-    server.kill();
-  };
-  return { port, stop };
-}
-
 /** Starts a program that says the same to every request. */
 async function startOtherProgram() {
   const server = createHttpServer((_, response) => {
@@ -50,38 +31,6 @@ async function startOtherProgram() {
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   return { port: server.address().port, stop: () => server.close() };
-}
-
-/** Starts `edge-translate serve` behind a door that counts bytes and can be shut. */
-async function serve() {
-  let server = await startServer(task.serve);
-  const sockets = new Set();
-  const door = { bytes: 0 };
-  const proxy = createServer((browser) => {
-    const site = connect(server.port, "127.0.0.1");
-    for (const socket of [browser, site]) {
-      sockets.add(socket);
-      socket.on("error", () => socket.destroy());
-    }
-    site.on("data", (data) => (door.bytes += data.length));
-    browser.pipe(site);
-    site.pipe(browser);
-  });
-  await new Promise((resolve) => proxy.listen(0, "127.0.0.1", resolve));
-  door.origin = `http://localhost:${proxy.address().port}`;
-  door.url = `${door.origin}/keras-s2s/`;
-  /** Puts another server behind the door. */
-  door.lead = (next) => {
-    for (const socket of sockets) socket.destroy();
-    server.stop();
-    server = next;
-  };
-  door.shut = () => {
-    proxy.close();
-    for (const socket of sockets) socket.destroy();
-    server.stop();
-  };
-  return door;
 }
 
 async function open(browser, door, options = {}) {
@@ -895,7 +844,7 @@ const scenarios = {
   },
 };
 
-const door = await serve();
+const door = await serve(task.serve);
 const browser = await chromium.launch({ executablePath: task.browser, args: FLAGS });
 try {
   const result = await scenarios[process.argv[2]](browser, door);
