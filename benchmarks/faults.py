@@ -46,7 +46,7 @@ _IMPORTED = (
     *("matplotlib.figure", "matplotlib.font_manager", "keras_s2s.commands.distill"),
     *("keras_s2s.distillation.distill", "keras_s2s.commands.evaluate"),
     *("keras_s2s.commands.back_translate", "keras_s2s.distillation.back_translate"),
-    *("sacrebleu", "matplotlib.backends.backend_agg", "keras_s2s.commands.screen"),
+    *("sacrebleu", "matplotlib.backends.backend_agg", "edge_runtime.commands.screen"),
     *("keras_s2s.evaluation.pictures.length_chart", "export.cli", "http.server"),
     *("edge_runtime.commands.line_translation", "edge_runtime.commands.lines"),
     *("keras_s2s.commands.clean", "keras_s2s.cleaning.clean"),

@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from edge_runtime.commands.screen import raise_failure
+from edge_runtime.commands.standard_error import let_standard_error_never_fail
 from edge_runtime.errors import UserError
 
 USER_MISTAKE = 2
@@ -60,6 +62,7 @@ class OneLineErrors(click.Command):
         name = self.name or prog_name or "command"
         if not standalone_mode:
             return super().main(args, name, complete_var, False, **extra)
+        let_standard_error_never_fail()
         try:
             exit_code = super().main(args, name, complete_var, False, **extra)
         except click.Abort:  # Ctrl-C before `invoke`, while options are read
@@ -77,6 +80,7 @@ class OneLineErrors(click.Command):
         try:
             result = super().invoke(ctx)
             _flush_output()
+            raise_failure()
         except BrokenPipeError:
             _drop_output()
             raise click.exceptions.Exit(0) from None

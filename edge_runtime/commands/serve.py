@@ -16,6 +16,7 @@ import click
 
 from edge_runtime.bundle.open_bundle import Bundle, open_bundle
 from edge_runtime.commands.errors import OneLineErrors, describe_error
+from edge_runtime.commands.screen import show
 from edge_runtime.contract import MANIFEST_FILE
 from edge_runtime.errors import BundleError
 
@@ -244,7 +245,7 @@ def serve_command(*, bundle: str, port: int, opens: bool) -> None:
     """Serve a page that translates with BUNDLE in the browser, on this machine only."""
     with make_server(bundle, port) as server:
         url = f"http://localhost:{server.server_port}/{_PATH}"
-        click.echo(f"Translating at {url} (Ctrl-C to stop)")
+        show(f"Translating at {url} (Ctrl-C to stop)")
         if opens:
             webbrowser.open(url)
         server.serve_forever()

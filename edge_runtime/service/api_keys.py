@@ -7,7 +7,10 @@ from http import HTTPStatus
 from pathlib import Path
 
 from edge_runtime.errors import UserError
+from edge_runtime.files.readable import read_input
 from edge_runtime.service.api_error import ApiError, bad_request
+
+_MOST_BYTES = 16_000_000
 
 
 @dataclass(frozen=True)
@@ -27,10 +30,11 @@ class ApiKeys:
         Empty lines, and those that begin with `#`, are left out.
 
         Raises:
+            InputError: It is a device, or too large to be a list of keys.
             UserError: A line is something else, or there is no key.
         """
         try:
-            text = Path(path).read_text(encoding="utf-8")
+            text = read_input(Path(path), _MOST_BYTES).decode("utf-8")
         except UnicodeDecodeError as error:
             raise UserError(f"{path} must be UTF-8. Received: {error}.") from None
         limits = dict(_read_lines(path, text.split("\n")))

@@ -5,13 +5,14 @@ from typing import Literal
 
 import click
 
+from edge_runtime.commands.screen import show
 from keras_s2s.commands.hypothesis_options import (
     ALTERNATIVES,
     LENGTH_PENALTY,
     SELECT,
     THREADS,
 )
-from keras_s2s.commands.screen import log_translated, show
+from keras_s2s.commands.progress_log import log_translated
 from keras_s2s.quiet_tensorflow import import_tensorflow_quietly
 
 _EXAMPLE = """

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
+from edge_runtime.commands.screen import show
 from edge_runtime.documents.pairs import PAIR_SUFFIXES
 from edge_runtime.files.replacement import replace_file
 from keras_s2s.commands.corpus_options import GivenText
-from keras_s2s.commands.screen import show
 from keras_s2s.data.corpus import Corpus, SentencePair, read_lines
 from keras_s2s.data.table import is_csv
 from keras_s2s.data.text_file import plain_name

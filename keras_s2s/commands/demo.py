@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from edge_runtime.commands.errors import INTERRUPTED
+from edge_runtime.commands.screen import show
 from edge_runtime.commands.serve import is_page_built
-from keras_s2s.commands.screen import show
 from keras_s2s.files.layouts import DEMONSTRATION
 from keras_s2s.files.new_directory import new_directory
 from keras_s2s.quiet_tensorflow import import_tensorflow_quietly

@@ -5,7 +5,7 @@ from typing import Literal
 
 import click
 
-from keras_s2s.commands.screen import show
+from edge_runtime.commands.screen import show
 from keras_s2s.evaluation.scores.bleu_tokenizers import BLEU_TOKENIZERS
 from keras_s2s.quiet_tensorflow import import_tensorflow_quietly
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
+from edge_runtime.commands.screen import show
 from edge_runtime.files.readable import read_input
 from keras_s2s.commands.corpus_options import GivenText
 from keras_s2s.commands.duration import seconds_of
-from keras_s2s.commands.screen import show
 from keras_s2s.commands.settings import parse_settings
 from keras_s2s.commands.stopping import says_how_to_go_on
 from keras_s2s.config import ConfigError, Recipe

@@ -1,10 +1,13 @@
 """Keys, rates and options, without a server."""
 
+from pathlib import Path
+
 import pytest
 
 pytest.importorskip("starlette", reason="needs the serve extra")
 
 from edge_runtime.errors import UserError
+from edge_runtime.files.readable import InputError
 from edge_runtime.service import rate_limit
 from edge_runtime.service.api_error import ApiError
 from edge_runtime.service.api_keys import ApiKeys
@@ -89,6 +92,12 @@ def test_a_file_of_keys_that_is_wrong_is_told_without_its_keys(tmp_path, content
     with pytest.raises(UserError, match=r"keys\.tsv") as refused:
         ApiKeys.from_file(path)
     assert "secret" not in str(refused.value)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="Unix's endless device")
+def test_a_device_is_no_file_of_keys():
+    with pytest.raises(InputError, match=r"/dev/zero"):
+        ApiKeys.from_file("/dev/zero")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 SHOWING = """
 import sys
 from pathlib import Path
-from keras_s2s.commands.screen import show
+from edge_runtime.commands.screen import show
 show("±1 μ 我 → x")
 show("more")
 Path(sys.argv[1]).write_text("done")
