@@ -23,6 +23,7 @@ _PATH = click.Path(path_type=Path)
 _MOST_LINES = 20
 """Most segments that are named after a translation."""
 
+_JOURNAL = ".journal"
 _LONG = 500
 """Texts of a document from which its progress is shown."""
 
@@ -122,12 +123,16 @@ def file_command(
 def _journal_path(output: Path) -> Path | None:
     """Return where translations are kept meanwhile; None for an output that streams."""
     from edge_runtime.files.replacement import is_written_into, open_descriptor
+    from edge_runtime.files.short_name import LONGEST_NAME, short_name
     from edge_runtime.files.writable import check_writable
 
     check_writable(output)
     if open_descriptor(output) is not None or is_written_into(output):
         return None
-    return output.with_name(f"{output.name}.journal")
+    stem = short_name(output.name, LONGEST_NAME - len(_JOURNAL))
+    journal = output.with_name(stem + _JOURNAL)
+    check_writable(journal)
+    return journal
 
 
 def _check_paths(
@@ -142,6 +147,7 @@ def _check_paths(
         force: Whether the output may be there.
     """
     from edge_runtime.files.same_file import is_same_file
+    from edge_runtime.files.within import path_within
     from edge_runtime.files.writable import OutputError
 
     bundle = read["BUNDLE"]
@@ -154,7 +160,10 @@ def _check_paths(
                     "--output, and --output with .journal, must not be what is read. "
                     f"Received: {written}, which is {name}."
                 )
-        if bundle.is_dir() and is_same_file(written.parent, bundle):
+        if bundle.is_dir() and (
+            is_same_file(written.parent, bundle)
+            or path_within(written, bundle) is not None
+        ):
             raise OutputError(
                 f"--output must not stand in the bundle. Received: {output}."
             )

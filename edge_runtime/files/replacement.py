@@ -9,8 +9,11 @@ import stat
 import sys
 from pathlib import Path
 
+from edge_runtime.files.short_name import short_name
+
 _MOST_LINKS = 40
 _LONGEST_STEM = 100
+"""Most bytes of a file's name in that of its partial file: ecryptfs takes but 143."""
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -59,6 +62,13 @@ def open_descriptor(path: Path) -> int | None:
     raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
 
 
+def partial_beside(place: Path) -> Path:
+    """Return a hidden path beside a file, at which its new content is written first."""
+    # A name of its own, so that two processes do not write into one file.
+    stem = short_name(place.name, _LONGEST_STEM)
+    return place.with_name(f".{stem}.{secrets.token_hex(4)}.partial")
+
+
 def _write_into_descriptor(descriptor: int, content: bytes) -> None:
     # What Python holds back belongs before it.
     for stream in (sys.stdout, sys.stderr):
@@ -74,9 +84,7 @@ def _write_all(descriptor: int, content: bytes) -> None:
 
 
 def _replace(place: Path, content: bytes) -> None:
-    # A name of its own, so that two processes do not write into one file.
-    stem = place.name[:_LONGEST_STEM]
-    partial = place.with_name(f".{stem}.{secrets.token_hex(4)}.partial")
+    partial = partial_beside(place)
     try:
         with partial.open("xb") as file:
             file.write(content)

@@ -13,9 +13,9 @@ def is_same_file(first: Path, second: Path) -> bool:
     except OSError:
         pass
     first, second = (Path(os.path.realpath(path)) for path in (first, second))
-    if first.exists() or second.exists():
-        return False
     try:
+        if first.exists() or second.exists():
+            return False
         one_folder = first.parent.samefile(second.parent)
     except OSError:
         return False

@@ -3,10 +3,15 @@
 import contextlib
 import errno
 import os
+import stat
 import sys
 from pathlib import Path
 
-from edge_runtime.files.replacement import is_written_into, open_descriptor
+from edge_runtime.files.replacement import (
+    is_written_into,
+    open_descriptor,
+    partial_beside,
+)
 
 if sys.platform != "win32":
     import fcntl
@@ -30,6 +35,7 @@ def check_writable(path: Path) -> None:
             return
         place = Path(os.path.realpath(path))
         if is_written_into(path) and not path.is_dir():
+            _check_special(path)
             needed = path
         elif path.is_dir() or not place.parent.is_dir():
             raise OutputError(
@@ -42,10 +48,24 @@ def check_writable(path: Path) -> None:
             with contextlib.suppress(FileNotFoundError):
                 place.stat()
                 needed = place if not os.access(place, os.W_OK) else place.parent
+            # It is written beside first, under a longer name.
+            with contextlib.suppress(FileNotFoundError):
+                partial_beside(place).lstat()
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}.") from None
     if not os.access(needed, os.W_OK):
         raise OutputError(f"{needed} must be writable to write {path}.")
+
+
+def _check_special(path: Path) -> None:
+    mode = path.stat().st_mode
+    if stat.S_ISSOCK(mode):
+        raise OutputError(
+            f"An output must be a file, a pipe or a device. Received: {path}, a socket."
+        )
+    # Such as `/dev/tty` without a terminal. A pipe would wait for its reader.
+    if stat.S_ISCHR(mode) and sys.platform != "win32":
+        os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY))
 
 
 def _check_descriptor(descriptor: int, path: Path) -> None:

@@ -1,5 +1,6 @@
 """Writing a bundle beside its place, then renaming: it is there whole or not at all."""
 
+import contextlib
 import os
 import zipfile
 from collections.abc import Callable, Mapping
@@ -7,8 +8,8 @@ from pathlib import Path
 
 from edge_runtime.contract import MANIFEST_FILE
 from export.errors import ExportError
-from keras_s2s.files.layouts import BUNDLE
-from keras_s2s.files.staging import mend, staged
+from keras_s2s.files.layouts import BUNDLE, RUN
+from keras_s2s.files.staging import mend, staged, staging_directory
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """Zip's earliest time: the same files make the same archive."""
@@ -64,6 +65,9 @@ def write_bundle(
 
 def _check(destination: Path, force: bool) -> None:
     # Folders that are missing are made when the bundle is written.
+    place = Path(os.path.realpath(destination))
+    _check_lengths(place)
+    _check_surroundings(place, destination)
     folder = next(
         parent for parent in destination.absolute().parents if parent.exists()
     )
@@ -72,6 +76,29 @@ def _check(destination: Path, force: bool) -> None:
     if not os.access(folder, os.W_OK):
         raise ExportError(f"{folder} must be writable to write {destination} into.")
     _check_what_is_there(destination, force)
+
+
+def _check_lengths(place: Path) -> None:
+    """Raise what the system says of names, or of a path, that are too long."""
+    folder = next(parent for parent in place.parents if parent.is_dir())
+    for part in place.relative_to(folder).parts:
+        with contextlib.suppress(FileNotFoundError):
+            (folder / part).lstat()
+    # The bundle is made beside, under a longer name.
+    longest = max(BUNDLE.files, key=len)
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        (staging_directory(place) / "new" / longest).lstat()
+
+
+def _check_surroundings(place: Path, destination: Path) -> None:
+    """Refuse a name under which a run or a bundle around it has a file of its own."""
+    for folder in place.parents:
+        for layout in (RUN, BUNDLE):
+            if layout.reserves(place.relative_to(folder)) and layout.is_one(folder):
+                raise ExportError(
+                    f"{destination} must not have the name of a file of the "
+                    f"{layout.name} that it stands in, {folder}."
+                )
 
 
 def _check_what_is_there(destination: Path, force: bool) -> None:

@@ -1,6 +1,8 @@
 """The command `keras-s2s compare`."""
 
 import logging
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import click
@@ -73,6 +75,7 @@ def command(
     from keras_s2s.evaluation.pictures.length_chart import draw_length_chart
     from keras_s2s.evaluation.scores.bleu import bleu_tokenizer as resolve
     from keras_s2s.evaluation.scores.comparison import compare
+    from keras_s2s.evaluation.shown_path import shown_path
     from keras_s2s.evaluation.side_by_side import evaluate_side_by_side, name_systems
     from keras_s2s.evaluation.summary import summarize_comparison
     from keras_s2s.evaluation.translation_system import is_run, open_system
@@ -81,13 +84,16 @@ def command(
     logging.getLogger("sacrebleu").setLevel(logging.WARNING)  # it tells every step
     if len(systems) < 2:
         raise click.UsageError("Give two systems or more; `evaluate` scores one.")
-    names = name_systems([str(path) for path in systems])
+    names = name_systems([shown_path(path) for path in systems])
     texts = {}
     if output is not None:
-        if output.exists() and not output.is_dir():
-            raise click.UsageError(f"--output must be a directory. Received: {output}.")
-        output.mkdir(parents=True, exist_ok=True)
-        texts = {name: output / f"{name.replace('/', '-')}.txt" for name in names}
+        click.get_current_context().with_resource(_folder(output))
+        # With the bytes that the systems' own names have, in any locale.
+        stems = name_systems([str(path) for path in systems])
+        texts = {
+            name: output / f"{stem.replace('/', '-')}.txt"
+            for name, stem in zip(names, stems, strict=True)
+        }
     check_outputs(
         {
             "--json": json_path,
@@ -101,12 +107,7 @@ def command(
             "--reference": reference,
         },
     )
-    for path in texts.values():
-        if path.exists():
-            raise click.UsageError(
-                "The directory of --output must not hold a file of a system's name. "
-                f"Remove the file, or name another directory. Received: {path}."
-            )
+    _refuse_to_replace(texts.values())
     if length_chart is not None:
         check_figure_path(length_chart)
     pairs = list(ParallelCorpus(source, reference))
@@ -151,3 +152,20 @@ def command(
     for name, path in texts.items():
         write_hypotheses(hypotheses[name], path)
     show(summarize_comparison(comparison, evaluations))
+
+
+def _folder(output: Path) -> AbstractContextManager[None]:
+    from keras_s2s.files.output_folder import output_folder
+
+    if output.exists() and not output.is_dir():
+        raise click.UsageError(f"--output must be a directory. Received: {output}.")
+    return output_folder(output)
+
+
+def _refuse_to_replace(texts: Iterable[Path]) -> None:
+    for path in texts:
+        if path.exists():
+            raise click.UsageError(
+                "The directory of --output must not hold a file of a system's name. "
+                f"Remove the file, or name another directory. Received: {path}."
+            )

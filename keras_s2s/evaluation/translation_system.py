@@ -13,6 +13,7 @@ from edge_runtime.contract import MANIFEST_FILE, MODEL_CARD_FILE
 from edge_runtime.model.translation_model import load_model
 from edge_runtime.translation.decoding_options import DecodingOptions
 from edge_runtime.translation.translator import Translator
+from keras_s2s.evaluation.shown_path import shown_path
 
 _RUN_FILE = "config.json"
 
@@ -22,7 +23,7 @@ class TranslationSystem:
     """A system to evaluate: its translator and its description.
 
     Attributes:
-        name: Name of its directory or file.
+        name: Name of its directory or file, see `shown_path`.
         kind: A run is computed by Keras, a bundle by onnxruntime.
         translator: Its translator.
         source_language: Language code of the input.
@@ -115,7 +116,7 @@ def _open_bundle(
     if MODEL_CARD_FILE in manifest.files:
         card = bundle.read(MODEL_CARD_FILE).decode("utf-8", "replace")
     return TranslationSystem(
-        name=path.resolve().name,
+        name=shown_path(path.resolve().name),
         kind="bundle",
         translator=Translator(load_model(bundle, threads), options),
         source_language=manifest.source_language,
@@ -137,7 +138,7 @@ def _open_run(path: Path, options: DecodingOptions | None) -> TranslationSystem:
         run.seq2seq, run.source_tokenizer, run.target_tokenizer, data, run.decoding
     )
     return TranslationSystem(
-        name=path.resolve().name,
+        name=shown_path(path.resolve().name),
         kind="run",
         translator=Translator(model, options),
         source_language=data.source_language,

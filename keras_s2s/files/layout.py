@@ -79,7 +79,7 @@ class Layout:
 
     def stray(self, directory: Path) -> Path | None:
         """Return the first thing in a directory that is not written by the command."""
-        for path in _walk(directory):
+        for path in walk(directory):
             if not self._knows(path, directory):
                 return path
         return None
@@ -95,17 +95,19 @@ class Layout:
             return None
         return f"--force replaces a {self.name} and nothing else. {directory}: {what}."
 
-    def own_files(self, directory: Path) -> list[Path]:
-        """Return the files in a directory that the command writes."""
-        return [
-            path
-            for path in _walk(directory)
-            if not path.is_dir() and self._knows(path, directory)
-        ]
+    def reserves(self, relative: Path) -> bool:
+        """Return whether a path in such a directory belongs to what is written there.
+
+        It need not be there yet. Upper and lower case are the same, as they are to
+        some file systems.
+        """
+        name = relative.as_posix().casefold()
+        patterns = [pattern.casefold() for pattern in (*self.files, *self.folders)]
+        return _is_written(name, patterns)
 
     def clear_partials(self, directory: Path) -> None:
         """Delete what a process had begun to write when it was killed."""
-        for path in reversed(list(_walk(directory))):
+        for path in reversed(list(walk(directory))):
             if _is_partial(path.relative_to(directory)) and self._knows(
                 path, directory
             ):
@@ -116,7 +118,7 @@ class Layout:
 
     def clear(self, directory: Path) -> None:
         """Delete what a command wrote into a directory, and nothing else."""
-        for path in reversed(list(_walk(directory))):
+        for path in reversed(list(walk(directory))):
             if not self._knows(path, directory):
                 continue
             if path.is_dir():
@@ -138,7 +140,7 @@ class Layout:
         )
 
     def _files(self, directory: Path) -> Iterator[str]:
-        for path in _walk(directory):
+        for path in walk(directory):
             if not path.is_dir():
                 yield path.relative_to(directory).as_posix()
 
@@ -148,23 +150,44 @@ class Layout:
         relative = path.relative_to(directory).as_posix()
         if path.is_dir():
             return any(fnmatchcase(relative, pattern) for pattern in self.folders)
-        if not path.is_file():
-            return False
-        partial = _PARTIAL.fullmatch(relative)
-        if partial:
-            relative = partial["folder"] + partial["name"]
-        return relative.rpartition("/")[2] == LOCK_FILE or any(
-            fnmatchcase(relative, pattern) for pattern in self.files
-        )
+        return path.is_file() and _is_written(relative, self.files)
 
 
 def first_within(directory: Path, paths: Iterable[Path | None]) -> Path | None:
-    """Return the first of some paths that lies in a directory, links resolved."""
+    """Return the first of some paths that lies in a directory, links resolved.
+
+    Where a path is itself a directory, such as a run, so do the links in it.
+    """
     real = Path(os.path.realpath(directory))
-    for path in paths:
-        if path is not None and Path(os.path.realpath(path)).is_relative_to(real):
-            return path
+    for given in paths:
+        if given is None:
+            continue
+        held = walk(given) if given.is_dir() else ()
+        for path in (given, *(path for path in held if path.is_symlink())):
+            if Path(os.path.realpath(path)).is_relative_to(real):
+                return path
     return None
+
+
+def walk(directory: Path) -> Iterator[Path]:
+    """Yield all that a directory holds, sorted, what holds something before that.
+
+    Links to directories are not followed.
+    """
+    for path in sorted(directory.iterdir()):
+        yield path
+        if path.is_dir() and not path.is_symlink():
+            yield from walk(path)
+
+
+def _is_written(relative: str, patterns: Iterable[str]) -> bool:
+    """Return whether a name is that of a file, begun or finished, or of a lock."""
+    partial = _PARTIAL.fullmatch(relative)
+    if partial:
+        relative = partial["folder"] + partial["name"]
+    return relative.rpartition("/")[2] == LOCK_FILE or any(
+        fnmatchcase(relative, pattern) for pattern in patterns
+    )
 
 
 def _is_partial(relative: Path) -> bool:
@@ -173,14 +196,6 @@ def _is_partial(relative: Path) -> bool:
 
 def _is_housekeeping(file: str) -> bool:
     return file.rpartition("/")[2] == LOCK_FILE or file.endswith(".partial")
-
-
-def _walk(directory: Path) -> Iterator[Path]:
-    """Yield all that a directory holds, sorted, what holds something before that."""
-    for path in sorted(directory.iterdir()):
-        yield path
-        if path.is_dir() and not path.is_symlink():
-            yield from _walk(path)
 
 
 def _remove_if_empty(directory: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from edge_runtime.files.replacement import is_written_into
 from edge_runtime.files.same_file import is_same_file
 from edge_runtime.files.writable import OutputError, check_writable
-from keras_s2s.files.layouts import BUNDLE, RUN
+from keras_s2s.files.inputs import is_input
 
 
 def check_outputs(
@@ -22,7 +22,7 @@ def check_outputs(
             that nobody asked for.
         inputs: Files, runs and bundles that are read, in the same way; several where
             the option takes several. A report may be written into a run, but not over
-            one of its own files.
+            one of its own files, see `is_input`.
 
     Raises:
         OutputError: A directory is missing or in the way, something must not be
@@ -34,7 +34,7 @@ def check_outputs(
     files = [(name, path) for name, path in given if not is_written_into(path)]
     for index, (name, path) in enumerate(files):
         for other, read in _each(inputs):
-            if any(is_same_file(path, file) for file in _files_of(read)):
+            if is_input(path, read):
                 raise OutputError(
                     f"An output must not be an input. Received: {path} for {name}, "
                     f"{read} for {other}."
@@ -53,10 +53,3 @@ def _each(
     for name, given in inputs.items():
         for path in [given] if isinstance(given, Path) else given or ():
             yield name, path
-
-
-def _files_of(path: Path) -> Iterator[Path]:
-    yield path
-    if path.is_dir():
-        for layout in (RUN, BUNDLE):
-            yield from layout.own_files(path)

@@ -12,12 +12,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from edge_runtime.files.short_name import short_name
 from keras_s2s.files.layout import LOCK_FILE, Layout
 from keras_s2s.files.lock import InUseError, Lock
 
 logger = logging.getLogger(__name__)
 
 _NEW, _OLD = "new", "old"
+_LONGEST_STEM = 100
+"""Most bytes of a place's name in that of its staging: ecryptfs takes but 143."""
+_DIGITS = 4
+"""Bytes that tell two stagings of one place apart, two digits each."""
 _AT_WORKING_DIRECTORY = -100
 _EXCHANGE = 2
 """RENAME_EXCHANGE of Linux, and RENAME_SWAP of macOS."""
@@ -37,9 +42,7 @@ class Staging:
 
     def __init__(self, place: Path, layout: Layout) -> None:
         self._place, self._layout = place, layout
-        self._directory = place.with_name(
-            f".{place.name}.{secrets.token_hex(4)}.staging"
-        )
+        self._directory = staging_directory(place)
         self._directory.mkdir()
         try:
             self._lock = Lock(self._directory / LOCK_FILE)
@@ -74,6 +77,11 @@ class Staging:
         _clear(self._directory, self._layout)
 
 
+def staging_directory(place: Path) -> Path:
+    """Return a hidden path beside a place, where nothing is yet."""
+    return place.with_name(_staging_name(_stem(place), secrets.token_hex(_DIGITS)))
+
+
 @contextmanager
 def staged(place: Path, layout: Layout) -> Iterator[Path]:
     """Yield a free path beside a place; what is made there takes the place in the end.
@@ -94,7 +102,9 @@ def staged(place: Path, layout: Layout) -> Iterator[Path]:
 
 def mend(place: Path, layout: Layout) -> None:
     """Put back and clear away what a process left that was killed while replacing."""
-    for found in place.parent.glob(f".{glob.escape(place.name)}.*.staging"):
+    # Not `*`, which would find those of `bundle.zip` for `bundle`.
+    digits = "[0-9a-f]" * 2 * _DIGITS
+    for found in place.parent.glob(_staging_name(glob.escape(_stem(place)), digits)):
         try:
             lock = Lock(found / LOCK_FILE)
         except (InUseError, OSError):
@@ -130,6 +140,14 @@ def exchange(first: Path, second: Path) -> bool:
     if number in _CANNOT:
         return False
     raise OSError(number, os.strerror(number), str(second))
+
+
+def _stem(place: Path) -> str:
+    return short_name(place.name, _LONGEST_STEM)
+
+
+def _staging_name(stem: str, digits: str) -> str:
+    return f".{stem}.{digits}.staging"
 
 
 def _clear(directory: Path, layout: Layout) -> None:

@@ -1,6 +1,7 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -163,6 +164,21 @@ def test_ctrl_c_does_not_wait_for_the_end_of_a_long_line(bundle):
     assert process.stderr.read() == b""
     for stream in (process.stdin, process.stdout, process.stderr):
         stream.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are bytes on POSIX")
+@pytest.mark.parametrize("name", ["目录/束".encode(), b"b\xff"])
+def test_a_bundle_of_any_name_is_read_in_any_locale(bundle, expected, tmp_path, name):
+    path = os.path.join(os.fsencode(tmp_path), name)  # noqa: PTH118
+    shutil.copytree(os.fsencode(bundle), path)
+    found = subprocess.run(
+        [*COMMAND, path],
+        input=LINES,
+        capture_output=True,
+        env=os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0"},
+        check=True,
+    )
+    assert found.stdout.decode().split("\n")[:-1] == expected
 
 
 def test_no_input_gives_no_output(bundle):

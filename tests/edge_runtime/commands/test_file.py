@@ -2,6 +2,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -160,6 +161,34 @@ def test_a_mistake_is_one_line_and_nothing_is_written(
     assert errors.count("\n") == 1
     assert message in errors
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("output", ["bundle/data/encoder.onnx", "link", "hidden"])
+def test_no_output_stands_anywhere_in_the_bundle(bundle, letter, tmp_path, output):
+    copy = shutil.copytree(bundle, tmp_path / "bundle")
+    (copy / "data").mkdir()
+    graph = (copy / "encoder.onnx").rename(copy / "data" / "encoder.onnx")
+    (copy / "encoder.onnx").symlink_to("data/encoder.onnx")
+    (tmp_path / "link").symlink_to(graph)
+    # What is translated so far would be kept in the bundle.
+    (tmp_path / "hidden.journal").symlink_to(copy / "data" / "journal")
+    before = graph.read_bytes()
+    code, _, errors = run(copy, letter, "--output", tmp_path / output, "--force")
+    assert code == 2
+    assert "--output must not stand in the bundle" in errors
+    assert graph.read_bytes() == before
+    assert list((copy / "data").iterdir()) == [graph]
+
+
+@pytest.mark.parametrize(
+    "name", ["x" * 255, "x" * 247 + ".journal", "译" * 83], ids=lambda name: name[-9:]
+)
+def test_an_output_may_have_the_longest_name(bundle, translator, letter, name):
+    output = letter.with_name(name)
+    code, _, errors = run(bundle, letter, "--output", output)
+    assert code == 0, errors
+    assert output.read_text(encoding="utf-8") == expected(translator)
+    assert set(letter.parent.iterdir()) == {letter, output}
 
 
 def test_force_replaces_the_output(bundle, translator, letter, output):

@@ -68,6 +68,14 @@ def test_links_in_a_circle_are_an_error(tmp_path):
         replace_file(tmp_path / "a", b"")
 
 
+@pytest.mark.parametrize("name", ["译" * 80 + ".json", "x" * 255], ids=len)
+def test_any_name_that_a_file_system_takes_can_be_written(tmp_path, name):
+    for content in (b"before", b"after"):
+        replace_file(tmp_path / name, content)
+        assert (tmp_path / name).read_bytes() == content
+    assert list(tmp_path.iterdir()) == [tmp_path / name]
+
+
 def test_a_pipe_is_written_into(tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)

@@ -220,6 +220,47 @@ def test_a_name_that_is_too_long_is_one_sentence(tmp_path):
         write_bundle(tmp_path / ("x" * 300), NEW)
 
 
+@pytest.mark.parametrize(
+    "path", ["x" * 300, "new/" + "x" * 300, "译" * 86, "x/" * 2050]
+)
+def test_a_path_that_is_too_long_is_refused_before_the_work(tmp_path, path):
+    with pytest.raises(ExportError, match="cannot be written: File name too long"):
+        check_destination(tmp_path / path, force=False)
+
+
+@pytest.mark.parametrize("name", ["x" * 245, "译" * 85, "x" * 251 + ".zip"], ids=len)
+def test_a_bundle_may_have_the_longest_name(tmp_path, name):
+    for force in (False, True):
+        write_bundle(tmp_path / name, NEW, force=force)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize(
+    "name", ["tokenizers.json", "cache", "logs/train", "in-use.lock"]
+)
+def test_a_bundle_takes_no_name_that_a_run_has_for_itself(tmp_path, name):
+    (tmp_path / "config.json").write_text('{"model": 1, "data": 2, "training": 3}')
+    with pytest.raises(
+        ExportError, match="must not have the name of a file of the run"
+    ):
+        check_destination(tmp_path / name, force=False)
+    check_destination(tmp_path / "bundle", force=False)
+    (tmp_path / "config.json").unlink()  # no run any more
+    check_destination(tmp_path / name, force=False)
+
+
+def test_a_path_that_leaves_no_room_to_work_beside_is_refused(tmp_path):
+    folder = tmp_path
+    while len(str(folder)) < 3900:
+        folder /= "x" * 100
+    folder /= "x" * (4060 - len(str(folder)))
+    folder.mkdir(parents=True)
+    # Linux takes 4096 bytes: the bundle would fit, what it is made in would not.
+    with pytest.raises(ExportError, match="cannot be written: File name too long"):
+        check_destination(folder / "bundle", force=False)
+    check_destination(folder.parent / "bundle", force=False)
+
+
 def test_a_link_stays_and_what_it_points_to_is_replaced(tmp_path, directory_of):
     write_bundle(tmp_path / "v1", OLD)
     (tmp_path / "current").symlink_to("v1")

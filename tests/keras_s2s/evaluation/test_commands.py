@@ -319,6 +319,93 @@ def test_an_output_that_would_destroy_something_is_refused_before_the_work(
     assert (path.read_bytes() if path.exists() else None) == before
 
 
+@pytest.mark.parametrize("output", ["encoder.onnx", "data/graph", "card.txt"])
+def test_no_file_of_a_bundle_is_overwritten_whatever_its_name(
+    output, copying_bundle, files, tmp_path
+):
+    bundle = shutil.copytree(copying_bundle, tmp_path / "bundle")
+    (bundle / "data").mkdir()
+    (bundle / "encoder.onnx").rename(bundle / "data" / "graph")
+    (bundle / "encoder.onnx").symlink_to("data/graph")
+    manifest = Manifest.from_json((bundle / "bundle.json").read_bytes())
+    named = {**manifest.files, "card.txt": manifest.files["README.md"]}
+    manifest = dataclasses.replace(manifest, files=named)
+    (bundle / "bundle.json").write_text(manifest.to_json(), encoding="utf-8")
+    (bundle / "README.md").rename(bundle / "card.txt")
+    before = (bundle / output).read_bytes()
+    for command in ("evaluate", "compare"):
+        systems = [bundle, copying_bundle][: 1 + (command == "compare")]
+        result = run(command, *systems, *files, "--json", bundle / output)
+        assert result.exit_code == 2
+        assert "An output must not be an input" in result.stderr
+        assert (bundle / output).read_bytes() == before
+
+
+def test_an_earlier_report_in_a_bundle_is_replaced(copying_bundle, files, tmp_path):
+    bundle = shutil.copytree(copying_bundle, tmp_path / "bundle")
+    (bundle / "results.json").write_text("earlier")
+    result = run("evaluate", bundle, *files, "--json", bundle / "results.json")
+    assert result.exit_code == 0, result.output
+    assert json.loads((bundle / "results.json").read_text())["name"] == "bundle"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are bytes on POSIX")
+@pytest.mark.parametrize("command", ["evaluate", "compare"])
+def test_files_are_written_for_a_system_of_any_name_in_any_locale(
+    command, copying_bundle, files, tmp_path
+):
+    names = ["目录/束".encode(), b"b\xff"]
+    paths = [os.path.join(os.fsencode(tmp_path), name) for name in names]  # noqa: PTH118
+    for path in paths:
+        shutil.copytree(os.fsencode(copying_bundle), path)
+    (tmp_path / "one").write_text("one two\n")
+    text = ["--source", tmp_path / "one", "--reference", tmp_path / "one"]
+    systems = [paths] if command == "compare" else [[path] for path in paths]
+    texts = tmp_path / "texts"
+    for given in systems:
+        subprocess.run(
+            [
+                *(sys.executable, "-m", "keras_s2s", command, *given, *text),
+                *("--json", tmp_path / "json", "--report", tmp_path / "html"),
+                *("--length-chart", tmp_path / "chart.svg"),
+                *(("--output", texts) if command == "compare" else ()),
+            ],
+            env={**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0"},
+            check=True,
+        )
+        content = json.loads((tmp_path / "json").read_text("utf-8"))
+        found = list(content["systems"]) if len(given) > 1 else [content["name"]]
+        shown = {paths[0]: "束", paths[1]: r"b\xff"}
+        assert found == [shown[path] for path in given]
+        assert f"<h1>{', '.join(found)}</h1>" in (tmp_path / "html").read_text("utf-8")
+    if command == "compare":
+        assert {os.fsencode(path.name) for path in texts.iterdir()} == {
+            *("束.txt".encode(), b"b\xff.txt")
+        }
+
+
+def test_a_result_may_have_the_longest_name(copying_bundle, files, tmp_path):
+    results = tmp_path / ("译" * 80 + ".json")
+    result = run("evaluate", copying_bundle, *files, "--json", results)
+    assert result.exit_code == 0, result.output
+    assert json.loads(results.read_text())["name"] == "copying"
+
+
+def test_comparing_what_cannot_be_read_makes_no_directory(
+    copying_bundle, stopping_bundle, files, tmp_path
+):
+    before = set(tmp_path.iterdir())
+    for systems, text in (
+        ([copying_bundle, stopping_bundle], ["--source", tmp_path / "missing"]),
+        ([copying_bundle, tmp_path / "missing"], []),
+    ):
+        texts = tmp_path / "new" / "texts"
+        result = run("compare", *systems, *files, *text, "--output", texts)
+        assert result.exit_code == 2
+        assert "missing" in result.stderr
+        assert set(tmp_path.iterdir()) == before
+
+
 def test_comparing_overwrites_no_input(copying_bundle, stopping_bundle, tmp_path):
     for name in ("copying.txt", "reference"):
         (tmp_path / name).write_text("one two\n")

@@ -367,3 +367,35 @@ def test_a_resumed_run_is_rid_of_all_that_was_begun(tmp_path):
     left = {file for file in path.rglob("*") if file.is_file()}
     assert left == {path / "config.json", path / "source.spm", mine}
     assert not begun.exists()
+
+
+def test_a_directory_that_a_link_in_an_input_leads_to_is_not_replaced(run):
+    parent = write(run.with_name("parent"))
+    (run / "source.spm").write_text("pieces")
+    (parent / "source.spm").symlink_to(run / "source.spm")
+    with pytest.raises(DirectoryError, match=f"{run} holds {parent / 'source.spm'}"):
+        start(run, force=True, inputs=[parent])
+    # Without the link nothing is lost, even in a run within the parent.
+    (parent / "source.spm").unlink()
+    run = write(parent / "run", history_csv="epoch\n1\n")
+    start(run, force=True, inputs=[parent])
+
+
+@pytest.mark.parametrize("name", ["x" * 255, "译" * 81], ids=len)
+def test_a_run_of_the_longest_name_is_replaced(tmp_path, system, name):
+    path = write(tmp_path / name, history_csv="epoch\n1\n")
+    start(path, force=True)
+    assert contents(path) == {"config.json": RECIPE, "source.spm": "new"}
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("other", ["run.zip", "x" * 200 + "b"], ids=len)
+def test_what_was_set_aside_comes_back_to_its_own_place(tmp_path, other):
+    place = tmp_path / ("run" if other == "run.zip" else "x" * 200 + "a")
+    aside = staging.staging_directory(tmp_path / other)
+    aside.mkdir()
+    write(aside / "old")
+    staging.mend(place, RUN)
+    assert not place.exists()
+    staging.mend(tmp_path / other, RUN)
+    assert contents(tmp_path / other) == {"config.json": RECIPE}

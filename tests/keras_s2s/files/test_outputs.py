@@ -78,6 +78,69 @@ def test_a_report_may_stand_in_a_run_but_not_be_one_of_its_files(tmp_path):
             check_outputs({"--json": tmp_path / name}, {"RUN": tmp_path})
 
 
+RECIPE = json.dumps({"model": 1, "data": 2, "training": 3})
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A run whose weights and cache lie elsewhere."""
+    path = tmp_path / "run"
+    (path / "store").mkdir(parents=True)
+    (tmp_path / "disk" / "inner").mkdir(parents=True)
+    for file in ("run/store/weights", "disk/weights", "disk/file", "disk/inner/file"):
+        (tmp_path / file).write_text("weights")
+    (path / "config.json").write_text(RECIPE)
+    (path / "best.weights.npz").symlink_to("store/weights")
+    (path / "last.weights.npz").symlink_to(tmp_path / "disk" / "weights")
+    (path / "source.spm").symlink_to(tmp_path / "disk" / "missing")
+    (path / "cache").symlink_to(tmp_path / "disk")
+    return path
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        *("run/best.weights.npz", "run/store/weights"),
+        *("run/last.weights.npz", "disk/weights"),
+        *("run/source.spm", "disk/missing"),
+        *(f"{cache}/{'0a' * 8}/source.ids" for cache in ("run/cache", "disk")),
+    ],
+)
+def test_what_a_link_in_a_run_leads_to_is_an_input(run, output):
+    path = run.parent / output
+    path.parent.mkdir(exist_ok=True)
+    with pytest.raises(OutputError, match="must not be an input"):
+        check_outputs({"--json": path}, {"RUN": run})
+
+
+def test_a_file_of_a_run_is_an_input_under_any_of_its_names(run):
+    os.link(run / "config.json", run.parent / "hard")
+    with pytest.raises(OutputError, match="must not be an input"):
+        check_outputs({"--json": run.parent / "hard"}, {"RUN": run})
+
+
+def test_what_lies_beside_linked_files_is_no_input(run):
+    for name in ("disk/file", "disk/new", "disk/inner/file", "run/store/new"):
+        check_outputs({"--json": run.parent / name}, {"RUN": run})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("tokenizers.json", "Tokenizers.JSON", "bundle.json", "in-use.lock", "logs"),
+        *(".scores.json.0123abcd.partial", "README.md", "encoder.ort"),
+    ],
+)
+def test_an_output_has_no_name_of_a_run_or_a_bundle_that_is_read(run, name):
+    link = run.with_name("link")
+    link.symlink_to(run)
+    for path in (run / name, link / name):
+        for read in (run, link):
+            with pytest.raises(OutputError, match="must not be an input"):
+                check_outputs({"--output": path}, {"RUN": read})
+    check_outputs({"--output": run.parent / name}, {"RUN": run})
+
+
 def test_what_takes_several_may_be_given_several_times(tmp_path):
     null = tmp_path / "null"
     null.symlink_to(os.devnull)
@@ -92,6 +155,7 @@ def test_what_cannot_be_written_is_refused(file):
         file.parent / "missing" / "file",
         file / "below",
         file.with_name("x" * 300),
+        file.with_name("译" * 86),
         file.parent / "dangling",
     ):
         if path.name == "dangling":
