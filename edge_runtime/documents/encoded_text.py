@@ -58,6 +58,11 @@ class EncodedText:
         return bisect.bisect_left(self._line_ends, place) + 1
 
     @functools.cached_property
+    def names_spaces(self) -> bool:
+        """Whether it writes spaces that do not break as HTML names them."""
+        return "&nbsp;" in self.text
+
+    @functools.cached_property
     def _line_ends(self) -> list[int]:
         return [match.end() - 1 for match in _LINE_END.finditer(self.text)]
 

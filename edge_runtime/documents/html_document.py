@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from edge_runtime.documents.document import Document
 from edge_runtime.documents.encoded_text import EncodedText, read_text
+from edge_runtime.documents.html_references import unescape
 from edge_runtime.documents.html_tokens import Attribute, HtmlToken, read_tokens
 from edge_runtime.documents.in_place_document import InPlaceDocument, Place, make_places
 from edge_runtime.documents.marked_text import Kind, Piece
 from edge_runtime.documents.wrapped_text import read_wrapped
 
-_CHARSET = re.compile(rb"<meta[^>]*?charset\s*=\s*[\"']?\s*([A-Za-z0-9._:\-]+)", re.I)
+_CHARSET = re.compile(
+    rb"<meta[^>]*?charset\s*=\s*(?:[\"']\s*)?([A-Za-z0-9._:\-]+)", re.I
+)
 _DECLARED = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._\-]+)")
 _HEAD = 4096
 _NO_BREAK = "&nbsp;"
@@ -70,7 +73,7 @@ def read_html(
     """
     tokens = list(read_tokens(text.text[begin:end], begin))
     # As the document writes it: editors show one like a space.
-    has_names = _NO_BREAK in text.text
+    has_names = text.names_spaces
 
     def escape(translation: str) -> str:
         written = html.escape(translation, quote=False)
@@ -83,7 +86,7 @@ def read_html(
                 Kind.TEXT,
                 attribute.begin,
                 attribute.begin + len(attribute.value),
-                html.unescape(attribute.value),
+                unescape(attribute.value),
             )
             in_quotes = _attribute_escape(attribute.quote, escape)
             places += make_places(text, [[piece]], in_quotes)
@@ -114,7 +117,7 @@ def _read_sentences(
             yield pieces
             pieces = []
         elif kind is Kind.TEXT:
-            pieces += read_wrapped(document, token.begin, token.end, html.unescape)
+            pieces += read_wrapped(document, token.begin, token.end, unescape)
         else:
             end = tokens[place if last is None else last].end
             pieces.append(Piece(kind, token.begin, end, name=token.name))

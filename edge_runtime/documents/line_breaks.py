@@ -34,19 +34,25 @@ def break_lines(
     Args:
         text: One line.
         count: Number of lines; there are fewer if there are fewer words.
-        measure: Returns how many columns a part of it takes.
+        measure: Returns how many columns a part of it takes: as many as its words and
+            the spaces between them.
     """
     words = text.split(" ")
+    # Each word is measured once, however long its line becomes.
+    widths = [measure(word) for word in words]
     lines: list[str] = []
-    remaining = measure(text)
-    while words and len(lines) < count - 1:
+    remaining = sum(widths) + len(widths) - 1
+    begin = 0
+    while begin < len(words) and len(lines) < count - 1:
         goal = remaining / (count - len(lines))
-        line = words.pop(0)
+        taken, end = widths[begin], begin + 1
         # A word goes where more of it lies before the goal than behind it.
-        while words and measure(line) + 1 + measure(words[0]) / 2 <= goal:
-            line += f" {words.pop(0)}"
-        lines.append(line)
-        remaining -= measure(line) + 1
-    if words:
-        lines.append(" ".join(words))
+        while end < len(words) and taken + 1 + widths[end] / 2 <= goal:
+            taken += 1 + widths[end]
+            end += 1
+        lines.append(" ".join(words[begin:end]))
+        remaining -= taken + 1
+        begin = end
+    if begin < len(words):
+        lines.append(" ".join(words[begin:]))
     return lines

@@ -2,6 +2,7 @@
 
 import bisect
 import dataclasses
+import functools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,11 @@ _FRONT_MATTER = re.compile(
     re.DOTALL,
 )
 _CELLS = ("th_open", "td_open")
+_MOST_SENTENCES = 16
+"""Of a paragraph that is parsed as a whole for each of them. With more, each is parsed
+with its lines alone, an image by itself: a paragraph may be a whole document."""
+_LINE_BEFORE = "x\\\n"
+"""A line that ends in a hard break: what follows goes on in a paragraph."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +61,14 @@ class _Inline:
         begin, end = self.places[piece.begin], self._end(piece.end)
         return dataclasses.replace(piece, begin=begin, end=end)
 
+    @functools.cached_property
+    def _first_break(self) -> int:
+        found = self.content.find("\n")
+        return len(self.content) if found < 0 else found
+
     def _end(self, end: int) -> int:
         # A break ends where the next line begins, all else behind its last character.
-        if self.content[end - 1 : end] in ("\n", " ") and "\n" in self.content[:end]:
+        if self.content[end - 1 : end] in ("\n", " ") and end > self._first_break:
             return self.places[end]
         return self.places[end - 1] + 1 if end else self.places[0]
 
@@ -65,6 +76,42 @@ class _Inline:
         """Return the content that stands at a place of the document."""
         first, last = (bisect.bisect_left(self.places, at) for at in (begin, end))
         return self.content[first:last]
+
+
+@dataclass(frozen=True)
+class _Context:
+    """A part of an inline text in which translations must leave the markup as it is.
+
+    Attributes:
+        inline: The inline text.
+        begin: Where the part begins in the document.
+        end: Where it ends.
+        parser: From `make_parser`.
+        env: What the parser noted of the document.
+        before: What is parsed before the part.
+    """
+
+    inline: _Inline
+    begin: int
+    end: int
+    parser: MarkdownIt
+    env: dict[str, Any]
+    before: str = ""
+
+    @functools.cached_property
+    def _expected(self) -> list[str] | None:
+        return self._shape(self.inline.render(self.begin, self.end))
+
+    def _shape(self, text: str) -> list[str] | None:
+        return self.inline.shape(self.parser, self.before + text, self.env)
+
+    def find_problem(self, marked: MarkedText, translation: str) -> str | None:
+        """Return what is wrong with the translation of a sentence of the part."""
+        render = self.inline.render
+        written = marked.restore(translation, self.inline.escape, render)
+        around = render(self.begin, marked.begin), render(marked.end, self.end)
+        found = self._shape(written.join(around))
+        return None if found is not None and found == self._expected else "markup"
 
 
 def read_document(content: bytes, encoding: str | None, target: str) -> Document:
@@ -120,17 +167,31 @@ def _read_inline(
     parser: MarkdownIt,
     env: dict[str, Any],
 ) -> Iterator[Place]:
+    whole = _Context(inline, inline.places[0], inline.places[-1], parser, env)
+    # Sentences, and each with what it is checked in where that is not the whole.
+    found: list[tuple[list[Piece], _Context]] = []
     try:
-        sentences = [_sentences(list(read_inline(inline.content, tokens)))]
-        for begin, image in read_alternatives(inline.content, tokens):
-            alternative = list(read_inline(image.content, image.children or [], begin))
-            sentences.append(_sentences(alternative))
+        for number, sentence in enumerate(
+            _sentences(list(read_inline(inline.content, tokens)))
+        ):
+            moved = [inline.moved(piece) for piece in sentence]
+            if moved:
+                around = moved[0].begin, moved[-1].end
+                before = _LINE_BEFORE if number else ""
+                found.append((moved, _Context(inline, *around, parser, env, before)))
+        for begin, end, image in read_alternatives(inline.content, tokens):
+            alternative = read_inline(image.content, image.children or [], begin + 2)
+            around = inline.places[begin], inline.places[end - 1] + 1
+            context = _Context(inline, *around, parser, env)
+            for sentence in _sentences(list(alternative)):
+                found.append(([inline.moved(piece) for piece in sentence], context))
     except InlineError:
         return  # written in a way whose places are not found: it stays
-    for sentence in (each for group in sentences for each in group):
-        moved = [inline.moved(piece) for piece in sentence]
-        for place in make_places(text, [moved], inline.escape):
-            place.segment.find_problem = _make_check(inline, place.marked, parser, env)
+    is_long = len(found) > _MOST_SENTENCES
+    for pieces, context in found:
+        for place in make_places(text, [pieces], inline.escape):
+            check = (context if is_long else whole).find_problem
+            place.segment.find_problem = functools.partial(check, place.marked)
             yield place
 
 
@@ -143,21 +204,6 @@ def _sentences(pieces: Sequence[Piece]) -> list[list[Piece]]:
         else:
             sentences[-1].append(piece)
     return sentences
-
-
-def _make_check(
-    inline: _Inline, marked: MarkedText, parser: MarkdownIt, env: dict[str, Any]
-) -> Callable[[str], str | None]:
-    begin, end = inline.places[0], inline.places[-1]
-
-    def find_problem(translation: str) -> str | None:
-        written = marked.restore(translation, inline.escape, inline.render)
-        around = inline.render(begin, marked.begin), inline.render(marked.end, end)
-        expected = inline.shape(parser, inline.content, env)
-        found = inline.shape(parser, written.join(around), env)
-        return None if found is not None and found == expected else "markup"
-
-    return find_problem
 
 
 def _find_lines(text: str, lines: Sequence[tuple[int, int]], content: str) -> list[int]:

@@ -1,7 +1,8 @@
 """Inline Markdown as pieces of sentences, by the parser of markdown-it-py."""
 
+import bisect
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -97,10 +98,11 @@ def read_inline(
     place = 0
     at = 0
     link_begins: list[int] = []
+    closings = _find_closings(tokens)
     prefix = _PREFIX.match(content)
     while at < len(tokens):
         token = tokens[at]
-        last = _last_of_words(tokens, at)
+        last = _last_of_words(tokens, at, closings)
         begin, place = place, _end(content, place, tokens[at : last + 1])
         kind = _kind(token) if last == at else Kind.WORD
         at = last + 1
@@ -127,13 +129,13 @@ def read_inline(
 
 def read_alternatives(
     content: str, tokens: Sequence[Token]
-) -> Iterator[tuple[int, Token]]:
-    """Yield the images of an inline text and where their descriptions begin."""
+) -> Iterator[tuple[int, int, Token]]:
+    """Yield where each image of an inline text begins and ends, and the image."""
     place = 0
     for token in tokens:
         begin, place = place, _end(content, place, [token])
         if token.type == "image":
-            yield begin + 2, token
+            yield begin, place, token
 
 
 def _end(content: str, place: int, tokens: Sequence[Token]) -> int:
@@ -155,17 +157,28 @@ def _end(content: str, place: int, tokens: Sequence[Token]) -> int:
     return place
 
 
-def _last_of_words(tokens: Sequence[Token], place: int) -> int:
+def _find_closings(tokens: Sequence[Token]) -> dict[str, list[int]]:
+    """Return where the closing tags of each name stand, in small letters."""
+    found: dict[str, list[int]] = {}
+    for place, token in enumerate(tokens):
+        if token.content.startswith("</"):
+            found.setdefault(token.content.lower(), []).append(place)
+    return found
+
+
+def _last_of_words(
+    tokens: Sequence[Token], place: int, closings: Mapping[str, Sequence[int]]
+) -> int:
     """Return where a token ends that stands for words with all up to its partner."""
     token = tokens[place]
     if token.type == "link_open" and token.markup == "autolink":
         return place + 2
     tag = _TAG.match(token.content) if token.type == "html_inline" else None
     if tag is not None and tag[2].lower() in _WORDS and not tag[1]:
-        closing = f"</{tag[2]}>".lower()
-        for at in range(place, len(tokens)):
-            if tokens[at].content.lower() == closing:
-                return at
+        places = closings.get(f"</{tag[2]}>".lower(), ())
+        after = bisect.bisect_left(places, place)
+        if after < len(places):
+            return places[after]
     return place
 
 

@@ -1,8 +1,9 @@
 """Text with markup, as the translator sees it: tags with numbers for markup."""
 
 import dataclasses
+import itertools
 import re
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -123,8 +124,9 @@ def mark(
     literal = "".join(piece.text for piece in kept if piece.kind is Kind.TEXT)
     if not literal.strip() or (needs_words and not has_words(literal)):
         return None
-    # Text about such tags may have numbers of its own.
-    number = max((int(found[2]) for found in _NUMBERED.finditer(literal)), default=0)
+    # Text about such tags has numbers of its own, of as many digits as it likes.
+    taken = {found[2] for found in _NUMBERED.finditer(literal)}
+    numbers = (number for number in itertools.count(1) if f"{number}" not in taken)
     parts: list[str] = []
     markup: dict[str, Piece] = {}
     breaks = []
@@ -139,13 +141,13 @@ def mark(
                 parts.append(joint("".join(parts[-1:]), _beginning(kept[place + 1])))
                 continue
             case Kind.OPEN:
-                number += 1
+                number = next(numbers)
                 open_numbers.append(number)
                 tag = f"<g{number}>"
             case Kind.CLOSE:
                 tag = f"</g{open_numbers.pop()}>"
             case _:
-                number += 1
+                number = next(numbers)
                 # What stands for words is a word to the translator, too.
                 tag = f"<{'x' if piece.kind is Kind.WORD else 'g'}{number}/>"
         markup[tag] = piece
@@ -162,22 +164,21 @@ def _pair(pieces: Iterable[Piece]) -> list[Piece]:
     """Give both pieces of a pair a name of its own; what has no partner is single."""
     paired: list[Piece] = []
     waiting: list[int] = []  # places of opening pieces
+    by_name: defaultdict[str, list[int]] = defaultdict(list)  # the same places
     for piece in pieces:
         paired.append(piece)
         if piece.kind is Kind.OPEN:
             waiting.append(len(paired) - 1)
+            by_name[piece.name].append(len(paired) - 1)
         elif piece.kind is Kind.CLOSE:
-            partner = next(
-                (at for at in reversed(waiting) if paired[at].name == piece.name),
-                None,
-            )
-            if partner is None:
+            if not by_name[piece.name]:
                 paired[-1] = dataclasses.replace(piece, kind=Kind.SINGLE)
                 continue
-            while waiting[-1] != partner:
-                place = waiting.pop()
+            partner = by_name[piece.name][-1]
+            while (place := waiting.pop()) != partner:
+                by_name[paired[place].name].pop()
                 paired[place] = dataclasses.replace(paired[place], kind=Kind.SINGLE)
-            waiting.pop()
+            by_name[piece.name].pop()
             for place in (partner, len(paired) - 1):
                 paired[place] = dataclasses.replace(paired[place], name=f"{partner}")
     for place in waiting:

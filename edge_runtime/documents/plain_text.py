@@ -36,9 +36,10 @@ def read_document(content: bytes, encoding: str | None, target: str) -> Document
 
 def _read_paragraphs(text: EncodedText) -> Iterator[list[Piece]]:
     pieces: list[Piece] = []
+    before: Piece | None = None
     for found in _LINE.finditer(text.text):
-        line = Piece(Kind.TEXT, *found.span(), found.group())
-        if pieces and _is_wrapped(text.text, pieces[-1], line):
+        whole = line = Piece(Kind.TEXT, *found.span(), found.group())
+        if before is not None and _is_wrapped(text.text, before, line):
             pieces[-1] = _without_end(pieces[-1])
             indent = len(line.text) - len(line.text.lstrip(" \t"))
             begin = line.begin + indent
@@ -48,6 +49,7 @@ def _read_paragraphs(text: EncodedText) -> Iterator[list[Piece]]:
             yield pieces
             pieces = []
         pieces.append(line)
+        before = whole
     if pieces:
         yield pieces
 
@@ -56,7 +58,7 @@ def _is_wrapped(text: str, before: Piece, after: Piece) -> bool:
     between = _BREAK.fullmatch(text, before.end, after.begin)
     if between is None or not after.text.strip() or _ITEM.match(after.text):
         return False
-    line = text[text.rfind("\n", 0, before.begin) + 1 : before.end]
+    line = before.text
     if width(line.rstrip()) < _WRAPPED_WIDTH or _SENTENCE_END.search(line.rstrip()):
         return False
     return _indent(line) == _indent(after.text) or _ITEM.match(line) is not None

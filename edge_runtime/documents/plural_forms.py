@@ -1,5 +1,6 @@
 """Plural forms of gettext: how many, and which one a number takes."""
 
+import functools
 import gettext
 import re
 from collections.abc import Callable
@@ -7,7 +8,11 @@ from dataclasses import dataclass
 
 from edge_runtime.text.language_codes import primary_language
 
-_HEADER = re.compile(r"nplurals\s*=\s*([0-9]+)\s*;\s*plural\s*=\s*([^;]+);?\s*")
+# No two parts that follow each other take the same character: a header that is none
+# costs no more than its length.
+_HEADER = re.compile(r"nplurals\s*=\s*([0-9]{1,9})\s*;\s*plural\s*=([^;]+)(?:;\s*)?")
+MOST_FORMS = 10
+"""CLDR has six at most, zero, one, two, few, many and other; polib reads one digit."""
 _NUMBERS = range(200)
 """Numbers in which every form of every language occurs."""
 
@@ -54,12 +59,12 @@ class PluralForms:
     count: int
     form_of: Callable[[int], int]
 
-    @property
+    @functools.cached_property
     def singular(self) -> int:
         """The form of 1."""
         return self.form_of(1)
 
-    @property
+    @functools.cached_property
     def is_singular_alone(self) -> bool:
         """Whether 1 is the only number that takes its form."""
         return [self.form_of(n) for n in _NUMBERS].count(self.singular) == 1
@@ -68,14 +73,18 @@ class PluralForms:
 def read_plural_forms(header: str) -> PluralForms | None:
     """Return what a `Plural-Forms` header says; None if it says nothing.
 
+    A header is from a stranger: one of more than `MOST_FORMS` forms, for each of which
+    every plural would be written, says nothing.
+
     Args:
         header: Such as `nplurals=2; plural=(n != 1);`.
     """
     found = _HEADER.fullmatch(header.strip())
-    if found is None:
+    if found is None or int(found[1]) > MOST_FORMS:
         return None
     try:
-        # Compiles the expression of C, and nothing but such an expression.
+        # Compiles the expression of C, and nothing but such an expression, of at most
+        # 1000 characters and 20 brackets within each other.
         forms = PluralForms(int(found[1]), gettext.c2py(found[2].strip()))
         fits = {forms.form_of(n) for n in _NUMBERS} <= set(range(forms.count))
     except (ValueError, ZeroDivisionError):

@@ -9,6 +9,7 @@ import polib
 from edge_runtime.documents.document import Document
 from edge_runtime.documents.encoded_text import EncodedText, read_text
 from edge_runtime.documents.plural_forms import (
+    MOST_FORMS,
     PluralForms,
     plural_header,
     read_plural_forms,
@@ -33,6 +34,8 @@ _GUARDED = {
 """What polib takes for the end of a line and gettext does not, by private characters
 that stand for it while polib reads."""
 _RESTORED = {private: code for code, private in _GUARDED.items()}
+_SHOWN = 200
+"""Characters of a header that an error shows."""
 _WIDTH = 78
 _WIDEST = 81
 """Columns of a line beyond which a file is one that does not wrap its lines."""
@@ -99,8 +102,7 @@ class PoDocument:
         """Return the file with what its segments hold now; see `Document`."""
         lines = list(self._lines)
         is_changed = False
-        # From the end: the numbers of the lines before stay.
-        for entry in reversed(self._entries):
+        for entry in self._entries:
             if any(segment.is_done for segment in entry.segments):
                 is_changed = True
                 self._write_entry(entry, lines)
@@ -118,8 +120,8 @@ class PoDocument:
         if any(entry.msgid_plural for entry in entries):
             raise DocumentError(
                 "A PO file with plurals must name the plural forms of its language in "
-                "the header, Plural-Forms. msginit writes it. "
-                f"Received: {self._plural_header or 'none'!r}."
+                f"the header, Plural-Forms, at most {MOST_FORMS}. msginit writes it. "
+                f"Received: {self._plural_header[:_SHOWN] or 'none'!r}."
             )
         return PluralForms(1, lambda number: 0)
 
@@ -151,13 +153,17 @@ class PoDocument:
             newline = self._text.newline
             new = [f"{line}{newline}" for line in written]
             new[-1] = f"{written[-1]}{last_end}"
-            lines[place.translation : place.end] = new
+            # Lines keep their numbers: a list that grows in its middle is moved.
+            lines[place.translation : place.end] = [
+                "".join(new),
+                *([""] * (place.end - place.translation - 1)),
+            ]
         is_fuzzy = State.FUZZY in states
         if place.flags is not None:
-            flags = with_fuzzy(lines[place.flags], is_fuzzy)
-            lines[place.flags : place.flags + 1] = [flags] if flags else []
+            lines[place.flags] = with_fuzzy(lines[place.flags], is_fuzzy)
         elif is_fuzzy:
-            lines.insert(place.before_flags, f"#, fuzzy{self._text.newline}")
+            flags = f"#, fuzzy{self._text.newline}"
+            lines[place.before_flags] = flags + lines[place.before_flags]
 
     def _write_texts(self, entry: _Entry) -> list[str]:
         """Return the lines of `msgstr`; none if those in the file stay."""

@@ -5,7 +5,11 @@ from collections import Counter
 
 TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _TAG_NAME = re.compile(r"[^\s<>/]+")
-_PRINTF = r"[#0+\-']*[0-9]*(?:\.[0-9]+)?(?:hh|h|ll|l|j|z|t|L|q)?[diouxXeEfFgGaAcspn@]"
+# A zero is a flag: two parts that both took it would be tried in every way.
+_PRINTF = (
+    r"[#0+\-']*(?:[1-9][0-9]*)?(?:\.[0-9]+)?(?:hh|h|ll|l|j|z|t|L|q)?"
+    r"[diouxXeEfFgGaAcspn@]"
+)
 _IN_ORDER = re.compile(rf"%{_PRINTF}|%%")
 _PLACEHOLDER = re.compile(
     r"\{\{[^{}]*\}\}"  # {{name}}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from edge_runtime.documents.document import Document
 from edge_runtime.documents.encoded_text import read_text
+from edge_runtime.documents.html_references import unescape
 from edge_runtime.documents.in_place_document import InPlaceDocument, make_places
 from edge_runtime.documents.marked_text import Kind, Piece
 from edge_runtime.documents.segment import DocumentError
@@ -50,7 +51,7 @@ def read_vtt(content: bytes, encoding: str | None, target: str) -> Document:
     """
     if not content.removeprefix(b"\xef\xbb\xbf").startswith(b"WEBVTT"):
         raise DocumentError("A .vtt file must begin with WEBVTT.")
-    return _read(content, encoding, _VTT_TIMES, html.unescape, _escape_vtt)
+    return _read(content, encoding, _VTT_TIMES, unescape, _escape_vtt)
 
 
 def _read(

@@ -12,7 +12,8 @@ from edge_runtime.documents.soundness import find_problem, find_unfit, has_words
 Translate = Callable[[Sequence[str]], Sequence[FoundText]]
 """Returns the translations of some texts, in their order."""
 
-_LINE_END = re.compile(r"(\s*[\r\n]\s*)")
+# Begins where the space begins: a long line of spaces costs no more than its length.
+_LINE_END = re.compile(r"((?<!\s)\s*[\r\n]\s*)")
 
 
 @dataclass

@@ -67,16 +67,26 @@ class Element:
     last: int = -1
     parent: "Element | None" = None
     children: list["Element"] = field(default_factory=list)
+    _inherited: dict[str, str | None] = field(default_factory=dict)
 
     def inherited(self, attribute: str) -> str | None:
         """Return an attribute of the element, or of the nearest around it with one."""
+        # What was asked before is kept: elements may stand a thousand deep.
+        asked = []
+        value = None
         around: Element | None = self
         while around is not None:
             value = around.attributes.get(attribute)
-            if value is not None:
-                return value
-            around = around.parent
-        return None
+            if value is None and attribute in around._inherited:
+                value, around = around._inherited[attribute], None
+            elif value is None:
+                asked.append(around)
+                around = around.parent
+            else:
+                around = None
+        for element in asked:
+            element._inherited[attribute] = value
+        return value
 
     @property
     def name(self) -> str:
@@ -122,13 +132,17 @@ class Element:
         return (child for child in self.children if child.name in names)
 
     def descendants(self, name: str) -> Iterator["Element"]:
-        """Yield the elements of a name in it, in the order of the text."""
-        waiting = [self]
+        """Yield the elements of a name in it, in the order of the text.
+
+        One within another of its name is left out: it is a part of that one.
+        """
+        waiting = [*reversed(self.children)]
         while waiting:
             element = waiting.pop()
-            if element.name == name and element is not self:
+            if element.name == name:
                 yield element
-            waiting += reversed(element.children)
+            else:
+                waiting += reversed(element.children)
 
 
 def read_xml(content: bytes, chosen: str | None) -> tuple[EncodedText, Element]:
@@ -200,6 +214,8 @@ _Event = tuple[int, TokenKind, str, Mapping[str, str], str]
 def _parse(content: bytes) -> list[_Event]:
     parser = expat.ParserCreate("utf-8")
     parser.buffer_text = False
+    # Those that a DTD adds stand in no tag, and may add a long text to each.
+    parser.specified_attributes = True
     events: list[_Event] = []
 
     def add(

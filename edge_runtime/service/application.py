@@ -1,7 +1,6 @@
 """LibreTranslate's HTTP interface over the bundles that are served."""
 
 import asyncio
-import html
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from edge_runtime.documents.html_references import unescape
 from edge_runtime.documents.soundness import TAG
 from edge_runtime.language_identifier import LanguageIdentifier
 from edge_runtime.service.api_error import ApiError, bad_request
@@ -211,7 +211,7 @@ class _Endpoints:
         """Return the source language of a text, and how sure that is, up to 100."""
         if parsed.source != "auto":
             return self._backend.directions.language(parsed.source), 100.0
-        read = html.unescape(TAG.sub(" ", text)) if parsed.is_html else text
+        read = unescape(TAG.sub(" ", text)) if parsed.is_html else text
         return self._rank(read)[0]
 
     def _rank(self, text: str) -> list[tuple[str, float]]:

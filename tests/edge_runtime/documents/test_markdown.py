@@ -105,3 +105,14 @@ def test_segments_are_what_people_read(read, content, sources):
     document = read(content, "markdown")
     assert [segment.source for segment in document.segments] == sources
     assert document.write().decode() == content
+
+
+def test_long_paragraphs_are_checked_line_by_line(read, translate, each_text):
+    content = "one *line* of it  \n![a picture](b) " * 20 + "=end\n"
+    document = read(content, "markdown")
+    translate(document)
+    shouted = "ONE *LINE* OF IT  \n![A PICTURE](b) " * 20 + "=END\n"
+    assert document.write().decode() == shouted
+    document = read("one line\\\n" * 20 + "a *b* c\n", "markdown")
+    summary = translate(document, each_text(lambda text: text.replace("<g1>", "<g1> ")))
+    assert [problem for _, problem in summary.problems] == ["markup"]

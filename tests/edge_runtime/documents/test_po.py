@@ -1,3 +1,5 @@
+import tracemalloc
+
 import pytest
 
 from edge_runtime.documents.plural_forms import plural_header, read_plural_forms
@@ -190,3 +192,29 @@ def test_one_stands_alone_in_german_and_not_in_russian():
 )  # fmt: skip
 def test_what_are_no_plural_forms_is_none(header):
     assert read_plural_forms(header) is None
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["nplurals=11; plural=n%11;", "nplurals=1000000000; plural=n;",
+     f"nplurals={'9' * 5000}; plural=n;", f"nplurals=2; plural={'(' * 99}n{')' * 99};",
+     f"nplurals=2; plural={'n?' * 240}n{':n' * 240};",
+     f"nplurals=2; plural=n{'+n-n' * 300};"],
+    ids=lambda header: header[:24],
+)  # fmt: skip
+def test_more_plural_forms_than_a_language_has_are_refused(read, header):
+    # Of a thousand million forms, each would be written for each plural of the file.
+    tracemalloc.start()
+    try:
+        assert read_plural_forms(header) is None
+        with pytest.raises(DocumentError, match=r"Plural-Forms, at most 10\.") as error:
+            read(HEADER.format(header) + PLURAL.format("a", "b"), "po")
+        assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    finally:
+        tracemalloc.stop()
+    assert "\n" not in str(error.value)
+    assert len(str(error.value)) < 500
+
+
+def test_ten_plural_forms_are_read():
+    assert read_plural_forms("nplurals=10; plural=n%10;").count == 10

@@ -191,3 +191,19 @@ def test_two_processes_do_not_share_a_journal(tmp_path):
         journal.add({"a": FoundText("b", True)})
     with Journal(path, "key") as journal:
         assert journal.found == {"a": FoundText("b", True)}
+
+
+def test_lines_of_old_files_are_wrapped_as_others_are(read):
+    # Each line is looked at by itself, whichever line end stands before it.
+    lines = [
+        "short",
+        "a line that is long enough to have been wrapped by someone",
+        "here",
+    ]
+    for newline in ("\n", "\r\n", "\r"):
+        segments = read(newline.join(lines), "text").segments
+        assert [each.source for each in segments] == [
+            lines[0],
+            f"{lines[1]} {lines[2]}",
+        ]
+    assert len(read("\r".join(["short line"] * 9), "text").segments) == 9
