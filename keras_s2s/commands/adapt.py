@@ -173,6 +173,12 @@ def command(
         bound = read_record(out).max_forgetting
         recipe = read_recipe(out, trained=False)
         old_pairs = held_old_validation(out)
+        if old_valid is not None and old_validation(run, old_valid) != old_pairs:
+            raise click.UsageError(
+                f"Resuming {out} needs the validation text of the first training that "
+                "it was started with, or none if it was started without. The given "
+                "text is different."
+            )
     else:
         bound = 1.0 if max_forgetting is None else max_forgetting
         bound = bound if math.isfinite(bound) else None

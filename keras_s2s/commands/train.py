@@ -309,7 +309,8 @@ def _run_directory(out: Path | None) -> Path:
 
 
 def _resumed_recipe(out: Path, cluster: Cluster | None) -> Recipe:
-    from keras_s2s.run.run_directory import RunError, read_recipe
+    from keras_s2s.run.run_directory import read_recipe
+    from keras_s2s.run.run_file import RunError
 
     try:
         return read_recipe(out)

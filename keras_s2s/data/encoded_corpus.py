@@ -189,6 +189,9 @@ def encode_corpus(
 
 def _is_sound(directory: Path) -> bool:
     """Return whether an entry is there, and its files are what was written."""
+    # A named pipe in the place of one would be waited for.
+    if not all((directory / name).is_file() for name in (*_FILES, _CHECKSUMS_FILE)):
+        return False
     try:
         checksums = json.loads((directory / _CHECKSUMS_FILE).read_bytes())
         found = {name: _checksum(directory / name) for name in _FILES}

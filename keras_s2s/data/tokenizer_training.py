@@ -1,7 +1,6 @@
 """SentencePiece models with the special ids that the whole project shares."""
 
 import io
-import os
 import re
 from collections.abc import Iterable, Iterator
 
@@ -17,6 +16,10 @@ from keras_s2s.data.slots.pair_writer import PairWriter
 _MOST_SENTENCES = 100_000
 """More do not change a small vocabulary, but SentencePiece holds all of them and their
 counts in memory: without a limit, several times the memory of the training."""
+
+_THREADS = 1
+"""Each thread sums its own share of the sentences, so another number of them gives
+other pieces: one for all machines. More have not been faster for `_MOST_SENTENCES`."""
 
 
 class TokenizerTrainingError(ValueError):
@@ -126,7 +129,7 @@ def _train(
             # SentencePiece writes unknown pieces as ⁇ by default.
             unk_surface="",
             max_sentence_length=1 << 16,
-            num_threads=os.cpu_count() or 1,
+            num_threads=_THREADS,
             minloglevel=2,
         )
     except (RuntimeError, OSError) as error:

@@ -24,6 +24,7 @@ from keras_s2s.files.layouts import (
 )
 from keras_s2s.model.seq2seq import Seq2Seq, build_seq2seq
 from keras_s2s.run.hdf5_weights import read_hdf5_weights
+from keras_s2s.run.run_file import RunError, read_run_file, require_regular
 from keras_s2s.run.weights import (
     DamagedWeightsError,
     WeightsError,
@@ -33,10 +34,6 @@ from keras_s2s.run.weights import (
 )
 
 Weights = Literal["best", "last"]
-
-
-class RunError(ValueError):
-    """A run directory is incomplete or damaged, or does not fit what is done."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +131,7 @@ def read_text_facts(path: Path) -> TextFacts:
         RunError: It is damaged.
     """
     file = path / TEXT_FACTS_FILE
+    require_regular(file)
     try:
         return TextFacts.from_json(_read_json(file))
     except FileNotFoundError:
@@ -181,13 +179,9 @@ def _read_json(file: Path) -> Any:
         RunError: It cannot be read, or is no JSON.
     """
     try:
-        return parse_json(file.read_bytes(), str(file))
-    except FileNotFoundError:
-        raise
+        return parse_json(read_run_file(file), str(file))
     except BundleError as error:
         raise RunError(str(error)) from None
-    except OSError as error:
-        raise RunError(f"{file} cannot be read: {error.strerror}.") from None
 
 
 def tokenizer_files(path: Path) -> dict[str, Path]:
@@ -225,12 +219,14 @@ def read_tokenizers(path: Path) -> tuple[Tokenizer, Tokenizer]:
         if files["source"] == files["target"]:
             return source, source
         return source, _read_tokenizer(files["target"], checksums)
+    except RunError:
+        raise
     except ValueError as error:
         raise RunError(f"A tokenizer in {path} is damaged: {error}") from None
 
 
 def _read_tokenizer(file: Path, checksums: Mapping[str, str]) -> Tokenizer:
-    content = file.read_bytes()
+    content = read_run_file(file)
     if checksums and checksums.get(file.name) != sha256_of(content):
         raise ValueError(f"{file.name} is not the one that the run was trained with.")
     return Tokenizer(content)
@@ -280,9 +276,10 @@ def load_weights(
     try:
         if not file.exists() and earlier_file.exists():
             file = earlier_file
+            require_regular(file)
             assign_weights(model, read_hdf5_weights(file, config))
         else:
-            assign_weights(model, weights_from_bytes(file.read_bytes()))
+            assign_weights(model, weights_from_bytes(read_run_file(file)))
     except FileNotFoundError:
         raise RunError(
             f"{path} holds no {file.name}: training has not come to a first "
@@ -292,8 +289,6 @@ def load_weights(
         raise RunError(f"{file} cannot be used. {error}") from None
     except WeightsError as error:
         raise RunError(f"{file} does not fit {CONFIG_FILE}: {error}") from None
-    except OSError as error:
-        raise RunError(f"{file} cannot be read: {error.strerror}.") from None
 
 
 def save_weights(model: keras.Model, path: Path, weights: Weights) -> None:

@@ -15,6 +15,7 @@ from keras_s2s.run.run_directory import (
     tokenizer_files,
     write_tokenizers,
 )
+from keras_s2s.run.run_file import read_run_file
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ def with_tokenizers_of(recipe: Recipe, run: Path) -> Recipe:
 def copy_tokenizers(run: Path, path: Path) -> None:
     """Give the run in `path` the tokenizers of another run."""
     files = set(tokenizer_files(run).values())
-    write_tokenizers({file.name: file.read_bytes() for file in files}, path)
+    write_tokenizers({file.name: read_run_file(file) for file in files}, path)
 
 
 def make_tokenizers(corpus: Corpus, recipe: Recipe, path: Path) -> None:

@@ -11,8 +11,8 @@ import numpy as np
 
 from edge_runtime.files.replacement import replace_file
 from keras_s2s.files.layouts import STATE_FILE
-from keras_s2s.run.run_directory import RunError
-from keras_s2s.run.weights import WeightsError, weights_from_bytes
+from keras_s2s.run.run_file import RunError, read_run_file
+from keras_s2s.run.weights import NamedWeights, WeightsError, weights_from_bytes
 
 
 @dataclass
@@ -32,6 +32,9 @@ class Progress:
             because validation had stopped improving; 0 if it did not.
         best_at: With a time limit: seconds at which the best validation was over.
         ended: With a time limit: why the training ended; empty while it goes on.
+        recipe: The recipe that it was trained by, as JSON; empty in states that earlier
+            versions wrote.
+        validation_key: Checksum of the validation pairs; likewise.
     """
 
     data_key: str
@@ -45,6 +48,8 @@ class Progress:
     decay_began: float = 0.0
     best_at: float = 0.0
     ended: str = ""
+    recipe: dict[str, Any] = field(default_factory=dict)
+    validation_key: str = ""
 
     def is_out_of_patience(self, patience: int, epochs: int | None = None) -> bool:
         """Return whether too many epochs have passed since the best one.
@@ -60,7 +65,10 @@ class Progress:
 
 
 _ALL_FIELDS = {field.name for field in fields(Progress)}
-_REQUIRED_FIELDS = _ALL_FIELDS - {"elapsed_seconds", "decay_began", "best_at", "ended"}
+_REQUIRED_FIELDS = _ALL_FIELDS - {
+    *("elapsed_seconds", "decay_began", "best_at", "ended"),
+    *("recipe", "validation_key"),
+}
 
 
 def save_state(model: keras.Model, progress: Progress, path: Path) -> None:
@@ -87,30 +95,8 @@ def restore_state(model: keras.Model, path: Path) -> Progress:
         RunError: There is no state, or it is damaged, or of another model or version.
     """
     file = path / STATE_FILE
-    if not file.exists():
-        raise RunError(
-            f"{path} holds no {STATE_FILE}: training has not come to the end of an "
-            "epoch yet. Start it again without --resume, and with --force where it "
-            "holds weights of that epoch."
-        )
-    try:
-        # Every array has a checksum, and all are read before one is assigned.
-        state = dict(weights_from_bytes(file.read_bytes()))
-        progress = json.loads(str(state.pop("progress")))
-    except (WeightsError, KeyError, ValueError) as error:
-        raise RunError(
-            f"{file} must be undamaged to resume from. {error} Export the run, whose "
-            "weights are files of their own, or start it again with --force."
-        ) from None
+    progress, state = _read_state(file)
     variables = state_variables(model)
-    # What states of earlier versions lack has the value of a run without it.
-    if not isinstance(progress, dict) or not (
-        _REQUIRED_FIELDS <= progress.keys() <= _ALL_FIELDS
-    ):
-        raise RunError(
-            f"{file} was written by another version of keras-s2s, whose runs this "
-            "one cannot resume. Start the run again with --force."
-        )
     if len(variables) != len(state):
         raise RunError(
             f"{file} must hold the {len(variables)} variables of the recipe's "
@@ -126,36 +112,46 @@ def restore_state(model: keras.Model, path: Path) -> Progress:
             )
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
-    return Progress(**progress)
+    return progress
 
 
-def resumed_progress(
-    model: keras.Model, path: Path, data_key: str, workers: int
-) -> Progress:
-    """Restore a run's state, if it goes on as it began.
-
-    Args:
-        model: A freshly compiled model.
-        path: The run directory.
-        data_key: Name of the encoded corpus that is given now.
-        workers: Processes that train now.
+def read_progress(path: Path) -> Progress:
+    """Return how far a run had come when `save_state` wrote its state.
 
     Raises:
-        RunError: There is no state that fits, or the run had another text, or another
-            number of workers.
+        RunError: There is no state, or it is damaged, or of another version.
     """
-    progress = restore_state(model, path)
-    if progress.data_key != data_key:
+    return _read_state(path / STATE_FILE)[0]
+
+
+def _read_state(file: Path) -> tuple[Progress, NamedWeights]:
+    """Return what a file holds: the progress, and the variables."""
+    try:
+        # Every array has a checksum, and all are read before one is assigned.
+        state = dict(weights_from_bytes(read_run_file(file)))
+        progress = json.loads(str(state.pop("progress")))
+    except FileNotFoundError:
         raise RunError(
-            f"Resuming {path} needs the training text it was started with, and "
-            "validation pairs if it was given some. The given text is different."
-        )
-    if progress.workers != workers:
+            f"{file.parent} holds no {STATE_FILE}: training has not come to the end of "
+            "an epoch yet. Start it again without --resume, and with --force where it "
+            "holds weights of that epoch."
+        ) from None
+    except RunError:
+        raise
+    except (WeightsError, KeyError, ValueError) as error:
         raise RunError(
-            f"Resuming {path} needs as many workers as it was started with, "
-            f"{progress.workers}. Received: {workers}."
+            f"{file} must be undamaged to resume from. {error} Export the run, whose "
+            "weights are files of their own, or start it again with --force."
+        ) from None
+    # What states of earlier versions lack has the value of a run without it.
+    if not isinstance(progress, dict) or not (
+        _REQUIRED_FIELDS <= progress.keys() <= _ALL_FIELDS
+    ):
+        raise RunError(
+            f"{file} was written by another version of keras-s2s, whose runs this "
+            "one cannot resume. Start the run again with --force."
         )
-    return progress
+    return Progress(**progress), state
 
 
 def state_variables(model: keras.Model) -> list[Any]:

@@ -12,6 +12,7 @@ from keras_s2s.recipes.automatic import Automatic, Choice, TimeThere
 from keras_s2s.recipes.corpus_facts import read_facts
 from keras_s2s.training.prepared_run import PreparedRun, prepare_run
 from keras_s2s.training.prepared_training import prepare_training
+from keras_s2s.training.process_environment import environment_kept
 from keras_s2s.training.time_limit.fit_into_time import fit_into_time
 from keras_s2s.training.time_limit.run_clock import RunClock
 from keras_s2s.training.training_data import TrainingData
@@ -66,6 +67,7 @@ def chosen_for_corpus(
     return choice.recipe, choose
 
 
+@environment_kept()
 def recipe_that_would_be_trained(
     recipe: Recipe | Automatic,
     data: TrainingData,

@@ -112,7 +112,6 @@ def _expect_costs(
     if count < validation.pair_count and not progress.finished_epochs:
         validation.keep_pairs(count)
         # A resumed run validates the same ones.
-        write_recipe(
-            replace(run.recipe, training=replace(config, validation_pairs=count)),
-            run.path,
-        )
+        recipe = replace(run.recipe, training=replace(config, validation_pairs=count))
+        write_recipe(recipe, run.path)
+        progress.recipe = recipe.to_json()

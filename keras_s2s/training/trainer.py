@@ -17,16 +17,11 @@ from keras_s2s.files.layouts import RUN, SCORES_FILE, STATE_FILE
 from keras_s2s.files.lock import Lock
 from keras_s2s.files.new_directory import new_directory
 from keras_s2s.recipes.automatic import Automatic
-from keras_s2s.run.run_directory import (
-    Run,
-    RunError,
-    load_run,
-    read_recipe,
-    tokenizer_files,
-)
+from keras_s2s.run.run_directory import Run, load_run, read_recipe, tokenizer_files
+from keras_s2s.run.run_file import RunError, read_run_file
 from keras_s2s.training.adaptation.adaptation import Adaptation
 from keras_s2s.training.adaptation.record import is_adaptation
-from keras_s2s.training.checkpoint import Progress, resumed_progress
+from keras_s2s.training.checkpoint import Progress, restore_state
 from keras_s2s.training.chosen_recipe import chosen_for_corpus
 from keras_s2s.training.multi_worker.cluster import Cluster
 from keras_s2s.training.multi_worker.handover import (
@@ -37,6 +32,12 @@ from keras_s2s.training.multi_worker.handover import (
 )
 from keras_s2s.training.prepared_run import PreparedRun, prepare_run
 from keras_s2s.training.prepared_training import Training, prepare_training
+from keras_s2s.training.process_environment import environment_kept
+from keras_s2s.training.resumption import (
+    pairs_key,
+    require_same_recipe,
+    require_same_start,
+)
 from keras_s2s.training.run_callbacks import run_callbacks
 from keras_s2s.training.time_limit.fit_into_time import fit_into_time
 from keras_s2s.training.time_limit.rounds import steps_per_round
@@ -46,6 +47,7 @@ from keras_s2s.training.training_data import TrainingData
 logger = logging.getLogger(__name__)
 
 
+@environment_kept()
 def train(
     recipe: Recipe | Automatic,
     data: TrainingData,
@@ -117,6 +119,9 @@ def train(
             # A pipe gives its text once; choosing and training both read it.
             data = data.readable_again()
             recipe, choose = chosen_for_corpus(recipe, data)
+            if resume:
+                # Before the work on the text, which an edited recipe may encode anew.
+                require_same_recipe(recipe, path)
             prepare_process(recipe.training.operator_threads)
             run = prepare_run(
                 recipe,
@@ -127,6 +132,9 @@ def train(
                 cluster=cluster,
                 facts=adaptation.facts if adaptation else None,
             )
+            if resume:
+                # What an adaptation mixes in depends on what is validated.
+                require_same_start(path, *_start(run))
             training = prepare_training(
                 run.recipe, run.tokenizers, run.corpus, run.workers
             )
@@ -174,7 +182,8 @@ def fit(
     )
     if workers:
         models = {
-            file.name: file.read_bytes() for file in tokenizer_files(run.path).values()
+            file.name: read_run_file(file)
+            for file in tokenizer_files(run.path).values()
         }
         give_assignment(workers, Assignment(run.recipe, models, progress, goes_on))
         share_state(training.model, workers)
@@ -230,7 +239,17 @@ def _how_to_go_on(path: Path, begun: bool) -> str:
 
 def _progress(run: PreparedRun, training: Training, resume: bool) -> Progress:
     """Return how far a run has come; give a resumed one its state back."""
-    workers = len(run.workers.cluster) if run.workers else 1
+    data_key, validation_key, workers = _start(run)
+    progress = Progress(data_key, workers=workers)
     if resume:
-        return resumed_progress(training.model, run.path, run.corpus.key, workers)
-    return Progress(run.corpus.key, workers=workers)
+        progress = restore_state(training.model, run.path)
+    # With more epochs, or where an earlier version wrote the state, what holds now.
+    progress.recipe = run.recipe.to_json()
+    progress.validation_key = validation_key
+    return progress
+
+
+def _start(run: PreparedRun) -> tuple[str, str, int]:
+    """Return the texts of a run, by key and checksum, and how many train it."""
+    workers = len(run.workers.cluster) if run.workers else 1
+    return run.corpus.key, pairs_key(run.valid_pairs), workers

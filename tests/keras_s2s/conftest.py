@@ -1,5 +1,6 @@
 import os
 import shutil
+import signal
 from contextlib import contextmanager
 
 import pytest
@@ -79,6 +80,29 @@ def environment():
 
 
 @pytest.fixture
+def ends_soon():
+    """End a test that waits for ever."""
+
+    def end(number, frame):
+        # No error of the system, which what waits may take for a damaged file.
+        pytest.fail("It waits.")
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.alarm(20)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture(scope="session")
+def write_data():
+    """Write the text of a training into a new directory."""
+    return make_data
+
+
+@pytest.fixture
 def data(tmp_path):
     return make_data(tmp_path / "data")
 
@@ -88,7 +112,7 @@ def recipe():
     return SMALL_RECIPE
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def simple_recipe():
     """That of the system whose graph TensorFlow builds in a third of the time."""
     simple = {"attention": "none", "cell": "rnn", "bidirectional": "false"}

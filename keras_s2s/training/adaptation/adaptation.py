@@ -17,13 +17,13 @@ from keras_s2s.data.slots.text_facts import TextFacts
 from keras_s2s.data.unknown_share import require_known
 from keras_s2s.files.layouts import CACHE_DIRECTORY, OLD_VALIDATION_FILES
 from keras_s2s.run.run_directory import (
-    RunError,
     load_weights,
     read_recipe,
     read_text_facts,
     read_tokenizers,
     write_recipe,
 )
+from keras_s2s.run.run_file import RunError
 from keras_s2s.training.adaptation.bounded_validation import BoundedValidation
 from keras_s2s.training.adaptation.record import AdaptationRecord, read_record
 from keras_s2s.training.prepared_run import PreparedRun

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from keras_s2s.data.corpus import Corpus, CorpusError, ParallelCorpus, SentencePair
 from keras_s2s.files.layouts import HELD_OUT_FILES, OLD_VALIDATION_FILES
+from keras_s2s.run.run_file import require_regular
 
 
 def old_validation(run: Path, given: Corpus | None = None) -> list[SentencePair]:
@@ -49,4 +50,6 @@ def _held(run: Path) -> Iterator[SentencePair]:
 def _pairs(run: Path, names: tuple[str, str]) -> Iterator[SentencePair]:
     source, target = (run / name for name in names)
     if source.exists() and target.exists():
+        require_regular(source)
+        require_regular(target)
         yield from ParallelCorpus(source, target)

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from edge_runtime.files.replacement import replace_file
 from keras_s2s.files.layouts import ADAPTATION_FILE
-from keras_s2s.run.run_directory import RunError
+from keras_s2s.run.run_file import RunError, read_run_file
 
 
 @dataclass(frozen=True)
@@ -106,12 +106,14 @@ def read_record(path: Path) -> AdaptationRecord:
     """
     file = path / ADAPTATION_FILE
     try:
-        return AdaptationRecord.from_json(json.loads(file.read_bytes()))
+        return AdaptationRecord.from_json(json.loads(read_run_file(file)))
     except FileNotFoundError:
         raise RunError(
             f"{path} must hold {ADAPTATION_FILE} to go on with an adaptation. Continue "
             "another training with `keras-s2s train --resume`."
         ) from None
+    except RunError:
+        raise
     except (ValueError, LookupError, TypeError) as error:
         raise RunError(
             f"{file} must be undamaged. Received: {error}. Start the adaptation again "

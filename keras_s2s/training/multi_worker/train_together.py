@@ -8,7 +8,8 @@ from keras_s2s.config import Recipe
 from keras_s2s.data.encoded_corpus import encode_corpus
 from keras_s2s.fast.process_settings import prepare_process
 from keras_s2s.files.layouts import CACHE_DIRECTORY
-from keras_s2s.run.run_directory import Run, RunError, read_tokenizers
+from keras_s2s.run.run_directory import Run, read_tokenizers
+from keras_s2s.run.run_file import RunError
 from keras_s2s.training.callbacks import StopWhenDiverged
 from keras_s2s.training.multi_worker.cluster import Cluster
 from keras_s2s.training.multi_worker.handover import (
@@ -18,6 +19,7 @@ from keras_s2s.training.multi_worker.handover import (
 )
 from keras_s2s.training.multi_worker.workers import connect, lost_workers_reported
 from keras_s2s.training.prepared_training import prepare_training
+from keras_s2s.training.process_environment import environment_kept
 from keras_s2s.training.trainer import train
 from keras_s2s.training.training_data import TrainingData
 
@@ -71,6 +73,7 @@ def train_together(
         return None
 
 
+@environment_kept()
 def _train_along(
     operator_threads: int, data: TrainingData, path: Path, cluster: Cluster
 ) -> None:

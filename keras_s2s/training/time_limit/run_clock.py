@@ -7,6 +7,7 @@ from pathlib import Path
 
 from edge_runtime.files.replacement import replace_file
 from keras_s2s.files.layouts import CLOCK_FILE
+from keras_s2s.run.run_file import read_run_file
 
 
 class RunClock:
@@ -49,7 +50,7 @@ def read_elapsed(path: Path) -> float:
     else depends on it. So one that is damaged counts as missing.
     """
     try:
-        content = json.loads((path / CLOCK_FILE).read_bytes())
+        content = json.loads(read_run_file(path / CLOCK_FILE))
         return max(0.0, float(content["elapsed_seconds"]))
     except (OSError, ValueError, TypeError, LookupError):
         return 0.0

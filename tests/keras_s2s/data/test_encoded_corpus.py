@@ -19,6 +19,12 @@ from keras_s2s.data.slots.text_facts import TextFacts
 from keras_s2s.data.tokenizer_training import train_tokenizers
 
 
+def make_pipe(path):
+    """Put a named pipe in the place of a file."""
+    path.unlink()
+    os.mkfifo(path)
+
+
 @pytest.fixture
 def tokenizers(corpus, config):
     source, target = train_tokenizers(corpus, config)
@@ -227,10 +233,14 @@ def test_text_that_changes_while_it_is_tokenized_is_refused(
         lambda entry: (entry / "facts.json").write_text("{}"),
         lambda entry: (entry / "checksums.json").unlink(),  # of an earlier release
         lambda entry: (entry / "checksums.json").write_text("[]"),
+        lambda entry: make_pipe(entry / "checksums.json"),
+        lambda entry: make_pipe(entry / "source.ids"),
     ],
-    ids=["ids", "ends", "report", "facts", "earlier", "checksums"],
+    ids=["ids", "ends", "report", "facts", "earlier", "checksums", "pipe", "ids pipe"],
 )
-def test_a_damaged_cache_is_made_anew(corpus, config, tokenizers, tmp_path, damage):
+def test_a_damaged_cache_is_made_anew(
+    corpus, config, tokenizers, tmp_path, damage, ends_soon
+):
     cache = tmp_path / "cache"
     encoded = encode_corpus(corpus, *tokenizers, config, cache)
     expected = [encoded.target[index].tolist() for index in range(len(encoded))]

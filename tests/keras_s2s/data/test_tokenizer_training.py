@@ -1,4 +1,5 @@
 import dataclasses
+import os
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,24 @@ def test_the_recipe_chooses_the_algorithm(corpus, config):
 
 def test_training_again_gives_the_same_model(corpus, config):
     assert train_tokenizers(corpus, config) == train_tokenizers(corpus, config)
+
+
+@pytest.mark.parametrize("algorithm", ["unigram", "bpe"])
+def test_the_number_of_processors_changes_nothing(
+    corpus, config, algorithm, monkeypatch
+):
+    config = dataclasses.replace(config, tokenizer_model=algorithm)
+    found = set()
+    for count in (1, 2, 3, 16):
+        for name in ("cpu_count", "process_cpu_count"):
+            monkeypatch.setattr(os, name, lambda count=count: count, raising=False)
+        processors = set(range(count))
+        monkeypatch.setattr(
+            *(os, "sched_getaffinity", lambda pid, these=processors: these),
+            raising=False,
+        )
+        found.add(train_tokenizers(corpus, config))
+    assert len(found) == 1
 
 
 def test_a_vocabulary_larger_than_the_corpus_allows_says_what_to_set(corpus, config):

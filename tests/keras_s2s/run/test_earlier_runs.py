@@ -13,7 +13,8 @@ pytest.importorskip("tensorflow", reason="needs the train extra")
 from edge_runtime import Translator
 from export.pipeline import export_bundle
 from keras_s2s.run.keras_model import keras_translation_model
-from keras_s2s.run.run_directory import RunError, load_run
+from keras_s2s.run.run_directory import load_run
+from keras_s2s.run.run_file import RunError
 
 pytestmark = pytest.mark.train
 

@@ -11,7 +11,6 @@ from keras_s2s.config import ModelConfig, Recipe
 from keras_s2s.earlier_keys import EARLIER_KEYS, RemovedKey
 from keras_s2s.files.layouts import CONFIG_FILE
 from keras_s2s.run.run_directory import (
-    RunError,
     load_weights,
     read_recipe,
     read_scores,
@@ -22,6 +21,8 @@ from keras_s2s.run.run_directory import (
     write_recipe,
     write_tokenizers,
 )
+from keras_s2s.run.run_file import RunError
+from keras_s2s.run.run_tokenizers import copy_tokenizers
 
 pytestmark = pytest.mark.train
 
@@ -189,6 +190,38 @@ def test_a_changed_tokenizer_is_refused(tmp_path):
     (tmp_path / "source.spm").write_bytes(b"onf")
     with pytest.raises(RunError, match=r"source\.spm is not the one that the run was"):
         read_tokenizers(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("file", "read"),
+    [
+        ("config.json", read_recipe),
+        ("source.spm", read_tokenizers),
+        ("tokenizers.json", read_tokenizers),
+        ("text.json", read_text_facts),
+        ("scores.json", read_scores),
+        ("best.weights.npz", lambda path: load_weights(None, path, "best", None)),
+        ("source.spm", lambda path: copy_tokenizers(path, path / "copy")),
+    ],
+)
+@pytest.mark.parametrize("kind", ["a named pipe", "a directory", "a device"])
+def test_what_is_no_file_is_refused_without_waiting_for_it(
+    file, read, kind, tmp_path, ends_soon
+):
+    for name in {"source.spm", "target.spm"} - {file}:
+        (tmp_path / name).touch()
+    make = {
+        "a named pipe": os.mkfifo,
+        "a directory": os.mkdir,
+        "a device": lambda path: path.symlink_to("/dev/null"),
+    }
+    make[kind](tmp_path / file)
+    with pytest.raises(RunError) as refusal:
+        read(tmp_path)
+    assert str(refusal.value) == (
+        "What a run directory holds must be regular files. Received: "
+        f"{tmp_path / file}, which is {kind}."
+    )
 
 
 def test_a_shared_tokenizer_is_that_of_both_sides(tmp_path):

@@ -8,7 +8,8 @@ pytest.importorskip("tensorflow", reason="needs the train extra")
 from edge_runtime.contract import SPECIAL_IDS
 from keras_s2s.config import ConfigError, Recipe
 from keras_s2s.data.tokenizer_check import TokenizerError
-from keras_s2s.run.run_directory import RunError, read_tokenizers, write_recipe
+from keras_s2s.run.run_directory import read_tokenizers, write_recipe
+from keras_s2s.run.run_file import RunError
 from keras_s2s.run.run_tokenizers import (
     copy_tokenizers,
     make_tokenizers,

@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 
@@ -5,11 +7,11 @@ pytest.importorskip("tensorflow", reason="needs the train extra")
 import keras
 
 from keras_s2s.config import TrainingConfig
-from keras_s2s.run.run_directory import RunError
+from keras_s2s.run.run_file import RunError
 from keras_s2s.training.checkpoint import (
     Progress,
+    read_progress,
     restore_state,
-    resumed_progress,
     save_state,
 )
 from keras_s2s.training.prepared_training import compile_model
@@ -66,23 +68,6 @@ def test_a_state_of_another_model_is_refused_with_both_numbers(tmp_path):
         restore_state(larger, tmp_path)
 
 
-@pytest.mark.parametrize(
-    ("given", "message"),
-    [
-        (("other", 1), "needs the training text it was started with"),
-        (("key", 2), r"as many workers as it was started with, 1\. Received: 2"),
-    ],
-)
-def test_a_run_goes_on_with_its_own_text_and_workers(tmp_path, given, message):
-    model = small_model()
-    step(model)
-    progress = Progress("key", finished_epochs=2)
-    save_state(model, progress, tmp_path)
-    assert resumed_progress(small_model(), tmp_path, "key", 1) == progress
-    with pytest.raises(RunError, match=message):
-        resumed_progress(small_model(), tmp_path, *given)
-
-
 def test_patience_counts_from_the_best_epoch():
     progress = Progress("key", finished_epochs=5, best_epoch=3)
     assert progress.is_out_of_patience(2)
@@ -109,3 +94,9 @@ def test_a_damaged_state_is_refused_and_assigns_nothing(tmp_path, damage):
         restore_state(other, tmp_path)
     for found, weight in zip(other.get_weights(), before, strict=True):
         np.testing.assert_array_equal(found, weight)
+
+
+def test_a_named_pipe_in_place_of_the_state_is_not_waited_for(tmp_path, ends_soon):
+    os.mkfifo(tmp_path / "training_state.npz")
+    with pytest.raises(RunError, match=r"training_state\.npz, which is a named pipe"):
+        read_progress(tmp_path)

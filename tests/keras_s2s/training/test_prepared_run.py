@@ -6,7 +6,8 @@ import pytest
 pytest.importorskip("tensorflow", reason="needs the train extra")
 
 from keras_s2s.data.corpus import CorpusError, ParallelCorpus
-from keras_s2s.run.run_directory import RunError, read_recipe, tokenizer_files
+from keras_s2s.run.run_directory import read_recipe, tokenizer_files
+from keras_s2s.run.run_file import RunError
 from keras_s2s.training.prepared_run import prepare_run
 from keras_s2s.training.prepared_training import prepare_training
 from keras_s2s.training.training_data import TrainingData

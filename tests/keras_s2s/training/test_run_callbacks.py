@@ -9,9 +9,11 @@ from edge_runtime.translation.translation import Translation
 from keras_s2s.config import Recipe
 from keras_s2s.data.corpus import SentencePair
 from keras_s2s.data.slots.text_facts import TextFacts
+from keras_s2s.run.run_directory import read_recipe
 from keras_s2s.training import run_callbacks as module
 from keras_s2s.training.checkpoint import Progress, restore_state
 from keras_s2s.training.prepared_training import compile_model
+from keras_s2s.training.time_limit.run_clock import RunClock
 
 pytestmark = pytest.mark.train
 
@@ -50,3 +52,24 @@ def test_an_epoch_is_saved_before_anything_is_drawn_of_it(monkeypatch, tmp_path)
     assert restored.finished_epochs == 1
     assert restored.best_chrf > 0
     assert {"loss", "val_bleu", "val_chrf"} <= restored.history[0].keys()
+
+
+def test_pairs_that_there_is_no_time_for_are_left_out_for_good(monkeypatch, tmp_path):
+    """The recipe that was written is the one that a resumed run is held to."""
+    monkeypatch.setattr(module, "Translator", Translator)
+    monkeypatch.setattr(module, "keras_translation_model", lambda *parts: None)
+    monkeypatch.setattr(module.Paces, "expect", lambda *arguments: 1)
+    pair = SentencePair("a b c d", "a b c e")
+    run = SimpleNamespace(
+        recipe=Recipe().with_settings({"time_limit": "60"}),
+        path=tmp_path,
+        tokenizers=(None, None),
+        facts=TextFacts(),
+        valid_pairs=[pair, pair],
+    )
+    training = SimpleNamespace(seq2seq=None, model=None, batches=[None])
+    progress = Progress("key", recipe=run.recipe.to_json())
+    module.run_callbacks(run, training, progress, RunClock())
+    written = read_recipe(tmp_path)
+    assert written.training.validation_pairs == 1
+    assert Recipe.from_json(progress.recipe) == written

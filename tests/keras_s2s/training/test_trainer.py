@@ -2,15 +2,21 @@ import csv
 import errno
 import json
 import os
+import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 pytest.importorskip("tensorflow", reason="needs the train extra")
+import tensorflow as tf
 
+from command_runner import command_runner
 from edge_runtime.translation.translator import Translator
+from keras_s2s.cli import main
 from keras_s2s.data.corpus import CorpusError, ParallelCorpus
 from keras_s2s.data.encoded_corpus import encode_corpus
 from keras_s2s.data.tokenizer_training import TokenizerTrainingError
@@ -20,11 +26,8 @@ from keras_s2s.files.layouts import RUN
 from keras_s2s.files.lock import InUseError
 from keras_s2s.files.new_directory import DirectoryError
 from keras_s2s.run.keras_model import keras_translation_model
-from keras_s2s.run.run_directory import (
-    RunError,
-    load_run,
-    weights_file,
-)
+from keras_s2s.run.run_directory import load_run, read_recipe, weights_file
+from keras_s2s.run.run_file import RunError
 from keras_s2s.training import callbacks, trainer
 from keras_s2s.training.callbacks import TrainingDivergedError
 from keras_s2s.training.prepared_training import prepare_training
@@ -164,22 +167,130 @@ def test_resuming_with_other_text_is_refused(trained, recipe, run_copy):
         train(recipe, TrainingData(data.valid, data.valid), run_copy, resume=True)
 
 
+def edit(path, **values):
+    """Change values in the training part of a run's recipe."""
+    file = path / "config.json"
+    recipe = json.loads(file.read_text())
+    recipe["training"].update(values)
+    file.write_text(json.dumps(recipe))
+
+
+def resume(path, data):
+    """Resume a run by the command."""
+    files = {
+        "--source": data.train.source_path,
+        "--target": data.train.target_path,
+        "--valid-source": data.valid.source_path,
+        "--valid-target": data.valid.target_path,
+        "--out": path,
+    }
+    options = [str(word) for option in files.items() for word in option]
+    return command_runner().invoke(main, ["train", *options, "--resume"])
+
+
+def test_a_run_is_not_resumed_by_an_edited_recipe(trained, run_copy):
+    _, data = trained
+    edit(run_copy, seed=77, learning_rate=0.5)
+    before = contents(run_copy)
+    refused = resume(run_copy, data)
+    assert refused.exit_code == 2
+    (line,) = refused.stderr.splitlines()
+    assert (
+        "by: learning_rate=0.03, seed=1. Received: learning_rate=0.5, seed=77" in line
+    )
+    assert contents(run_copy) == before
+
+
+def test_a_run_is_not_resumed_with_other_validation_text(trained, run_copy, tmp_path):
+    _, data = trained
+    other = ParallelCorpus(tmp_path / "other.zh", data.valid.target_path)
+    lines = data.valid.source_path.read_text().splitlines(keepends=True)
+    other.source_path.write_text("".join([*lines[:-1], "九九\n"]))
+    before = contents(run_copy)
+    refused = resume(run_copy, TrainingData(data.train, other))
+    assert refused.exit_code == 2
+    assert "needs the validation text it was started with" in refused.stderr
+    assert contents(run_copy) == before
+
+
+@dataclass
+class OneEpoch:
+    """A training of one epoch, and the process it took place in.
+
+    Attributes:
+        path: The run directory.
+        data: Its text, without validation pairs.
+        environment: The environment variables before it and after it.
+        computed: What the user computes in the same process, before it and after it.
+    """
+
+    path: Path
+    data: TrainingData
+    environment: list[dict[str, str]]
+    computed: list[bytes]
+
+
+@pytest.fixture(scope="module")
+def one_epoch(simple_recipe, write_data, tmp_path_factory):
+    """A run without validation pairs; not to be changed."""
+    folder = tmp_path_factory.mktemp("one_epoch")
+    # The precision that recipes have by default where the processor is made for it.
+    settings = {"epochs": "1", "matmul_precision": "bfloat16"}
+    recipe = simple_recipe.with_settings(settings)
+    data = TrainingData(write_data(folder / "data").train)
+    before = OneEpoch(folder / "run", data, [dict(os.environ)], [products()])
+    train(recipe, data, before.path)
+    before.environment.append(dict(os.environ))
+    before.computed.append(products())
+    return before
+
+
+def products():
+    """Return a matmul and an einsum of numbers that are too fine for bfloat16."""
+    one, other = np.random.default_rng(5).normal(size=(2, 64, 64)).astype(np.float32)
+    found = tf.linalg.matmul(one, other), tf.einsum("ij,kj->ik", one, other)
+    return b"".join(product.numpy().tobytes() for product in found)
+
+
+def test_a_training_leaves_the_process_as_it_was(one_epoch):
+    before, after = one_epoch.environment
+    assert after == before
+    before, after = one_epoch.computed
+    assert after == before
+    exact = np.random.default_rng(5).normal(size=(2, 64, 64))
+    np.testing.assert_allclose(
+        np.frombuffer(after, np.float32)[: 64 * 64],
+        (exact[0] @ exact[1]).ravel(),
+        atol=1e-4,
+    )
+
+
 def test_without_validation_pairs_some_are_held_out_and_kept_for_reading(
-    data, simple_recipe, tmp_path
+    one_epoch, tmp_path
 ):
-    recipe = simple_recipe.with_settings({"epochs": "1"})
-    data = TrainingData(data.train)
-    run = train(recipe, data, tmp_path / "run")
+    data, path = one_epoch.data, shutil.copytree(one_epoch.path, tmp_path / "run")
     held_out = list(
-        ParallelCorpus(run.path / "validation.source", run.path / "validation.target")
+        ParallelCorpus(path / "validation.source", path / "validation.target")
     )
     assert 0 < len(held_out) < 40
     assert set(held_out) < set(data.train)
-    report = json.loads(next(run.path.glob("cache/*/report.json")).read_text())
+    report = json.loads(next(path.glob("cache/*/report.json")).read_text())
     assert report["kept"] == 120 - len(held_out)
+    run = load_run(path)
     assert run.scores["best_epoch"] == 1
 
-    assert_equal_weights(run, train(recipe, data, run.path, resume=True))
+    assert_equal_weights(run, train(run.recipe, data, path, resume=True))
+
+
+def test_a_run_goes_on_for_more_epochs_where_its_recipe_says_so(one_epoch, tmp_path):
+    path = shutil.copytree(one_epoch.path, tmp_path / "run")
+    edit(path, epochs=2)
+    run = train(read_recipe(path), one_epoch.data, path, resume=True)
+    assert [row["epoch"] for row in history(path)] == ["1", "2"]
+    # It is held to what it has been trained by now.
+    once = run.recipe.with_settings({"epochs": "1"})
+    with pytest.raises(RunError, match=r"by: epochs=2\. Received: epochs=1\."):
+        train(once, one_epoch.data, path, resume=True)
 
 
 def test_resuming_what_never_finished_an_epoch_says_what_to_do(
@@ -406,6 +517,16 @@ def test_a_full_disk_leaves_the_checkpoint_before(
 def test_a_run_without_one_of_its_files_says_which(run_copy, file):
     (run_copy / file).unlink()
     with pytest.raises(RunError, match=file):
+        load_run(run_copy)
+
+
+@pytest.mark.parametrize("file", ["best.weights.npz", "source.spm", "scores.json"])
+def test_a_run_with_a_named_pipe_in_place_of_a_file_is_not_waited_for(
+    run_copy, file, ends_soon
+):
+    (run_copy / file).unlink()
+    os.mkfifo(run_copy / file)
+    with pytest.raises(RunError, match=rf"{file}, which is a named pipe"):
         load_run(run_copy)
 
 

@@ -1,6 +1,7 @@
 """The command, on the run that the other tests have trained."""
 
 import json
+import os
 import shutil
 
 import numpy as np
@@ -13,6 +14,7 @@ pytest.importorskip("tensorflow", reason="needs the train extra")
 from keras_s2s.cli import main
 from keras_s2s.files.layouts import RUN
 from keras_s2s.run.run_directory import load_run, read_recipe
+from keras_s2s.run.run_file import RunError
 from keras_s2s.training.adaptation.record import read_record
 
 pytestmark = [pytest.mark.train, pytest.mark.slow]
@@ -126,6 +128,42 @@ def test_a_resumed_adaptation_ends_with_the_weights_of_an_uninterrupted_one(
     for one, wanted in zip(weights_of(path), weights_of(adapted[0]), strict=True):
         np.testing.assert_array_equal(one, wanted)
     assert read_record(path) == read_record(adapted[0])
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("", r"Received: learning_rate=0.5, seed=77"),
+        ("--valid-source", "needs the validation text it was started with"),
+        ("--old-valid-source", "needs the validation text of the first training"),
+    ],
+)
+def test_an_adaptation_goes_on_by_its_own_recipe_and_with_its_own_texts(
+    trained, captions, adapted, option, message, tmp_path
+):
+    path = shutil.copytree(adapted[0], tmp_path / "run")
+    arguments = options(trained, captions)
+    if option:
+        place = arguments.index(option) + 1
+        lines = arguments[place].read_text().splitlines(keepends=True)
+        arguments[place] = tmp_path / "other.zh"
+        arguments[place].write_text("".join([*lines[:-1], "九九\n"]))
+    else:
+        recipe = json.loads((path / "config.json").read_text())
+        recipe["training"].update(seed=77, learning_rate=0.5)
+        (path / "config.json").write_text(json.dumps(recipe))
+    refused = adapt(trained[0].path, *arguments, "--out", path, "--resume")
+    assert refused.exit_code == 2
+    (line,) = refused.stderr.splitlines()[-1:]
+    assert message in line
+    for name in ("adaptation.json", "best.weights.npz", "scores.json"):
+        assert (path / name).read_bytes() == (adapted[0] / name).read_bytes()
+
+
+def test_a_named_pipe_in_place_of_its_record_is_not_waited_for(tmp_path, ends_soon):
+    os.mkfifo(tmp_path / "adaptation.json")
+    with pytest.raises(RunError, match=r"adaptation\.json, which is a named pipe"):
+        read_record(tmp_path)
 
 
 def test_an_adapted_run_can_be_adapted_again_on_what_it_holds(

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from keras_s2s.training.time_limit.run_clock import RunClock, read_elapsed
@@ -29,4 +31,11 @@ def test_a_run_directory_tells_how_long_it_was_trained(fake_time, tmp_path):
 def test_a_file_that_is_missing_or_damaged_counts_as_no_time(content, tmp_path):
     if content is not None:
         (tmp_path / "time.json").write_text(content)
+    assert read_elapsed(tmp_path) == 0
+
+
+def test_a_named_pipe_in_its_place_counts_as_no_time_and_is_not_waited_for(
+    tmp_path, ends_soon
+):
+    os.mkfifo(tmp_path / "time.json")
     assert read_elapsed(tmp_path) == 0
