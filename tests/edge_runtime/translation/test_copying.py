@@ -59,6 +59,15 @@ def test_of_a_given_beginning_only_unknown_words_are_replaced(fixed_tokens, expe
     assert found.text == expected
 
 
+def test_a_word_goes_behind_a_given_beginning_that_it_is_glued_to():
+    found = copied(
+        "吃 苹果", ["吃", " 苹果"],
+        "the ⁇  pears", ["the", " ⁇ ", " pears"],
+        [0, 0, 1], fixed_tokens=1,
+    )  # fmt: skip
+    assert found.text == "the吃 pears"
+
+
 def test_an_unknown_symbol_is_copied():
     found = copied(
         "今天 😀", ["今天", " 😀"], "today  ⁇ ", ["today", " ", " ⁇ "], [0, 1, 1]
