@@ -74,7 +74,7 @@ class Bench:
     ) -> Outcome:
         """Run a case, or with other arguments, in the folder as it is."""
         given = case.arguments if arguments is None else arguments
-        visitor = Visitor(self.folder / "stdout") if "serve" in case.command else None
+        visitor = Visitor() if "serve" in case.command else None
         source = self.folder / case.source if case.source else None
         outcome = run(
             lambda: work(case.command, given, self.folder),

@@ -3,22 +3,24 @@
 import contextlib
 import http.client
 import os
-import re
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
+
+_LISTENS = "0A"
+"""State of a socket in `/proc/net/tcp`."""
 
 
 class Visitor:
     """Somebody who opens the page that a server serves, and ends the server.
 
-    Args:
-        output: Where the server says its address.
+    It finds the server by the port that it listens at: what the server says of its
+    address may be lost, and it serves nevertheless.
     """
 
-    def __init__(self, output: Path) -> None:
-        self._output = output
+    def __init__(self) -> None:
         self.complaints: list[str] = []
         self._thread = threading.Thread()
 
@@ -47,9 +49,8 @@ class Visitor:
     def _port(self, process: int) -> int:
         while True:
             with contextlib.suppress(OSError):
-                found = re.search(rb"localhost:(\d+)/", self._output.read_bytes())
-                if found:
-                    return int(found[1])
+                for port in _listened(process):
+                    return port
             if not _lives(process):
                 return 0
             time.sleep(0.01)
@@ -65,6 +66,17 @@ class Visitor:
             if status != 500:
                 break
         self.complaints.append(f"Traceback: {name} is answered with {status}")
+
+
+def _listened(process: int) -> Iterator[int]:
+    """Yield the ports at which a process waits for connections."""
+    files = Path(f"/proc/{process}/fd").iterdir()
+    links = (str(file.readlink()) for file in files)
+    sockets = {link[8:-1] for link in links if link.startswith("socket:[")}
+    for line in Path(f"/proc/{process}/net/tcp").read_text().splitlines()[1:]:
+        fields = line.split()
+        if fields[3] == _LISTENS and fields[9] in sockets:
+            yield int(fields[1].partition(":")[2], 16)
 
 
 def _lives(process: int) -> bool:
