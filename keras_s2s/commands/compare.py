@@ -1,7 +1,7 @@
 """The command `keras-s2s compare`."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -70,7 +70,7 @@ def command(
     # Imported late: `--help` needs neither matplotlib nor onnxruntime.
     from edge_runtime.translation.decoding_options import DecodingOptions
     from keras_s2s.data.corpus import ParallelCorpus
-    from keras_s2s.evaluation.output_files import write_hypotheses, write_json
+    from keras_s2s.evaluation.output_files import hypothesis_lines, write_json
     from keras_s2s.evaluation.pictures.figure_file import check_figure_path
     from keras_s2s.evaluation.pictures.length_chart import draw_length_chart
     from keras_s2s.evaluation.scores.bleu import bleu_tokenizer as resolve
@@ -80,20 +80,13 @@ def command(
     from keras_s2s.evaluation.summary import summarize_comparison
     from keras_s2s.evaluation.translation_system import is_run, open_system
     from keras_s2s.files.outputs import check_outputs
+    from keras_s2s.files.own_outputs import OwnOutputs
 
     logging.getLogger("sacrebleu").setLevel(logging.WARNING)  # it tells every step
     if len(systems) < 2:
         raise click.UsageError("Give two systems or more; `evaluate` scores one.")
     names = name_systems([shown_path(path) for path in systems])
-    texts = {}
-    if output is not None:
-        click.get_current_context().with_resource(_folder(output))
-        # With the bytes that the systems' own names have, in any locale.
-        stems = name_systems([str(path) for path in systems])
-        texts = {
-            name: output / f"{stem.replace('/', '-')}.txt"
-            for name, stem in zip(names, stems, strict=True)
-        }
+    texts = {} if output is None else _text_files(systems, names, output)
     check_outputs(
         {
             "--json": json_path,
@@ -107,7 +100,9 @@ def command(
             "--reference": reference,
         },
     )
-    _refuse_to_replace(texts.values())
+    own = OwnOutputs(output) if output is not None else None
+    if own:
+        own.check(path.name for path in texts.values())
     if length_chart is not None:
         check_figure_path(length_chart)
     pairs = list(ParallelCorpus(source, reference))
@@ -149,9 +144,25 @@ def command(
         from keras_s2s.evaluation.report import write_comparison_report
 
         write_comparison_report(opened, evaluations, comparison, report)
-    for name, path in texts.items():
-        write_hypotheses(hypotheses[name], path)
+    if own:
+        lines = {name: hypothesis_lines(found) for name, found in hypotheses.items()}
+        own.write({path.name: lines[name] for name, path in texts.items()})
     show(summarize_comparison(comparison, evaluations))
+
+
+def _text_files(
+    systems: Sequence[Path], names: Sequence[str], output: Path
+) -> dict[str, Path]:
+    """Return where the translations of each system go, by its name."""
+    from keras_s2s.evaluation.side_by_side import name_systems
+
+    click.get_current_context().with_resource(_folder(output))
+    # With the bytes that the systems' own names have, in any locale.
+    stems = name_systems([str(path) for path in systems])
+    return {
+        name: output / f"{stem.replace('/', '-')}.txt"
+        for name, stem in zip(names, stems, strict=True)
+    }
 
 
 def _folder(output: Path) -> AbstractContextManager[None]:
@@ -160,12 +171,3 @@ def _folder(output: Path) -> AbstractContextManager[None]:
     if output.exists() and not output.is_dir():
         raise click.UsageError(f"--output must be a directory. Received: {output}.")
     return output_folder(output)
-
-
-def _refuse_to_replace(texts: Iterable[Path]) -> None:
-    for path in texts:
-        if path.exists():
-            raise click.UsageError(
-                "The directory of --output must not hold a file of a system's name. "
-                f"Remove the file, or name another directory. Received: {path}."
-            )

@@ -21,5 +21,10 @@ def write_json(content: Any, path: Path) -> None:
 
 def write_hypotheses(hypotheses: Iterable[str], path: Path) -> None:
     """Write one translation a line, as sacreBLEU's command reads them."""
+    replace_file(path, hypothesis_lines(hypotheses))
+
+
+def hypothesis_lines(hypotheses: Iterable[str]) -> bytes:
+    """Return one translation a line, in UTF-8."""
     lines = [" ".join(hypothesis.splitlines()) for hypothesis in hypotheses]
-    write_text("".join(f"{line}\n" for line in lines), path)
+    return "".join(f"{line}\n" for line in lines).encode("utf-8")
