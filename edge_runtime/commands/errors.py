@@ -1,5 +1,6 @@
 """What becomes of an error in any command: one line and an exit code."""
 
+import errno
 import os
 import re
 import sys
@@ -27,6 +28,9 @@ _WRONG_PATHS = (
     NotADirectoryError,
     PermissionError,
 )
+
+
+_WRONG_NAMES = (errno.ENAMETOOLONG, errno.ELOOP)
 
 
 class OneLineErrors(click.Command):
@@ -144,7 +148,7 @@ def describe_error(error: Exception, extra: str = "") -> tuple[str, int]:
         case UserError() | ValueError():
             message, exit_code = str(error), USER_MISTAKE
         case OSError():
-            wrong_path = isinstance(error, _WRONG_PATHS)
+            wrong_path = isinstance(error, _WRONG_PATHS) or error.errno in _WRONG_NAMES
             message = str(error)
             exit_code = USER_MISTAKE if wrong_path else SYSTEM_FAILURE
         case MemoryError():

@@ -1,7 +1,8 @@
 """Where the tags, comments and texts of HTML stand, in time of the text's length.
 
 The rules are those of `html.parser` of Python 3.11, which reads the rest of a document
-anew for each tag, comment or quote without an end.
+anew for each tag, comment or quote without an end; comments and scripts end where
+browsers end them.
 """
 
 import re
@@ -19,7 +20,8 @@ _ATTRIBUTE = re.compile(
 )
 _END_TAG = re.compile(r"</\s*([A-Za-z][\-.A-Za-z0-9:_]*)\s*>")
 _LONG_END_TAG = re.compile(rf"</{_NAME}[^>]*>")
-_COMMENT_END = re.compile(r"--\s*>")
+_COMMENT_END = re.compile(r"--!?>")
+_EMPTY_COMMENT = re.compile(r"<!---?>")
 _SECTION = re.compile(r"<!\[([A-Za-z][\-_.A-Za-z0-9]*)")
 _SECTION_END = re.compile(r"\]\s*\]\s*>")
 _CONDITION_END = re.compile(r"\]\s*>")
@@ -28,7 +30,8 @@ _SECTION_ENDS = {
     **dict.fromkeys("else endif if".split(), _CONDITION_END),
 }
 _RAW_ENDS = {
-    name: re.compile(rf"</\s*{name}\s*>", re.I) for name in ("script", "style")
+    name: re.compile(rf"</{name}(?:[\s/][^<>]*)?>", re.I)
+    for name in ("script", "style")
 }
 """What ends elements in which nothing else is a tag."""
 
@@ -137,6 +140,9 @@ class _Scanner:
     def _end_of_other(self, begin: int) -> int:
         """Return where a comment, a declaration or broken markup ends."""
         closing, content = None, begin
+        empty = _EMPTY_COMMENT.match(self._text, begin)
+        if empty is not None:
+            return empty.end()
         if self._text.startswith("<!--", begin):
             closing, content = _COMMENT_END, begin + len("<!--")
         else:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from edge_runtime.documents.html_scanner import scan
 
 _ATTRIBUTE = re.compile(
-    r"\s([^\s=>/\"']+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"']+)))?"
+    r"\s([^\s=>/\"']+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"'][^\s>]*)))?"
 )
 
 

@@ -104,7 +104,9 @@ def read_history(path: Path) -> tuple[Mapping[str, float], ...]:
 
 
 def _is_bundle(path: Path) -> bool:
-    return (path / MANIFEST_FILE).is_file() or zipfile.is_zipfile(path)
+    # A device or a pipe would be read, and may never end.
+    is_archive = path.is_file() and zipfile.is_zipfile(path)
+    return is_archive or (path / MANIFEST_FILE).is_file()
 
 
 def _open_bundle(

@@ -3,6 +3,8 @@
 import stat
 from pathlib import Path
 
+from keras_s2s.files.layouts import RUN
+
 _KINDS = {
     stat.S_IFDIR: "a directory",
     stat.S_IFIFO: "a named pipe",
@@ -28,6 +30,19 @@ def read_run_file(file: Path) -> bytes:
         raise
     except OSError as error:
         raise RunError(f"{file} cannot be read: {error.strerror}.") from None
+
+
+def require_regular_files(run: Path) -> None:
+    """Refuse a run in which something else stands in place of a file.
+
+    What goes on with a run writes into its files, which waits for a pipe, too.
+
+    Raises:
+        RunError: There is such a thing.
+    """
+    for name in RUN.files:
+        if "*" not in name:
+            require_regular(run / name)
 
 
 def require_regular(file: Path) -> None:

@@ -18,7 +18,7 @@ from keras_s2s.files.lock import Lock
 from keras_s2s.files.new_directory import new_directory
 from keras_s2s.recipes.automatic import Automatic
 from keras_s2s.run.run_directory import Run, load_run, read_recipe, tokenizer_files
-from keras_s2s.run.run_file import RunError, read_run_file
+from keras_s2s.run.run_file import RunError, read_run_file, require_regular_files
 from keras_s2s.training.adaptation.adaptation import Adaptation
 from keras_s2s.training.adaptation.record import is_adaptation
 from keras_s2s.training.checkpoint import Progress, restore_state
@@ -108,6 +108,7 @@ def train(
                         "`keras-s2s adapt --resume`."
                     )
                 stack.enter_context(Lock(path / LOCK_FILE))
+                require_regular_files(path)
                 RUN.clear_partials(path)
                 place = None
             else:

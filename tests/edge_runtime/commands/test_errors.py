@@ -37,6 +37,7 @@ def command_that_raises(error, **options):
         (BundleError("no bundle"), "no bundle", 2),
         (error_of(open, "nowhere"), "No such file or directory: 'nowhere'", 2),
         (error_of(open, "/"), "Is a directory", 2),
+        (error_of(open, "x" * 300), "File name too long", 2),
         (PermissionError(errno.EACCES, "Permission denied", "x"), "denied: 'x'", 2),
         (OSError(errno.ENOSPC, "No space left on device"), "No space left", 1),
         (error_of(b"\xff".decode), "text must be utf-8. Received: 'utf-8' codec", 2),

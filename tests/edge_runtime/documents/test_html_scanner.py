@@ -27,6 +27,28 @@ def parts(text):
         ("<a b='x>c</a>", [("other", "<a b='x>"), ("text", "c"), ("end", "</a>")]),
         ("<![x[a>b", [("other", "<![x[a>"), ("text", "b")]),
         ("<![CDATA[a>b]] >c", [("other", "<![CDATA[a>b]] >"), ("text", "c")]),
+        ("<!-- a -- > b -->c", [("other", "<!-- a -- > b -->"), ("text", "c")]),
+        ("<!-- a --!>b", [("other", "<!-- a --!>"), ("text", "b")]),
+        ("<!-->a-->", [("other", "<!-->"), ("text", "a-->")]),
+        ("<!--->a-->", [("other", "<!--->"), ("text", "a-->")]),
+        (
+            "<script>a</script b>c",
+            [
+                ("start", "<script>"),
+                ("text", "a"),
+                ("end", "</script b>"),
+                ("text", "c"),
+            ],
+        ),
+        (
+            "<style>a</ style>b</style>c",
+            [
+                ("start", "<style>"),
+                ("text", "a</ style>b"),
+                ("end", "</style>"),
+                ("text", "c"),
+            ],
+        ),
         ("<a b='>' c>d", [("start", "<a b='>' c>"), ("text", "d")]),
         ("</>a</ b>", [("other", "</>"), ("text", "a"), ("end", "</ b>")]),
         ("<style>a<b>", [("start", "<style>"), ("text", "a<b>")]),
@@ -59,6 +81,7 @@ def test_the_parts_of_a_text_are_the_text(text):
     [
         ("Hello <!-- a > b", "HELLO <!-- a > B"),
         ("<p>Hello</p><![x[a>b", "<p>HELLO</p><![x[a>B"),
+        ("<p title=it's>a</p>", '<p title="IT\'S">A</p>'),
         ("<p>a &#; &#; b</p><b>c</b>", "<p>A &amp;#; &amp;#; B</p><b>C</b>"),
         ("<p>a</p><script src=x/>let it</script>b", None),
         ("<p>a</p><script src=x/>let it", "<p>A</p><script src=x/>let it"),

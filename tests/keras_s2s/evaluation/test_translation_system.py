@@ -1,7 +1,9 @@
 import json
+import os
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -39,6 +41,18 @@ def test_a_path_that_is_neither_is_refused(tmp_path):
         open_system(tmp_path)
     with pytest.raises(ValueError, match="does not exist"):
         open_system(tmp_path / "missing")
+
+
+@pytest.mark.parametrize("is_pipe", [True, False])
+def test_a_pipe_or_a_device_is_no_system_and_is_not_read(tmp_path, is_pipe, ends_soon):
+    path = Path("/dev/zero")
+    if is_pipe:
+        path = tmp_path / "pipe"
+        os.mkfifo(path)
+    elif not path.exists():
+        pytest.skip("Unix's endless device")
+    with pytest.raises(ValueError, match=r"run directory .* or a bundle"):
+        open_system(path)
 
 
 def test_a_damaged_bundle_is_refused(write_copying_bundle, tmp_path):

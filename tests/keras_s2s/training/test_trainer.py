@@ -530,6 +530,16 @@ def test_a_run_with_a_named_pipe_in_place_of_a_file_is_not_waited_for(
         load_run(run_copy)
 
 
+@pytest.mark.parametrize("file", ["text.json", "scores.json", "history.csv"])
+def test_a_run_with_a_named_pipe_is_not_resumed(
+    run_copy, simple_recipe, data, file, ends_soon
+):
+    (run_copy / file).unlink(missing_ok=True)
+    os.mkfifo(run_copy / file)
+    with pytest.raises(RunError, match=rf"{file}, which is a named pipe"):
+        train(simple_recipe, data, run_copy, resume=True)
+
+
 @pytest.mark.parametrize("file", ["best.weights.npz", "config.json", "source.spm"])
 def test_a_run_with_a_damaged_file_says_which(run_copy, file):
     content = (run_copy / file).read_bytes()
