@@ -99,7 +99,8 @@ class QuickChecks:
         for keys, side in zip(
             sets * 2 if len(sets) == 1 else sets, sides, strict=False
         ):
-            found[np.isin(side, keys) & full] |= np.uint16(Reason.HELD_OUT)
+            # Sorted: a table of numbers as large as these overflows in numpy 1.26.
+            found[np.isin(side, keys, kind="sort") & full] |= np.uint16(Reason.HELD_OUT)
         wrong = lengths.are_wrong(*(np.array(each) for each in self._lengths))
         found[wrong & full] |= np.uint16(Reason.LENGTH)
         return found

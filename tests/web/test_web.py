@@ -13,6 +13,7 @@ from dataclasses import replace
 import onnx
 import pytest
 import sentencepiece
+from packaging.version import Version
 
 from edge_runtime import DecodingOptions, Translator
 from edge_runtime.contract import DECODER_STEP_FILE, ENCODER_FILE, MANIFEST_FILE
@@ -23,6 +24,7 @@ from edge_runtime.text.tokenizer import Tokenizer, replace_surrogates
 pytestmark = pytest.mark.slow
 
 SLOTS = list(SLOT_PIECES)
+FINDS_THESE_PIECES = Version(sentencepiece.__version__) >= Version("0.2.3")
 
 TEXT = "我们去学校学习中文。"
 MOST_BYTES = 5_000_000
@@ -263,8 +265,10 @@ def test_spans_and_terms_arrive_as_in_python(
         texts = [each["texts"][0] for each in as_in_python(
             written, lines, beam_size=1, glossary=glossary, number_format="de"
         )]  # fmt: skip
-        # Not the first form everywhere.
-        for form in ("the apple", "apples", "-1.234,5", "$12,50"):
+        # Not the first form everywhere; which one a model of these weights prefers
+        # depends on its pieces.
+        forms = "apples", "-1.234,5", "$12,50"
+        for form in (*forms, "the apple") if FINDS_THESE_PIECES else forms:
             assert any(form in text for text in texts), form
     streamed = run_scenario("stream", written, lines=lines[:30], terms=TERMS)
     assert all(shown == whole for shown, whole in streamed["streamed"])

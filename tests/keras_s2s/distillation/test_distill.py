@@ -186,7 +186,7 @@ def test_teachers_must_be_runs_or_bundles(tmp_path):
     for teachers, message in (([], "at least one"), (["nowhere"], "does not exist")):
         result = command_runner().invoke(main, ["distill", *teachers, *files])
         assert result.exit_code == 2
-        assert message in result.output
+        assert message in result.stderr
 
 
 @pytest.mark.parametrize("outputs", [("o", "o"), ("a.zh", "o"), ("o", "a.en")])

@@ -149,7 +149,7 @@ def test_compare_replaces_no_file_of_the_directory(
         *("compare", stopping_bundle, copying_bundle, *files, "--output", tmp_path)
     )
     assert result.exit_code == 2
-    assert str(thesis) in result.output
+    assert str(thesis) in result.stderr
     assert thesis.read_text() == "mine"
 
 

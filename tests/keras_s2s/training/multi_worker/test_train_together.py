@@ -233,7 +233,7 @@ def test_those_who_lose_a_worker_say_so_and_resume_to_the_same_weights(
 
     alone = invoke(runs.arguments("part", "--resume"))
     assert alone.exit_code == 2
-    assert "as many workers as it was started with, 2. Received: 1." in alone.output
+    assert "as many workers as it was started with, 2. Received: 1." in alone.stderr
 
 
 def refuses_to_go_on(process):
