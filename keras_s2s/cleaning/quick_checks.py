@@ -99,7 +99,7 @@ class QuickChecks:
         for keys, side in zip(
             sets * 2 if len(sets) == 1 else sets, sides, strict=False
         ):
-            # Sorted: numpy 2.0 and earlier overflow on the way to a table of such numbers.
+            # Sorted: a table of such numbers overflows in numpy 2.0 and earlier.
             found[np.isin(side, keys, kind="sort") & full] |= np.uint16(Reason.HELD_OUT)
         wrong = lengths.are_wrong(*(np.array(each) for each in self._lengths))
         found[wrong & full] |= np.uint16(Reason.LENGTH)
