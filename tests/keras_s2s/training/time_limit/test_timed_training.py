@@ -21,7 +21,7 @@ from keras_s2s.training.trainer import train
 
 pytestmark = [pytest.mark.train, pytest.mark.slow]
 
-LIMIT = 6.0
+LIMIT = 8.0
 
 
 @pytest.fixture
