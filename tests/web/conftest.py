@@ -39,12 +39,17 @@ def is_outdated():
 
 @pytest.fixture(scope="session")
 def web_packages():
-    """Node's packages of the page, installed where they are not."""
+    """Node's packages of the page, installed where they are not, or are earlier ones."""
     if not shutil.which("npm"):
         pytest.skip("Node is not installed: the page was not tested.")
     with (WEB / ".gitignore").open() as lock:  # any file that is always there
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (WEB / "node_modules" / ".package-lock.json").exists():
+        # npm writes this file at the end of every installation.
+        installed = WEB / "node_modules" / ".package-lock.json"
+        wanted = WEB / "package-lock.json"
+        if not installed.exists() or (
+            installed.stat().st_mtime < wanted.stat().st_mtime
+        ):
             npm("ci")
     return WEB / "package.json"
 
