@@ -39,7 +39,7 @@ def is_outdated():
 
 @pytest.fixture(scope="session")
 def web_packages():
-    """Node's packages of the page, installed where they are not, or are earlier ones."""
+    """Packages that the page needs of Node, installed where they are not or are old."""
     if not shutil.which("npm"):
         pytest.skip("Node is not installed: the page was not tested.")
     with (WEB / ".gitignore").open() as lock:  # any file that is always there
