@@ -1,6 +1,5 @@
 """The command `export-onnx`."""
 
-import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -136,8 +135,7 @@ def main(**arguments: Any) -> None:
     except KeyboardInterrupt as interrupt:
         unchanged = _identity(bundle) == before
         written = "nothing was written" if unchanged else f"{bundle} is written"
-        with contextlib.suppress(OSError):  # the terminal may be what has gone
-            click.echo(f"export-onnx: interrupted; {written}.", err=True)
+        click.echo(f"export-onnx: interrupted; {written}.", err=True)
         raise SystemExit(getattr(interrupt, "exit_code", INTERRUPTED)) from None
 
 

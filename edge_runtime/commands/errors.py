@@ -28,8 +28,6 @@ _WRONG_PATHS = (
     NotADirectoryError,
     PermissionError,
 )
-
-
 _WRONG_NAMES = (errno.ENAMETOOLONG, errno.ELOOP)
 
 

@@ -1,6 +1,5 @@
 """`keras-s2s demo`: the whole path on the embedded phrasebook."""
 
-import contextlib
 import os
 import shutil
 import sys
@@ -51,8 +50,7 @@ def command(out: Path, epochs: int, seed: int, force: bool) -> None:
             run_demo(directory.path, epochs=epochs, seed=seed, report=show)
             directory.put_in_place()
     except KeyboardInterrupt as interrupt:
-        with contextlib.suppress(OSError):  # the terminal may be what has gone
-            click.echo(f"\nStopped. {out} is as it was.", err=True)
+        click.echo(f"\nStopped. {out} is as it was.", err=True)
         raise SystemExit(getattr(interrupt, "exit_code", INTERRUPTED)) from None
     show(f"wrote {out}")
     show(next_step(out / "bundles" / "bahdanau"))

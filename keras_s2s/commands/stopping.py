@@ -1,6 +1,5 @@
 """What is said when a training is stopped from outside."""
 
-import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,6 +15,5 @@ def says_how_to_go_on() -> Iterator[None]:
         yield
     except KeyboardInterrupt as interrupt:
         advice = " ".join(getattr(interrupt, "__notes__", []))
-        with contextlib.suppress(OSError):  # the terminal may be what has gone
-            click.echo(f"\nStopped. {advice}", err=True)
+        click.echo(f"\nStopped. {advice}", err=True)
         raise SystemExit(getattr(interrupt, "exit_code", INTERRUPTED)) from None

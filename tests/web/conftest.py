@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from edge_runtime.text.tokenizer import Tokenizer
+
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "edge_runtime" / "web"
 PAGE = ROOT / "edge_runtime" / "web_page"
@@ -107,6 +109,14 @@ def run_scenario(built_page, browser):
 def tiny():
     """The module that makes tiny bundles."""
     return load_tiny_bundles()
+
+
+@pytest.fixture(scope="session")
+def shared_files(tiny):
+    """A bundle with attention and one tokenizer for both sides, in memory."""
+    model = tiny.train_tokenizer(tiny.SOURCE_LINES, 80)
+    size = Tokenizer(model).vocab_size
+    return tiny.build_bundle((model, model), (size, size), True, 1, shared=True)
 
 
 def npm(*arguments):

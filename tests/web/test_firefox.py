@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from edge_runtime import Translator
-from edge_runtime.text.tokenizer import Tokenizer
 
 pytestmark = pytest.mark.slow
 
@@ -27,11 +26,8 @@ def firefox():
 
 
 @pytest.fixture(scope="module")
-def bundle(tiny, tmp_path_factory):
-    model = tiny.train_tokenizer(tiny.SOURCE_LINES, 80)
-    size = Tokenizer(model).vocab_size
-    files = tiny.build_bundle((model, model), (size, size), True, 1, shared=True)
-    return files.write(tmp_path_factory.mktemp("bundles") / "attention")
+def bundle(shared_files, tmp_path_factory):
+    return shared_files.write(tmp_path_factory.mktemp("bundles") / "attention")
 
 
 @pytest.fixture(scope="module")

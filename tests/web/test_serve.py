@@ -25,11 +25,8 @@ from edge_runtime.text.tokenizer import Tokenizer
 
 
 @pytest.fixture(scope="module")
-def bundle(tiny, tmp_path_factory):
-    model = tiny.train_tokenizer(tiny.SOURCE_LINES, 80)
-    size = Tokenizer(model).vocab_size
-    files = tiny.build_bundle((model, model), (size, size), True, 1, shared=True)
-    return files.write(tmp_path_factory.mktemp("served") / "bundle")
+def bundle(shared_files, tmp_path_factory):
+    return shared_files.write(tmp_path_factory.mktemp("served") / "bundle")
 
 
 @pytest.fixture(scope="module")

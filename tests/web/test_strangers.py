@@ -14,7 +14,6 @@ import pytest
 from edge_runtime import DecodingOptions, Translator
 from edge_runtime.bundle.manifest import sha256_of
 from edge_runtime.contract import DECODER_STEP_FILE, ENCODER_FILE, MANIFEST_FILE
-from edge_runtime.text.tokenizer import Tokenizer
 
 pytestmark = pytest.mark.slow
 
@@ -24,10 +23,8 @@ PAGE = f"<!doctype html><script>{SCRIPT}</script>"
 
 
 @pytest.fixture(scope="module")
-def files(tiny):
-    model = tiny.train_tokenizer(tiny.SOURCE_LINES, 80)
-    size = Tokenizer(model).vocab_size
-    return tiny.build_bundle((model, model), (size, size), True, 1, shared=True)
+def files(shared_files):
+    return shared_files
 
 
 @pytest.fixture(scope="module")
