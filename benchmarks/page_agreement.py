@@ -40,15 +40,15 @@ def main(bundle: Path, source: Path, lines: int, seed: int, shown: int) -> None:
     draw = random.Random(seed)
     plain = source.read_text("utf-8").splitlines()[:lines]
     terms = drawn_glossary(translator, plain, draw)
-    sets = {
-        "as written": (plain, ""),
+    sets: dict[str, tuple[list[str], Terms]] = {
+        "as written": (plain, {}),
         "with drawn markup": (
             [with_markup(translator, one, draw) for one in plain],
-            "",
+            {},
         ),
-        "with drawn numbers": (drawn_numbers(plain, draw), ""),
-        "in capitals": ([line.upper() for line in plain], ""),
-        "joined": (joined(plain, draw), ""),
+        "with drawn numbers": (drawn_numbers(plain, draw), {}),
+        "in capitals": ([line.upper() for line in plain], {}),
+        "joined": (joined(plain, draw), {}),
         "with a glossary": (plain, terms),
     }
     differ = 0
@@ -115,17 +115,15 @@ def in_python(
 
 def in_page(bundle: Path, texts: Sequence[str], terms: Terms) -> list[list[str]]:
     """Return the translations of the page, for each size of the beam."""
-    needs: dict[str, Any] = {
-        "lines": list(texts),
-        "runs": [{"beamSize": beam_size} for beam_size in BEAMS],
-    }
+    run: dict[str, Any] = {}
     if terms:
-        needs["terms"] = "".join(
+        run["terms"] = "".join(
             f"{term}\t{'|'.join(forms)}\n" for term, forms in terms.items()
         )
+    runs = [{"beamSize": beam_size, **run} for beam_size in BEAMS]
     return [
         [translation["texts"][0] for translation in run["translations"]]
-        for run in play("library", bundle, **needs)
+        for run in play("library", bundle, lines=list(texts), runs=runs)
     ]
 
 

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.text import Text
 
+from edge_runtime.text.slots import SLOT_PIECES
 from edge_runtime.text.words import is_cjk
 from edge_runtime.translation.translation import Translation
 from keras_s2s.evaluation.pictures.figure_file import check_figure_path, write_figure
@@ -26,6 +27,9 @@ _BAR_WIDTH, _BAR_HEIGHT, _BAR_DISTANCE = 1.4, 0.1, 0.3  # inches
 _FONT_SIZE = 11
 _SPECIALS = ("<s>", "</s>")
 _SPECIAL_COLOR = "0.5"
+_READ_BEFORE = "\u25a1"
+"""A slot whose text the encoder has read already, as tokens before it."""
+
 _WORD_BEGIN = "\u2581"  # how SentencePiece writes the space before a word
 _SHOWN_SPACE = "\u2423"
 
@@ -91,14 +95,31 @@ def alignment_figure(
         axes.invert_xaxis()
     if reads_right_to_left(translation.text):
         axes.yaxis.tick_right()
-    _label_source(axes, _labels(translation.source_tokens), source_language)
-    _label_target(axes, _labels(translation.tokens), target_language)
+    read = _labels(
+        translation.source_tokens, translation.source, translation.source_spans
+    )
+    written = _labels(translation.tokens, translation.text, translation.spans)
+    _label_source(axes, read, source_language)
+    _label_target(axes, written, target_language)
     _draw_color_bar(figure, shades)
     return figure
 
 
-def _labels(tokens: Sequence[str]) -> list[str]:
-    """Return the tokens that are drawn as people read them."""
+def _labels(
+    tokens: Sequence[str], text: str, spans: Sequence[tuple[int, int]]
+) -> list[str]:
+    """Return the tokens that are drawn as people read them.
+
+    Args:
+        tokens: Pieces; a slot is drawn as the text that it stands for.
+        text: What they are the pieces of.
+        spans: Begin and end of each token in it.
+    """
+    spans = spans or [(0, 0)] * len(tokens)
+    tokens = [
+        (text[begin:end] or _READ_BEFORE) if token in SLOT_PIECES else token
+        for token, (begin, end) in zip(tokens, spans, strict=True)
+    ]
     if len(tokens) > _MOST_TOKENS:
         tokens = [*tokens[: _MOST_TOKENS - 1], _CUT]
     has_spaces = any(token.startswith(_WORD_BEGIN) for token in tokens[1:])

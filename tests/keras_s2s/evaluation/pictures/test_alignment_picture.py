@@ -74,6 +74,26 @@ def test_tokens_are_labelled_as_people_read_them(tmp_path):
     assert found.index("我") < found.index("love")
 
 
+def test_a_slot_is_labelled_with_the_text_that_it_stands_for(tmp_path):
+    """As `edge_runtime` has them: of a number the digits are read before the slot."""
+    found = Translation(
+        source="我有4{name}",
+        text="I have 4 {name}",
+        source_tokens=("<s>", "▁我有", "4", "\ufdd0", "\ufdd1", "</s>"),
+        tokens=("▁I", "▁have", "▁", "\ufdd0", "▁", "\ufdd1", "</s>"),
+        alignments=(np.eye(7, 6, dtype=np.float32),),
+        source_spans=((0, 0), (0, 2), (2, 3), (3, 3), (3, 9), (9, 9)),
+        spans=((0, 1), (1, 6), (6, 7), (7, 8), (8, 9), (9, 15), (15, 15)),
+    )
+    path = tmp_path / "alignment.svg"
+    draw_alignment(found, path)
+    drawn = labels(path)
+    assert drawn.count("{name}") == 2
+    assert drawn.count("4") == 2
+    assert "□" in drawn
+    assert not any("\ufdd0" <= label <= "\ufdef" for label in drawn)
+
+
 def dark_columns(path):
     """Centre of the dark cells of the upper and of the lower half, from the left."""
     pixels = image.imread(path)[..., :3]
