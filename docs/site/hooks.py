@@ -14,6 +14,7 @@ from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
 sys.path.append(str(Path(__file__).parent))  # MkDocs loads a hook by its path alone
+from accessible_page import accessible
 from generated_parts import GENERATORS, DocumentationError
 from page_language import language_of, with_link
 
@@ -36,6 +37,7 @@ def on_page_markdown(
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Tell the browser which language a page is written in."""
+    """Tell browsers and screen readers what the theme does not."""
     language = language_of(page.file.src_uri)
-    return output.replace('<html lang="en"', f'<html lang="{language}"', 1)
+    output = output.replace('<html lang="en"', f'<html lang="{language}"', 1)
+    return accessible(output, language)

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from accessible_page import accessible
 
 from edge_runtime import contract
 from edge_runtime.bundle.manifest import Manifest
@@ -135,3 +136,17 @@ def test_the_readme_is_short_and_leads_to_files_that_are_there():
                 for title in headings
             ]
             assert anchor in slugs, (path, anchor)
+
+
+def test_a_page_says_what_the_theme_does_not():
+    page = (
+        '<div class="md-search" data-md-component="search" role="dialog">'
+        '<a aria-label="Next: from &amp;lt;start&amp;gt; to &#39;it&#39;">&amp;lt;</a>'
+        "<table><tr><td>1</td></tr></table>"
+    )
+    assert accessible(page, "zh") == (
+        '<div class="md-search" data-md-component="search" role="dialog" '
+        'aria-label="搜索">'
+        '<a aria-label="Next: from &lt;start&gt; to &#39;it&#39;">&amp;lt;</a>'
+        '<table tabindex="0"><tr><td>1</td></tr></table>'
+    )
