@@ -13,7 +13,10 @@ const SIZES = {
   desktop: { width: 1280, height: 900 },
 };
 
-const chrome = await chromium.launch({ executablePath: browser, args: ["--no-sandbox"] });
+const chrome = await chromium.launch({
+  executablePath: browser,
+  args: ["--no-sandbox"],
+});
 for (const [size, viewport] of Object.entries(SIZES)) {
   for (const colorScheme of ["light", "dark"]) {
     const context = await chrome.newContext({ viewport, colorScheme, bypassCSP: true });
