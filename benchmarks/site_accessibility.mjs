@@ -36,7 +36,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
       const found = violations.map(({ id, impact, nodes }) => ({
         id,
         impact,
-        places: nodes.map(({ html }) => html.slice(0, 200)),
+        places: nodes.slice(0, 3).map(({ html }) => html.slice(0, 120)),
       }));
       console.log(JSON.stringify({ size, colorScheme, path, tooWide, found }));
     }

@@ -41,3 +41,8 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     language = language_of(page.file.src_uri)
     output = output.replace('<html lang="en"', f'<html lang="{language}"', 1)
     return accessible(output, language)
+
+
+def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:
+    """Do the same for the page of what is not there."""
+    return accessible(output, "en") if template_name == "404.html" else output
