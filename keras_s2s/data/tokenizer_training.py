@@ -26,6 +26,25 @@ class TokenizerTrainingError(ValueError):
     """SentencePiece cannot train a vocabulary of this size on this corpus."""
 
 
+class VocabularyTooLargeError(TokenizerTrainingError):
+    """The corpus does not yield as many pieces.
+
+    Args:
+        setting: Name of the size in the recipe.
+        received: Its value.
+        most: The largest possible value.
+    """
+
+    def __init__(self, setting: str, received: int, most: int) -> None:
+        super().__init__(
+            f"`{setting}` must fit the corpus, which yields at most {most} pieces. "
+            f"Received: {setting}={received}. "
+            f"Set {setting}={most} or less, or give more text."
+        )
+        self.setting = setting
+        self.most = most
+
+
 def train_tokenizers(corpus: Corpus, config: DataConfig) -> tuple[bytes, bytes]:
     """Train the tokenizers of both sides, on the text as it will be tokenized.
 
@@ -39,7 +58,8 @@ def train_tokenizers(corpus: Corpus, config: DataConfig) -> tuple[bytes, bytes]:
         vocabulary.
 
     Raises:
-        TokenizerTrainingError: The corpus cannot fill the vocabulary.
+        TokenizerTrainingError: The corpus cannot fill the vocabulary, which is a
+            `VocabularyTooLargeError`, or the vocabulary cannot hold the corpus.
     """
     write = PairWriter(config).write
     most = _MOST_SENTENCES // 2 if config.shared_vocabulary else _MOST_SENTENCES
@@ -133,9 +153,7 @@ def _train(
             minloglevel=2,
         )
     except (RuntimeError, OSError) as error:
-        raise TokenizerTrainingError(
-            _explanation(str(error), vocab_size, setting)
-        ) from None
+        raise _explanation(str(error), vocab_size, setting) from None
     return model.getvalue()
 
 
@@ -146,20 +164,20 @@ def _not_empty(lines: Iterable[str]) -> Iterator[str]:
     )
 
 
-def _explanation(complaint: str, vocab_size: int, setting: str) -> str:
+def _explanation(
+    complaint: str, vocab_size: int, setting: str
+) -> TokenizerTrainingError:
     """Turn SentencePiece's complaint into what to set."""
     most = re.search(r"set it to a value <= (\d+)", complaint)
     if most:
-        return (
-            f"`{setting}` must fit the corpus, which yields at most {most[1]} pieces. "
-            f"Received: {setting}={vocab_size}. "
-            f"Set {setting}={most[1]} or less, or give more text."
-        )
+        return VocabularyTooLargeError(setting, vocab_size, int(most[1]))
     least = re.search(r"smaller than required_chars\.?\s*\d+\s*vs\s*(\d+)", complaint)
     if least:
-        return (
+        return TokenizerTrainingError(
             f"`{setting}` must hold at least the {least[1]} characters and special "
             f"tokens of the corpus. Received: {setting}={vocab_size}. "
             f"Set {setting} above {least[1]}, or a lower character_coverage."
         )
-    return f"SentencePiece cannot train a vocabulary of {vocab_size}: {complaint}"
+    return TokenizerTrainingError(
+        f"SentencePiece cannot train a vocabulary of {vocab_size}: {complaint}"
+    )

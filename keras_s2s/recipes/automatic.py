@@ -51,6 +51,9 @@ class TimeThere:
     epoch_tokens: float
 
 
+VOCABULARY_SIZES = frozenset({"source_vocab_size", "target_vocab_size"})
+
+
 @dataclass(frozen=True)
 class Automatic:
     """Chooses recipes.
@@ -84,6 +87,11 @@ class Automatic:
         """Codes of source and target language."""
         return Recipe().with_settings(self.settings).languages
 
+    @property
+    def chosen_vocabularies(self) -> frozenset[str]:
+        """Sizes of vocabularies that the rules choose: what the text may not fill."""
+        return VOCABULARY_SIZES - self.settings.keys()
+
     def for_corpus(self, facts: CorpusFacts) -> Choice:
         """Choose by the corpus, and with a limit by a guess of the speed."""
         if not self.time_limit:
@@ -100,6 +108,10 @@ class Automatic:
         corpus_rule = next(rule for rule in CORPUS_RULES if facts.pairs < rule.below)
         source_pieces = _pieces(corpus_rule, facts.source)
         target_pieces = _pieces(corpus_rule, facts.target)
+        if time and time.recipe:
+            # The tokenizers are there; they may be smaller.
+            source_pieces = time.recipe.data.source_vocab_size
+            target_pieces = time.recipe.data.target_vocab_size
         data = {
             "source_vocab_size": source_pieces,
             "target_vocab_size": target_pieces,

@@ -67,6 +67,11 @@ def chosen_for_corpus(
     return choice.recipe, choose
 
 
+def chosen_vocabularies(recipe: Recipe | Automatic) -> frozenset[str]:
+    """Return the sizes of vocabularies that are chosen, not given."""
+    return frozenset() if isinstance(recipe, Recipe) else recipe.chosen_vocabularies
+
+
 @environment_kept()
 def recipe_that_would_be_trained(
     recipe: Recipe | Automatic,
@@ -83,12 +88,15 @@ def recipe_that_would_be_trained(
             `train` raises them.
     """
     data = data.readable_again()
+    at_most = chosen_vocabularies(recipe)
     recipe, choose = chosen_for_corpus(recipe, data)
     if not recipe.training.time_limit:
         return recipe
     prepare_process(recipe.training.operator_threads)
     with tempfile.TemporaryDirectory() as folder:
-        run = prepare_run(recipe, data, Path(folder), tokenizers=tokenizers)
+        run = prepare_run(
+            recipe, data, Path(folder), tokenizers=tokenizers, at_most=at_most
+        )
         training = prepare_training(run.recipe, run.tokenizers, run.corpus)
         return fit_into_time(run, training, clock, choose)[0].recipe
 

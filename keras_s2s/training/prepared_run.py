@@ -1,7 +1,7 @@
 """The first step of a training: the run directory, and all of it that is text."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,11 +9,12 @@ from edge_runtime.text.tokenizer import Tokenizer
 from keras_s2s.cleaning.quick_checks import QuickChecks
 from keras_s2s.cleaning.report import quick_report
 from keras_s2s.config import Recipe
-from keras_s2s.data.corpus import CorpusError, SentencePair
+from keras_s2s.data.corpus import Corpus, CorpusError, SentencePair
 from keras_s2s.data.corpus_weights import require_weights
 from keras_s2s.data.encoded_corpus import EncodedCorpus, encode_corpus
 from keras_s2s.data.pair_files import write_pairs
 from keras_s2s.data.slots.text_facts import TextFacts
+from keras_s2s.data.tokenizer_training import VocabularyTooLargeError
 from keras_s2s.fast.processor import chosen_precision
 from keras_s2s.files.layouts import CACHE_DIRECTORY, HELD_OUT_FILES
 from keras_s2s.run.run_directory import (
@@ -63,6 +64,7 @@ def prepare_run(
     path: Path,
     *,
     tokenizers: Path | None = None,
+    at_most: Collection[str] = (),
     resume: bool = False,
     cluster: Cluster | None = None,
     facts: TextFacts | None = None,
@@ -78,6 +80,8 @@ def prepare_run(
         data: The corpora.
         path: An empty directory, made if it is not there; the run when resuming.
         tokenizers: Run whose tokenizers are taken over; by default they are trained.
+        at_most: Names of the sizes of vocabularies that become as small as the text
+            wants them; others are an error where the text cannot fill them.
         resume: Whether the run is continued.
         cluster: The workers that train along.
         facts: What the run is to say about spans and sentences; by default, what the
@@ -112,7 +116,7 @@ def prepare_run(
     workers = connect(cluster) if cluster else None
     if not resume:
         if tokenizers is None:
-            make_tokenizers(train_corpus, recipe, path)
+            recipe = _make_tokenizers(train_corpus, recipe, path, at_most)
         else:
             copy_tokenizers(tokenizers, path)
     both_tokenizers = read_tokenizers(path)
@@ -139,6 +143,26 @@ def _begin(recipe: Recipe, path: Path, tokenizers: Path | None) -> Recipe:
     recipe = _for_this_processor(recipe)
     path.mkdir(parents=True, exist_ok=True)
     write_recipe(recipe, path)
+    return recipe
+
+
+def _make_tokenizers(
+    corpus: Corpus, recipe: Recipe, path: Path, at_most: Collection[str]
+) -> Recipe:
+    """Train the tokenizers, and return the recipe that they fit."""
+    try:
+        make_tokenizers(corpus, recipe, path)
+    except VocabularyTooLargeError as error:
+        if error.setting not in at_most:
+            raise
+        logger.info(
+            "The text yields %d pieces: %s=%d.", error.most, error.setting, error.most
+        )
+        recipe = recipe.with_settings({error.setting: str(error.most)})
+        write_recipe(recipe, path)
+        # Each vocabulary is too large once.
+        rest = set(at_most) - {error.setting}
+        return _make_tokenizers(corpus, recipe, path, rest)
     return recipe
 
 

@@ -22,7 +22,7 @@ from keras_s2s.run.run_file import RunError, read_run_file, require_regular_file
 from keras_s2s.training.adaptation.adaptation import Adaptation
 from keras_s2s.training.adaptation.record import is_adaptation
 from keras_s2s.training.checkpoint import Progress, restore_state
-from keras_s2s.training.chosen_recipe import chosen_for_corpus
+from keras_s2s.training.chosen_recipe import chosen_for_corpus, chosen_vocabularies
 from keras_s2s.training.multi_worker.cluster import Cluster
 from keras_s2s.training.multi_worker.handover import (
     Assignment,
@@ -119,6 +119,7 @@ def train(
                 )
             # A pipe gives its text once; choosing and training both read it.
             data = data.readable_again()
+            at_most = chosen_vocabularies(recipe)
             recipe, choose = chosen_for_corpus(recipe, data)
             if resume:
                 # Before the work on the text, which an edited recipe may encode anew.
@@ -129,6 +130,7 @@ def train(
                 data,
                 place.path if place else path,
                 tokenizers=tokenizers,
+                at_most=at_most,
                 resume=resume,
                 cluster=cluster,
                 facts=adaptation.facts if adaptation else None,

@@ -139,3 +139,9 @@ def test_the_cost_of_a_token_has_the_measured_proportion():
         for recipe in (small, small.with_settings(settings))
     ]
     assert costs[0] / costs[1] == pytest.approx(4.4, rel=0.02)
+
+
+def test_vocabularies_that_are_given_are_not_chosen():
+    assert Automatic().chosen_vocabularies == {"source_vocab_size", "target_vocab_size"}
+    given = Automatic(settings={"target_vocab_size": "500"})
+    assert given.chosen_vocabularies == {"source_vocab_size"}

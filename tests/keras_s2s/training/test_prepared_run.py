@@ -6,6 +6,7 @@ import pytest
 pytest.importorskip("tensorflow", reason="needs the train extra")
 
 from keras_s2s.data.corpus import CorpusError, ParallelCorpus
+from keras_s2s.data.tokenizer_training import VocabularyTooLargeError
 from keras_s2s.run.run_directory import read_recipe, tokenizer_files
 from keras_s2s.run.run_file import RunError
 from keras_s2s.training.prepared_run import prepare_run
@@ -89,6 +90,29 @@ def test_tokenizers_that_are_taken_over_decide_what_the_recipe_says_of_them(
     assert run.recipe == recipe.with_settings({"seed": "9"}) == read_recipe(path)
     for side, file in tokenizer_files(path).items():
         assert file.read_bytes() == tokenizer_files(other_run)[side].read_bytes()
+
+
+BOTH = ("source_vocab_size", "target_vocab_size")
+
+
+def test_a_vocabulary_that_was_chosen_is_as_large_as_the_text_fills(
+    data, recipe, tmp_path
+):
+    recipe = recipe.with_settings(dict.fromkeys(BOTH, "3000"))
+    run = prepare_run(recipe, data, tmp_path / "run", at_most=BOTH)
+    sizes = [tokenizer.vocab_size for tokenizer in run.tokenizers]
+    assert max(sizes) < 3000
+    assert [getattr(run.recipe.data, name) for name in BOTH] == sizes
+    assert read_recipe(run.path, trained=False) == run.recipe
+
+
+@pytest.mark.parametrize("at_most", [(), BOTH[:1]])
+def test_one_that_was_given_is_an_error(data, recipe, at_most, tmp_path):
+    recipe = recipe.with_settings(dict.fromkeys(BOTH, "3000"))
+    with pytest.raises(VocabularyTooLargeError) as error:
+        prepare_run(recipe, data, tmp_path / "run", at_most=at_most)
+    assert f"Set {error.value.setting}={error.value.most} or less" in str(error.value)
+    assert error.value.setting not in at_most
 
 
 def test_a_run_is_not_resumed_under_a_recipe_that_is_none(data, recipe, other_run):
