@@ -88,6 +88,8 @@ class _Placement:
         # The innermost element so far around each word.
         self._owners: list[int | None] = [None] * len(shares)
         self._children: dict[int | None, list[int]] = {}
+        # Those of the elements that the sentence has one half of.
+        self._halved: list[int] = []
         for number, element in enumerate(elements):
             self._children.setdefault(element.parent, []).append(number)
         waiting: list[int | None] = [None]
@@ -95,6 +97,8 @@ class _Placement:
             children = self._children.get(parent, [])
             for number in sorted(children, key=self._turn):
                 self._gaps[number] = self._place(elements[number])
+                if elements[number].opened_before or elements[number].closed_after:
+                    self._halved.append(number)
                 for word in range(*self._gaps[number]):
                     self._owners[word] = number
             waiting += children
@@ -140,10 +144,25 @@ class _Placement:
         )
         return element.begin == element.end, not halved, not has_slots
 
-    def _place(self, element: Element) -> Span:
+    def _room(self, element: Element) -> Span:
+        """Return the gaps among which an element may begin and end.
+
+        They are those within its parent, but for siblings that stay open beyond an end
+        of the sentence: what stands there would be within them. They have been placed.
+        """
         begin, end = self._first_gap, len(self._shares)
         if element.parent is not None:
             begin, end = self._gaps[element.parent]
+        for number in self._halved:
+            sibling = self._elements[number]
+            if sibling.parent == element.parent and sibling.opened_before:
+                begin = max(begin, self._gaps[number][1])
+            if sibling.parent == element.parent and sibling.closed_after:
+                end = min(end, self._gaps[number][0])
+        return begin, max(begin, end)
+
+    def _place(self, element: Element) -> Span:
+        begin, end = self._room(element)
         gains = self._shares.within(element.begin, element.end)[begin:end]
         free = [
             self._owners[word] == element.parent

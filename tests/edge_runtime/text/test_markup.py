@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from edge_runtime.contract import SPAN_KINDS
@@ -232,6 +232,34 @@ def test_the_structure_is_that_of_the_source_whatever_the_attention(line, target
     spaced = replace(words, spans=[(begin, end) for begin, (_, end) in spans])
     again = place_markup(elements, spaced, attention, [-1] * len(words.tokens))
     assert again == placed
+
+
+@given(
+    line=marked_lines(),
+    cuts=st.lists(st.integers(1, 30), min_size=1, max_size=2),
+    words=st.lists(
+        st.lists(st.sampled_from(["ein", "Hund", "爱", ","]), max_size=4).map(" ".join),
+        min_size=3,
+        max_size=3,
+    ),
+    seed=st.integers(0, 1000),
+)
+def test_it_is_so_too_where_a_line_is_translated_in_parts(line, cuts, words, seed):
+    random = np.random.default_rng(seed)
+    spans = find_spans(line, KINDS)
+    marked = mark_spans(line, spans)
+    bounds = [0, *sorted(cuts), len(marked)]
+    placed = []
+    for begin, end, target in zip(bounds, bounds[1:], words, strict=False):
+        first = len(re.findall("[\ufdd0-\ufdef]", marked[:begin]))
+        slotted = number_slots(marked[begin:end], spans, first)
+        tokens, found = words_of(slotted.text), words_of(target)
+        assume(tokens.tokens)
+        attention = random.random((len(found.tokens), len(tokens.tokens)))
+        elements = in_tokens(slotted.elements, tokens.spans)
+        known = [-1] * len(found.tokens)
+        placed.append(place_markup(elements, found, attention, known).text)
+    assert tree_of("".join(placed)) == tree_of(line)
 
 
 def test_many_tags_take_time_proportional_to_their_number():

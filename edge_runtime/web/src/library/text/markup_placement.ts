@@ -68,6 +68,8 @@ class Placement {
   /** The innermost element so far around each word. */
   private readonly owners: Known[];
   private readonly children = new Map<Known, number[]>();
+  /** Those of the elements that the sentence has one half of. */
+  private readonly halved: number[] = [];
 
   constructor(
     private readonly elements: readonly Element[],
@@ -91,6 +93,8 @@ class Placement {
         const [begin, end] = this.place(elements[number]!);
         this.gaps[number] = [begin, end];
         this.owners.fill(number, begin, end);
+        const element = elements[number]!;
+        if (openedBefore(element) || closedAfter(element)) this.halved.push(number);
       }
       waiting.push(...children);
     }
@@ -144,10 +148,27 @@ class Placement {
     return (begin === end ? 4 : 0) + (isHalved ? 0 : 2) + (hasSlots ? 0 : 1);
   }
 
+  /**
+   * Returns the gaps among which an element may begin and end.
+   *
+   * They are those within its parent, but for siblings that stay open beyond an end of
+   * the sentence: what stands there would be within them. They have been placed.
+   */
+  private room({ parent }: Element): Span {
+    let [begin, end] =
+      parent === undefined ? [0, this.shares.length] : this.gaps[parent]!;
+    for (const number of this.halved) {
+      const sibling = this.elements[number]!;
+      if (sibling.parent !== parent) continue;
+      if (openedBefore(sibling)) begin = Math.max(begin, this.gaps[number]![1]);
+      if (closedAfter(sibling)) end = Math.min(end, this.gaps[number]![0]);
+    }
+    return [begin, Math.max(begin, end)];
+  }
+
   private place(element: Element): Span {
     const { parent } = element;
-    const [begin, end] =
-      parent === undefined ? [0, this.shares.length] : this.gaps[parent]!;
+    const [begin, end] = this.room(element);
     const owners = this.owners.slice(begin, end);
     const gains = this.shares.within(element.begin, element.end).slice(begin, end);
     const free = owners.map(
