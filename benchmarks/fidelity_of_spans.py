@@ -1,6 +1,7 @@
 """Whether spans arrive: those of a test set, drawn markup, drawn numbers."""
 
 import random
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
@@ -68,7 +69,7 @@ def drawn_structure(
     draw: random.Random,
 ) -> None:
     """Print how tags and placeholders drawn into lines arrive."""
-    lines = [with_markup(translator, source, draw) for source, _ in test]
+    lines = [well_marked(translator, source, draw) for source, _ in test]
     for beam_size in (1, 5):
         found = translate(translator, lines, beam_size=beam_size)
         structures = [structure(text) for text in found]
@@ -173,6 +174,19 @@ def without_spans(text: str) -> str:
         kept.append(text[done : span.begin])
         done = span.end
     return " ".join("".join([*kept, text[done:]]).split())
+
+
+def well_marked(translator: Translator, line: str, draw: random.Random) -> str:
+    """Return a line with drawn markup as people write it: no half of a pair in code."""
+    for _ in range(100):
+        marked = with_markup(translator, line, draw)
+        names = Counter(re.findall(r"</?([a-z]+)>", marked))
+        tags = structure(marked)
+        if tags is not None and sum(names.values()) == 2 * sum(
+            tag[1:-1] in names for tag, _ in tags
+        ):
+            return marked
+    return line
 
 
 def structure(text: str) -> list[tuple[str, tuple[str, ...]]] | None:

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from edge_runtime.text.lazy_pattern import LazyPattern
 from edge_runtime.text.tokenizer import Span
 from edge_runtime.text.words import CJK, is_cjk
 
@@ -40,9 +41,12 @@ _TAG_MARKS = "\ufdd8-\ufddf"
 
 # Marks of tags that close a pair, and of single ones, follow as quotes do.
 _CLOSING = "\"'”’»」』）)\\]】》\ufddc-\ufddf"
-_SENTENCE_END = re.compile(
-    rf"[。！？｡]+[。！？｡…!?.]*[{_CLOSING}]*|"
-    rf"(?<![.!?…])[.!?…]++[{_CLOSING}]*+(?=\s)|"
+_SPACED_END = rf"(?<![.!?…])[.!?…]++[{_CLOSING}]*+(?=\s)"
+_ASCII_SENTENCE_END = re.compile(_SPACED_END)
+"""What the rest of `_SENTENCE_END` finds is not there in ASCII."""
+
+_SENTENCE_END = LazyPattern(
+    rf"[。！？｡]+[。！？｡…!?.]*[{_CLOSING}]*|{_SPACED_END}|"
     rf"(?<=[{CJK}{_MARKS}])[!?]++[{_CLOSING}]*+(?=[{CJK}\d\ufdd0-\ufddb])|"
     rf"(?<=[{CJK}{_MARKS}]{{2}})\.[{_CLOSING}]*+(?=[{CJK}\ufdd0-\ufddb])"
 )
@@ -151,7 +155,8 @@ def sentence_ends(text: str, begin: int = 0, end: int | None = None) -> Iterator
         end: Where to end; at the end of the text if not given.
     """
     end = len(text) if end is None else end
-    for match in _SENTENCE_END.finditer(text, begin, end):
+    ends = _ASCII_SENTENCE_END if text.isascii() else _SENTENCE_END.compiled
+    for match in ends.finditer(text, begin, end):
         # Long enough to see the abbreviation, short enough for a page in one line.
         begin_before = max(begin, match.start() - 12)
         if match.group().startswith("."):

@@ -8,7 +8,7 @@ from edge_runtime.text.markup import Element, ElementBuilder, Tag, parts_words
 from edge_runtime.text.slots import GLUED_KINDS, KEPT_KINDS, SLOT_PIECES, Slot
 from edge_runtime.text.span_kinds import TERM
 from edge_runtime.text.spans import CarriedSpan, Role
-from edge_runtime.text.term_placement import Term
+from edge_runtime.text.term import Term
 from edge_runtime.text.text_edits import Edit, apply_edits
 from edge_runtime.text.tokenizer import TokenizedText
 from edge_runtime.text.words import is_cjk

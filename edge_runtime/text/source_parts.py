@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from edge_runtime.text.markup import Element
-from edge_runtime.text.term_placement import Term
+from edge_runtime.text.term import Term
 from edge_runtime.text.tokenizer import Span
 
 Part = TypeVar("Part", Element, Term)

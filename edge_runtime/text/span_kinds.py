@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from edge_runtime.text.lazy_pattern import LazyPattern
+
 _NAME = r"[A-Za-z][\w:.-]{0,63}"
 _ATTRIBUTE = (
     r"(?:\s+[A-Za-z_:@][\w:.@-]{0,63}"
@@ -141,21 +143,19 @@ FIGURES = (
 """Kinds that a term of a glossary goes before."""
 
 
-def _compiled(*alternatives: tuple[str, str]) -> re.Pattern[str]:
+def _named(*alternatives: tuple[str, str]) -> LazyPattern:
     groups = (f"(?P<{name}>{pattern})" for name, pattern in alternatives)
-    return re.compile("|".join(groups))
+    return LazyPattern("|".join(groups))
 
 
-ADDRESS = _compiled(
+ADDRESS = _named(
     ("tag", ADDRESSES[0].pattern),
     (LINK, _LINK),
     *((kind.name, kind.pattern) for kind in ADDRESSES[1:]),
 )
 """Finds the addresses of a text; the group that matched is the kind."""
 
-FIGURE = _compiled(
-    (NOT_CARRIED, _DATE), *((kind.name, kind.pattern) for kind in FIGURES)
-)
+FIGURE = _named((NOT_CARRIED, _DATE), *((kind.name, kind.pattern) for kind in FIGURES))
 """Finds the figures of a text; the group that matched is the kind."""
 
 MAY_HOLD_SPANS = re.compile(

@@ -71,7 +71,7 @@ def find_spans(
         return []
     spans: list[CarriedSpan] = []
     place = 0
-    for match in ADDRESS.finditer(text):
+    for match in ADDRESS.compiled.finditer(text):
         kind = match.lastgroup or ""
         begin, end = match.span()
         if kind == "tag" and _STANDS_FOR_TEXT.fullmatch(text, begin, end):
@@ -124,7 +124,7 @@ def _between(
 
 
 def _figures(text: str, begin: int, end: int, kinds: Set[str]) -> Iterator[CarriedSpan]:
-    for match in FIGURE.finditer(text, begin, end):
+    for match in FIGURE.compiled.finditer(text, begin, end):
         kind = match.lastgroup or ""
         if kind != NOT_CARRIED and kind in kinds:
             yield _span(text, *match.span(), kind)

@@ -7,10 +7,10 @@ is before and behind the term.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from edge_runtime.arrays import FloatArray
 from edge_runtime.text.glossary import is_edge
+from edge_runtime.text.term import Term
 from edge_runtime.text.text_edits import Edit, apply_edits
 from edge_runtime.text.tokenizer import Span, TokenizedText
 from edge_runtime.text.word_shares import (
@@ -21,23 +21,6 @@ from edge_runtime.text.word_shares import (
     words_within,
 )
 from edge_runtime.text.words import is_cjk
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A term of a sentence.
-
-    Attributes:
-        begin: Where it begins: a character of the sentence without markup, or a source
-            token, see `in_tokens`.
-        end: Where it ends.
-        forms: What may stand for it in the translation.
-    """
-
-    begin: int
-    end: int
-    forms: tuple[str, ...]
-
 
 Choose = Callable[[Sequence[str]], int]
 """Returns which of several translations is the best one."""

@@ -1,11 +1,11 @@
 """How much of each word of a translation translates which tokens of the source."""
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
 
 from edge_runtime.arrays import FloatArray
+from edge_runtime.text.lazy_pattern import LazyPattern
 from edge_runtime.text.tokenizer import Span, TokenizedText
 from edge_runtime.text.word_alignment import word_of_tokens
 from edge_runtime.text.words import CJK
@@ -20,7 +20,7 @@ _CERTAIN = 10**6
 _PUNCTUATION = "!-/:-@[-`{-~\u00a1-\u00bf\u2010-\u205e\u3001-\u303f\uff01-\uff0f"
 _LETTERS = rf"[^\s{CJK}{_PUNCTUATION}]+"
 # Words without the marks beside them: don't, 14:30, AT&T.
-_WORD = re.compile(rf"[{CJK}]|{_LETTERS}(?:['’.,:&/-]{_LETTERS})*|[{_PUNCTUATION}]")
+_WORD = LazyPattern(rf"[{CJK}]|{_LETTERS}(?:['’.,:&/-]{_LETTERS})*|[{_PUNCTUATION}]")
 
 
 def whole_words(target: TokenizedText) -> list[Span]:
@@ -30,7 +30,7 @@ def whole_words(target: TokenizedText) -> list[Span]:
     """
     words: list[Span] = []
     token = reach = 0
-    for match in _WORD.finditer(target.text):
+    for match in _WORD.compiled.finditer(target.text):
         begin, end = match.span()
         last = words[-1][1] if words else 0
         while token < len(target.spans) and target.spans[token][0] < last:

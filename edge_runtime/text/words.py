@@ -1,8 +1,8 @@
 """Words of a text, on which alignments are reported."""
 
-import re
 from collections.abc import Iterator
 
+from edge_runtime.text.lazy_pattern import LazyPattern
 from edge_runtime.text.tokenizer import Span
 
 CJK = (
@@ -13,7 +13,7 @@ CJK = (
 
 _MARKS = "。，、；：？！…「」『』（）《》〈〉“”‘’"
 
-_WORD = re.compile(rf"[{CJK}]|[{_MARKS}]+|[^\s{CJK}{_MARKS}]+")
+_WORD = LazyPattern(rf"[{CJK}]|[{_MARKS}]+|[^\s{CJK}{_MARKS}]+")
 
 
 def word_spans(text: str) -> list[Span]:
@@ -32,12 +32,12 @@ def word_spans(text: str) -> list[Span]:
 
 def iterate_words(text: str) -> Iterator[Span]:
     """Yield what `word_spans` returns, for texts of millions of words."""
-    return (match.span() for match in _WORD.finditer(text))
+    return (match.span() for match in _WORD.compiled.finditer(text))
 
 
 def is_cjk(character: str) -> bool:
     """Return whether a character is written without spaces around its word."""
-    return bool(_CJK_CHARACTER.match(character))
+    return bool(_CJK_CHARACTER.compiled.match(character))
 
 
-_CJK_CHARACTER = re.compile(rf"[{CJK}{_MARKS}\uff00-\uff65]")
+_CJK_CHARACTER = LazyPattern(rf"[{CJK}{_MARKS}\uff00-\uff65]")

@@ -12,11 +12,8 @@ from edge_runtime.model.batches import pad_sources
 from edge_runtime.model.translation_model import TranslationModel
 from edge_runtime.search.greedy_search import Hypothesis
 from edge_runtime.text.letter_case import LetterCase, in_letter_case
-from edge_runtime.text.markup_placement import place_markup
-from edge_runtime.text.number_format import number_format, rewrite_number
 from edge_runtime.text.slot_filling import Filling, fill_slots
 from edge_runtime.text.slots import SLOT_PIECES
-from edge_runtime.text.term_placement import place_terms
 from edge_runtime.text.tokenizer import TokenizedText
 from edge_runtime.translation.confidence import confidence
 from edge_runtime.translation.copying import copy_from_source
@@ -103,11 +100,17 @@ def write_target(
             unknown_words=options.copy_unknown,
             fixed_tokens=len(sentence.prefix),
         )
+    # What places terms and markup is imported here: most sentences have neither, and
+    # a process that translates one sentence would wait for it.
     if sentence.terms:
+        from edge_runtime.text.term_placement import place_terms
+
         choose = partial(most_probable_target, model, sentence.content.text)
         fixed = _prefix_length(sentence, target)
         target = place_terms(sentence.terms, target, *evidence, choose, fixed)
     if sentence.elements:
+        from edge_runtime.text.markup_placement import place_markup
+
         fixed = _prefix_length(sentence, target)
         target = place_markup(sentence.elements, target, *evidence, fixed)
     return target
@@ -181,6 +184,8 @@ def _fill_slots(
         slot = slots[place]
         text = slot.span.text
         if options.number_format and slot.span.kind == "number":
+            from edge_runtime.text.number_format import number_format, rewrite_number
+
             source = number_format(model.source_language)
             text = rewrite_number(text, source, number_format(options.number_format))
         return Filling(text, slot)

@@ -24,7 +24,7 @@ from edge_runtime.text.slotted_text import (
 from edge_runtime.text.source_parts import in_tokens
 from edge_runtime.text.span_kinds import TERM
 from edge_runtime.text.spans import CarriedSpan, find_spans
-from edge_runtime.text.term_placement import Term
+from edge_runtime.text.term import Term
 from edge_runtime.text.tokenizer import TokenizedText
 from edge_runtime.translation.decoding_options import DecodingOptions
 

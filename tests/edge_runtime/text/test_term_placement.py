@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_runtime.text.term_placement import Term, place_terms
+from edge_runtime.text.term import Term
+from edge_runtime.text.term_placement import place_terms
 from edge_runtime.text.tokenizer import TokenizedText
 
 
