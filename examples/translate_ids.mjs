@@ -19,10 +19,12 @@ const {
   limits,
   special_ids: ids,
 } = JSON.parse(readFileSync(join(directory, "bundle.json"), "utf8"));
-const open = (graph) =>
-  ort.InferenceSession.create(readFileSync(join(directory, graph.file)));
-const encoder = await open(graphs.encoder);
-const decoderStep = await open(graphs.decoder_step);
+const read = (graph) => readFileSync(join(directory, graph.file));
+const encoder = await ort.InferenceSession.create(read(graphs.encoder));
+// A step may refer to weights in the encoder's file.
+const decoderStep = await ort.InferenceSession.create(read(graphs.decoder_step), {
+  externalData: [{ path: graphs.encoder.file, data: read(graphs.encoder) }],
+});
 
 /** Returns the target ids of one sentence, without bos and eos. */
 async function translate(sourceIds) {

@@ -86,7 +86,12 @@ def export_bundle(
     if options.name != FLOAT32:
         progress(f"storing weights as {options.name}")
         encoder, step = contract.ENCODER_FILE, contract.DECODER_STEP_FILE
-        both = quantize_both(models[encoder], models[step], options.quantization)
+        both = quantize_both(
+            models[encoder],
+            models[step],
+            options.quantization,
+            folds_constants=options.graph_format == "onnx",
+        )
         stored = dict(zip((encoder, step), both, strict=True))
         graphs = serialize(stored, run.seq2seq, options.graph_format)
         exported[options.name] = graphs.open(keras)

@@ -24,8 +24,12 @@ _BATCH: Final = 131
 _LENGTH: Final = 127
 """Sizes at which a graph is measured: primes, which no weight has by chance."""
 
-_CONSTANTS_PER_BYTE: Final = 4
-"""Most elements computed from weights alone: weights of 8 bits are widened twice."""
+_CONSTANTS_PER_BYTE: Final = 9
+"""Most elements computed from weights alone.
+
+A byte of two 4-bit weights becomes an index, two integers, two weights, which are put
+into shape, and may lose their padding.
+"""
 
 _WIDTHS_PER_ROOT: Final = 32
 """Most elements per position: a layer of width w has a matrix of w² elements."""

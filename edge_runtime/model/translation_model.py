@@ -23,6 +23,7 @@ from edge_runtime.errors import BundleError
 from edge_runtime.model.graph_contract import check_graphs
 from edge_runtime.model.required_onnxruntime import check_onnxruntime
 from edge_runtime.model.sessions import DecoderStepSession, EncoderSession
+from edge_runtime.model.shared_weights import complete_step
 from edge_runtime.search.greedy_search import DecoderStates, DecoderStep
 from edge_runtime.text.slots import digit_ids, slot_ids
 from edge_runtime.text.tokenizer import Tokenizer
@@ -99,13 +100,16 @@ def load_model(bundle: str | Path | Bundle, threads: int = 1) -> TranslationMode
             f"Received: {target_tokenizer.vocab_size}."
         )
     encoder, step = manifest.encoder, manifest.decoder_step
+    encoder_graph = bundle.read(encoder.file)
+    step_name = f"{step.file} in {where}"
+    step_graph = complete_step(
+        bundle.read(step.file), encoder_graph, encoder.file, step_name
+    )
     model = TranslationModel(
         encode=EncoderSession(
-            bundle.read(encoder.file), encoder, f"{encoder.file} in {where}", threads
+            encoder_graph, encoder, f"{encoder.file} in {where}", threads
         ),
-        step=DecoderStepSession(
-            bundle.read(step.file), step, f"{step.file} in {where}", threads
-        ),
+        step=DecoderStepSession(step_graph, step, step_name, threads),
         source_tokenizer=source_tokenizer,
         target_tokenizer=target_tokenizer,
         limits=manifest.limits,

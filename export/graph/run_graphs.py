@@ -10,10 +10,12 @@ import onnx
 from edge_runtime import contract
 from edge_runtime.bundle.manifest import GraphSpec
 from edge_runtime.model.sessions import DecoderStepSession, EncoderSession
+from edge_runtime.model.shared_weights import complete_step
 from edge_runtime.model.translation_model import TranslationModel
 from edge_runtime.version import __version__
 from export.graph.onnx_graph import convert_model
 from export.graph.ort_format import convert_to_ort
+from export.graph.shared_weights import share_weights
 from export.graph.signatures import signature_of
 from keras_s2s.model.seq2seq import Seq2Seq
 from keras_s2s.run.run_directory import Run
@@ -40,10 +42,14 @@ class RunGraphs:
             keras: The same model, computed by Keras.
         """
         encoder, step = self.encoder, self.decoder_step
+        encoder_graph = self.files[encoder.file]
+        step_graph = complete_step(
+            self.files[step.file], encoder_graph, encoder.file, step.file
+        )
         return replace(
             keras,
-            encode=EncoderSession(self.files[encoder.file], encoder, encoder.file),
-            step=DecoderStepSession(self.files[step.file], step, step.file),
+            encode=EncoderSession(encoder_graph, encoder, encoder.file),
+            step=DecoderStepSession(step_graph, step, step.file),
         )
 
 
@@ -82,16 +88,20 @@ def serialize(
     encoder = signature_of(seq2seq.encoder, contract.ENCODER_FILE)
     step = signature_of(seq2seq.decoder_step, contract.DECODER_STEP_FILE)
     if graph_format == "onnx":
-        files = {
-            file: model.SerializeToString(deterministic=True)
-            for file, model in models.items()
-        }
+        encoder_graph = _bytes_of(models[encoder.file])
+        shared = share_weights(models[step.file], encoder_graph, encoder.file)
+        files = {encoder.file: encoder_graph, step.file: _bytes_of(shared)}
         return RunGraphs(encoder, step, files)
     return RunGraphs(
         replace(encoder, file=str(Path(encoder.file).with_suffix(".ort"))),
         replace(step, file=str(Path(step.file).with_suffix(".ort"))),
         convert_to_ort(models),
     )
+
+
+def _bytes_of(model: onnx.ModelProto) -> bytes:
+    content: bytes = model.SerializeToString(deterministic=True)
+    return content
 
 
 def describe_architecture(run: Run) -> dict[str, Any]:

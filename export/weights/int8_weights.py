@@ -10,10 +10,11 @@ loads it: its matmuls, and the kernels of recurrent operators, of which there ar
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+import numpy as np
 import onnx
 
 from edge_runtime.contract import SOURCE_IDS
-from export.graph.editable_graph import EditableGraph
+from export.graph.editable_graph import Array, EditableGraph
 from export.weights.integer_matmuls import (
     MATMUL_RANGE,
     multiply_in_one_byte,
@@ -29,17 +30,21 @@ STORAGE_RANGE = 127
 """Largest absolute value of a weight that is only stored as an integer."""
 
 
-def store_as_int8(graph: EditableGraph, of_inputs: Mapping[str, float]) -> None:
+def store_as_int8(
+    graph: EditableGraph, of_inputs: Mapping[str, float], tied: Iterable[Array] = ()
+) -> None:
     """Quarter the file and read a quarter of the memory in every step.
 
     Args:
         graph: An encoder or a decoder step.
         of_inputs: The largest absolute values of the step's inputs, where known.
+        tied: Embeddings that the other graph multiplies by; both store the same bytes.
     """
     look_ups, multiplications = embeddings(graph), matmuls(graph)
-    tied = {node.input[0] for node in look_ups} & {
-        node.input[1] for node in multiplications
-    }
+    multiplied = {node.input[1] for node in multiplications}
+    for node in look_ups:
+        if any(np.array_equal(graph.weights[node.input[0]], other) for other in tied):
+            multiplied.add(node.input[0])
     looked_up: dict[str, list[onnx.NodeProto]] = defaultdict(list)
     if SOURCE_IDS in graph.inputs:
         for node in multiplications:
@@ -58,7 +63,7 @@ def store_as_int8(graph: EditableGraph, of_inputs: Mapping[str, float]) -> None:
                 others.append(node)
         multiply_in_one_byte(graph, others, extents)
     for node in look_ups:
-        largest = MATMUL_RANGE if node.input[0] in tied else STORAGE_RANGE
+        largest = MATMUL_RANGE if node.input[0] in multiplied else STORAGE_RANGE
         _look_up(graph, node, largest, looked_up[node.output[0]])
     store_recurrent_kernels(graph)
 

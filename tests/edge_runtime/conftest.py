@@ -226,6 +226,25 @@ class TinyBundle:
         manifest = replace(self.manifest, files=entries)
         return TinyBundle(manifest, {**self.files, name: content})
 
+    def with_shared_weights(self):
+        """Return the bundle with the step's largest weight in the encoder's file."""
+        step = onnx.load_from_string(self.files[DECODER_STEP_FILE])
+        encoder = onnx.load_from_string(self.files[ENCODER_FILE])
+        weight = max(step.graph.initializer, key=onnx.TensorProto.ByteSize)
+        encoder.graph.initializer.add().CopyFrom(weight)
+        encoder.graph.initializer[-1].name = "of the step"
+        content, raw = encoder.SerializeToString(), weight.raw_data
+        weight.ClearField("raw_data")
+        weight.data_location = TensorProto.EXTERNAL
+        for key, value in (
+            ("location", ENCODER_FILE),
+            ("offset", content.index(raw)),
+            ("length", len(raw)),
+        ):
+            weight.external_data.add(key=key, value=str(value))
+        shared = self.with_file(ENCODER_FILE, content)
+        return shared.with_file(DECODER_STEP_FILE, step.SerializeToString())
+
 
 def entry_of(content):
     return FileEntry(sha256_of(content), len(content))

@@ -27,15 +27,17 @@ def tiny():
     return module
 
 
-@pytest.fixture(scope="module", params=[(True, 1), (False, 2)])
+@pytest.fixture(scope="module", params=[(True, 1, True), (False, 2, False)])
 def bundle(request, tiny, tmp_path_factory):
-    attention, states = request.param
+    attention, states, shares_weights = request.param
     models = (
         tiny.train_tokenizer(tiny.SOURCE_LINES, 80),
         tiny.train_tokenizer(tiny.TARGET_LINES, 70),
     )
     sizes = [Tokenizer(model).vocab_size for model in models]
     files = tiny.build_bundle(models, sizes, attention, states)
+    if shares_weights:
+        files = files.with_shared_weights()
     return files.write(tmp_path_factory.mktemp("example") / "bundle")
 
 

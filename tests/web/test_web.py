@@ -176,7 +176,8 @@ def test_models_without_attention_and_long_texts_too(
         ({**js, "splitSentences": False}, {**python, "split_sentences": False})
         for js, python in RUNS
     )]  # fmt: skip
-    for written in (fixed.write(tmp_path / "fixed"), files.write(tmp_path / "long")):
+    shared = files.with_shared_weights()
+    for written in (fixed.write(tmp_path / "fixed"), shared.write(tmp_path / "long")):
         assert differences(run_scenario, written, lines, runs) == [0] * 4
 
 

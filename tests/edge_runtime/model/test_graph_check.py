@@ -189,11 +189,11 @@ BIG = np.zeros(4000, dtype="f4")
         ),
         pytest.param(
             model(
-                *(node("Cast", "big", f"c{i}", to=FLOAT) for i in range(20)),
+                *(node("Cast", "big", f"c{i}", to=FLOAT) for i in range(60)),
                 node("Tanh", "x"),
                 big=BIG,
             ),
-            id="twenty copies of a weight",
+            id="sixty copies of a weight",
         ),
     ],
 )

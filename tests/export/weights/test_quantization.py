@@ -62,7 +62,9 @@ def test_quantised_graphs_are_valid_and_keep_their_tensors(
         assert list(quantized.graph.output) == list(model.graph.output)
 
 
-@pytest.mark.parametrize(("quantization", "share"), [("fp16", 0.51), ("int8", 0.27)])
+@pytest.mark.parametrize(
+    ("quantization", "share"), [("fp16", 0.51), ("int8", 0.27), ("int4", 0.15)]
+)
 def test_large_weights_shrink_to_their_share(quantization, share, convert):
     settings = {**WIDE, "units": 256, "embedding_dim": 256, "encoder_units": 256}
     for model in convert(**settings):
@@ -70,9 +72,26 @@ def test_large_weights_shrink_to_their_share(quantization, share, convert):
         assert quantized.ByteSize() <= share * model.ByteSize()
 
 
-def test_int4_is_smaller_than_int8(convert):
-    for model in convert(**{**WIDE, "units": 128, "embedding_dim": 128}):
-        assert quantize(model, "int4").ByteSize() < quantize(model, "int8").ByteSize()
+@pytest.mark.parametrize("encoder_units", [32, 40])
+def test_recurrent_kernels_of_four_bits_are_widened_to_what_was_stored(
+    encoder_units, convert
+):
+    encoder, _ = convert(**{**WIDE, "encoder_units": encoder_units})
+    (before,) = EditableGraph(encoder).of_type("GRU")
+    kernels = [EditableGraph(encoder).weights[name] for name in before.input[1:3]]
+    quantized = quantize(encoder, "int4")
+    (after,) = (node for node in quantized.graph.node if node.op_type == "GRU")
+    for kernel, name in zip(kernels, after.input[1:3], strict=True):
+        value = onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None)
+        del quantized.graph.output[:]
+        quantized.graph.output.append(value)
+        (widened,) = run(quantized, {"source_ids": np.ones((1, 2), dtype=np.int32)})[1]
+        packed, scales = quantize_blocks(kernel.reshape(-1, kernel.shape[-1]))
+        integers = np.stack([packed & 15, packed >> 4], axis=-1).astype(np.float32) - 8
+        blocks = integers.reshape(*packed.shape[:2], -1) * scales[..., np.newaxis]
+        stored = blocks.reshape(*kernel.shape[:2], -1)[..., : kernel.shape[-1]]
+        np.testing.assert_array_equal(widened, stored)
+        assert np.abs(widened - kernel).max() <= np.abs(kernel).max() / 8
 
 
 @pytest.mark.parametrize("quantization", ["fp16", "int8", "int4"])

@@ -9,6 +9,7 @@ import { Tokenizer } from "../text/tokenizer.js";
 import { checkGraphs } from "./graph_contract.js";
 import type { Onnxruntime } from "./onnx_session.js";
 import { type Encode, openDecoderStep, openEncoder } from "./sessions.js";
+import { completeStep } from "./shared_weights.js";
 
 export interface TranslationModel {
   encode: Encode;
@@ -49,9 +50,16 @@ export async function loadModel(
         `${vocabSize}. Received: ${targetTokenizer.vocabSize}.`,
     );
   }
+  const encoderGraph = files.get(encoder.file)!;
+  const stepGraph = completeStep(
+    files.get(decoderStep.file)!,
+    encoderGraph,
+    encoder.file,
+    decoderStep.file,
+  );
   const model: TranslationModel = {
-    encode: await openEncoder(runtime, files.get(encoder.file)!, encoder),
-    step: await openDecoderStep(runtime, files.get(decoderStep.file)!, decoderStep),
+    encode: await openEncoder(runtime, encoderGraph, encoder),
+    step: await openDecoderStep(runtime, stepGraph, decoderStep),
     sourceTokenizer,
     targetTokenizer,
     manifest,
