@@ -68,8 +68,9 @@ _ORDINAL = re.compile(
     re.IGNORECASE,
 )
 # Words that end sentences, also where the next one begins with a small letter.
-_LONG_WORD = re.compile(
-    rf"(?:[^\W\d_]{{4,}}|[\ufdd0-\ufddf])[{_CLOSING}]*\.[{_CLOSING}]*$"
+_LAST_WORD = re.compile(
+    r"(?:[^\W\d_]{4,}|\b(?:it|all|one|him|her|you|me|us|now|too|out|up|so|be|do)|"
+    rf"[\ufdd0-\ufddf])[{_CLOSING}]*\.[{_CLOSING}]*$"
 )
 _LONG_ABBREVIATION = re.compile(
     r"\b(?:approx|appt|assn|bspw|dept|evtl|figs|ggfs?|govt|incl|inkl|insb|resp|sect|"
@@ -167,7 +168,7 @@ def sentence_ends(text: str, begin: int = 0, end: int | None = None) -> Iterator
         if following.lstrip()[:1].islower():
             # "… and so on", "approx. five", but not "in some cases. every time".
             before = _without_tags(text[begin_before : match.end()])
-            if not _LONG_WORD.search(before) or _LONG_ABBREVIATION.search(before):
+            if not _LAST_WORD.search(before) or _LONG_ABBREVIATION.search(before):
                 continue
         yield match.end()
 

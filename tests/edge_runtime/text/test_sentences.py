@@ -47,6 +47,8 @@ def texts(segments):
         ("甲.苹果。", ["甲.苹果。"]),
         ("等一下...再说。", ["等一下...再说。"]),
         ("in some cases. every time", ["in some cases.", "every time"]),
+        ("without printing it. every option", ["without printing it.", "every option"]),
+        ("the rabbit. vom Kit. bis", ["the rabbit.", "vom Kit. bis"]),
         ("approx. five, etc. and so on", ["approx. five, etc. and so on"]),
         ("as \ufdd0. every time", ["as \ufdd0.", "every time"]),
         ("J. K. Rowling wrote. Really?", ["J. K. Rowling wrote.", "Really?"]),

@@ -56,8 +56,9 @@ const ORDINAL = new RegExp(
   "iu",
 );
 // Words that end sentences, also where the next one begins with a small letter.
-const LONG_WORD = new RegExp(
-  `(?:[${LETTER}]{4,}|[\ufdd0-\ufddf])[${CLOSING}]*\\.[${CLOSING}]*$`,
+const LAST_WORD = new RegExp(
+  `(?:[${LETTER}]{4,}|(?<![${LETTER}\\d_])(?:it|all|one|him|her|you|me|us|now|too|out|up|so|be|do)|[\ufdd0-\ufddf])` +
+    `[${CLOSING}]*\\.[${CLOSING}]*$`,
   "u",
 );
 const LONG_ABBREVIATION = new RegExp(
@@ -170,7 +171,7 @@ export function* sentenceEnds(text: string): Generator<number> {
     if (LOWER_CASE.test(following.replace(SPACES, ""))) {
       // "… and so on", "approx. five", but not "in some cases. every time".
       const whole = before + withoutTags(match[0]);
-      if (!LONG_WORD.test(whole) || LONG_ABBREVIATION.test(whole)) continue;
+      if (!LAST_WORD.test(whole) || LONG_ABBREVIATION.test(whole)) continue;
     }
     yield end;
   }
