@@ -58,9 +58,12 @@ _SPACE = re.compile(r"\s+")
 _LEADING_SPACE = re.compile(r"\s*+")
 # Behind an apostrophe within a word a single letter is no abbreviation: "didn't."
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s(\"“‘]|(?<!\w)')(?:[^\W\d_]|Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|vs|No|Nr|Co|Inc|"
+    r"(?:^|[\s(\"“‘]|(?<!\w)')(?:[^\W\d_]|Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|vs|Nr|Co|Inc|"
     r"Ltd|e\.g|i\.e|z\.\s?B|d\.\s?h|u\.\s?a|ca|bzw|usw|Str)\.$"
 )
+# "No. 5", but "No. It costs five."
+_NUMERO = re.compile(r"(?:^|[^\w])[Nn]o\.$")
+_NUMBERED = re.compile(r"\s*[\d#\ufdd0]")
 # "am 3. Mai", "der 2. Weltkrieg", and the number of an item of a list.
 _ORDINAL = re.compile(
     r"(?:^|\b(?:am|ab|bis|das|dem|den|der|des|die|im|oder|seit|und|vom|zum)\s)"
@@ -163,6 +166,8 @@ def sentence_ends(text: str, begin: int = 0, end: int | None = None) -> Iterator
         if match.group().startswith("."):
             before = _without_tags(text[begin_before : match.start() + 1])
             if _ABBREVIATION.search(before) or _ORDINAL.search(before):
+                continue
+            if _NUMERO.search(before) and _NUMBERED.match(text, match.end(), end):
                 continue
         following = _without_tags(text[match.end() : min(match.end() + 16, end)])
         if following.lstrip()[:1].islower():

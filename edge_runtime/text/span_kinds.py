@@ -29,15 +29,18 @@ _PLACEHOLDER = (
 )
 
 # In Chinese and Japanese no space parts an address from the text around it.
-_ADDRESS_CHARACTER = r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]"
+_LATIN = "\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
+_ADDRESS_CHARACTER = rf"[A-Za-z0-9{_LATIN}\-._~:/?#\[\]@!$&'*+,;=%]"
+# What begins within an address ends there, too: /wiki/Mercury_(planet).
+_BRACKETED = rf"\({_ADDRESS_CHARACTER}*\)"
 _URL = (
     r"(?:(?:https?|ftps?|file)://(?:[\w-]{1,63}\.)*|(?<![\w.])www\.|mailto:)"
-    rf"{_ADDRESS_CHARACTER}*"
-    r"[A-Za-z0-9\-_~/#@$&+=%]"
+    rf"(?:{_ADDRESS_CHARACTER}|{_BRACKETED})*"
+    rf"(?:[A-Za-z0-9{_LATIN}\-_~/#@$&+=%]|{_BRACKETED})"
 )
 _EMAIL = (
-    r"[A-Za-z0-9.+_-]{1,64}@"
-    r"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+"
+    rf"(?!')[A-Za-z0-9{_LATIN}.+_'-]{{1,64}}@"
+    rf"[A-Za-z0-9{_LATIN}-]{{1,63}}(?:\.[A-Za-z0-9{_LATIN}-]{{1,63}})+"
 )
 _EXTENSION = (
     "bak|bat|bmp|bz2|cfg|cmd|conf|cpp|css|csv|dll|docx?|exe|gif|gz|html?|ini|ipynb|"
@@ -85,10 +88,16 @@ _DATE = (
 )
 _CURRENCY = r"[$€£¥￥₩₽₹₺₴₪฿]"
 _SPACE = "[ \u00a0\u202f]"
+# Behind Chinese letters it is a sign (气温是-5度), but not in a range (10日-15日).
+_SIGN = (
+    rf"(?:(?<![\w)\]{_CURRENCY[1:-1]}])|"
+    r"(?<=[^\x00-\u2e7f])(?<!\d[^\x00-\u2e7f])(?<!\d[^\x00-\u2e7f]{2}))[-+−±–]"
+)
 _NUMBER = (
-    rf"(?:(?<![\w)\]{_CURRENCY[1:-1]}])[-+−±–])?(?:{_CURRENCY}{_SPACE}?)?"
+    # A keycap is a symbol.
+    rf"(?!\d\ufe0f?\u20e3)(?:{_SIGN})?(?:{_CURRENCY}{_SPACE}?)?"
     r"\d++(?:[.,:/'’\u00a0\u202f–−-]\d++)*+"
-    rf"(?:{_SPACE}?(?:[%‰°]|{_CURRENCY}(?!{_SPACE}?\d)))?"
+    rf"(?:{_SPACE}?(?:[%‰]|°(?:[CF](?!\w))?|{_CURRENCY}(?!{_SPACE}?\d)))?"
 )
 _EMOJI = "[\U0001f000-\U0001faff\u2600-\u27bf\u2b05-\u2b55\u231a-\u23ff\u2934\u2935]"
 # Arrows, mathematical and technical signs, boxes and blocks.

@@ -49,6 +49,8 @@ def texts(segments):
         ("in some cases. every time", ["in some cases.", "every time"]),
         ("without printing it. every option", ["without printing it.", "every option"]),
         ("the rabbit. vom Kit. bis", ["the rabbit.", "vom Kit. bis"]),
+        ("No. It is no. 5.", ["No.", "It is no. 5."]),
+        ("See No. 5. Or #3.", ["See No. 5.", "Or #3."]),
         ("approx. five, etc. and so on", ["approx. five, etc. and so on"]),
         ("as \ufdd0. every time", ["as \ufdd0.", "every time"]),
         ("J. K. Rowling wrote. Really?", ["J. K. Rowling wrote.", "Really?"]),

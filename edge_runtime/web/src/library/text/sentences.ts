@@ -44,11 +44,14 @@ const WORD = "\\p{L}\\p{N}_";
 const LETTER = "\\p{L}\\p{Nl}\\p{No}";
 // Behind an apostrophe within a word a single letter is no abbreviation: "didn't."
 const ABBREVIATION = new RegExp(
-  `(?:^|[${SPACE}("“‘]|(?<![${WORD}])')(?:[${LETTER}]|Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|vs|No|` +
+  `(?:^|[${SPACE}("“‘]|(?<![${WORD}])')(?:[${LETTER}]|Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|vs|` +
     `Nr|Co|Inc|Ltd|e\\.g|i\\.e|z\\.[${SPACE}]?B|d\\.[${SPACE}]?h|u\\.[${SPACE}]?a|ca|` +
     "bzw|usw|Str)\\.$",
   "u",
 );
+// "No. 5", but "No. It costs five."
+const NUMERO = new RegExp(`(?:^|[^${WORD}])[Nn]o\\.$`, "u");
+const NUMBERED = new RegExp(`^[${SPACE}]*[\\p{Nd}#\ufdd0]`, "u");
 // "am 3. Mai", "der 2. Weltkrieg", and the number of an item of a list.
 const ORDINAL = new RegExp(
   `(?:^|(?<![${WORD}])(?:am|ab|bis|das|dem|den|der|des|die|im|oder|seit|und|vom|zum)` +
@@ -162,6 +165,7 @@ export function* sentenceEnds(text: string): Generator<number> {
     if (match[0].startsWith(".")) {
       const marked = `${before}.`;
       if (ABBREVIATION.test(marked) || ORDINAL.test(marked)) continue;
+      if (NUMERO.test(marked) && NUMBERED.test(text.slice(end))) continue;
     }
     const following = withoutTags(
       characters(text.slice(end, end + 32))

@@ -52,11 +52,17 @@ const PLACEHOLDER =
   raw`(?<![${WORD}])__[${WORD}]{1,60}?__(?![${WORD}])`;
 
 // In Chinese and Japanese no space parts an address from the text around it.
-const ADDRESS_CHARACTER = raw`[A-Za-z0-9\-._~:\/?#\[\]@!$&'()*+,;=%]`;
+const LATIN = raw`\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f`;
+const ADDRESS_CHARACTER = raw`[A-Za-z0-9${LATIN}\-._~:\/?#\[\]@!$&'*+,;=%]`;
+// What begins within an address ends there, too: /wiki/Mercury_(planet).
+const BRACKETED = raw`\(${ADDRESS_CHARACTER}*\)`;
 const WEB_ADDRESS =
   raw`(?:(?:https?|ftps?|file):\/\/(?:[${WORD}-]{1,63}\.)*|(?<![${WORD}.])www\.|mailto:)` +
-  raw`${ADDRESS_CHARACTER}*[A-Za-z0-9\-_~\/#@$&+=%]`;
-const EMAIL = raw`[A-Za-z0-9.+_-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+`;
+  raw`(?:${ADDRESS_CHARACTER}|${BRACKETED})*` +
+  raw`(?:[A-Za-z0-9${LATIN}\-_~\/#@$&+=%]|${BRACKETED})`;
+const EMAIL =
+  raw`(?!')[A-Za-z0-9${LATIN}.+_'-]{1,64}@[A-Za-z0-9${LATIN}-]{1,63}` +
+  raw`(?:\.[A-Za-z0-9${LATIN}-]{1,63})+`;
 const EXTENSION =
   "bak|bat|bmp|bz2|cfg|cmd|conf|cpp|css|csv|dll|docx?|exe|gif|gz|html?|ini|ipynb|" +
   "jar|java|jpe?g|js|json|lock|log|md|mov|mp[34]|odt|pdf|php|png|po|pptx?|ps1|py|" +
@@ -101,10 +107,17 @@ const DATE =
   raw`(?<![${DIGIT}.,:])${DIGIT}[${DIGIT}.,]{0,5}[${SPACE}]?[${MAGNITUDE}]`;
 const CURRENCY = "$€£¥￥₩₽₹₺₴₪฿";
 const NUMBER_SPACE = raw`[ \u00a0\u202f]`;
+// Behind Chinese letters it is a sign (气温是-5度), but not in a range (10日-15日).
+const FAR = raw`[^\x00-\u2e7f]`;
+const SIGN =
+  raw`(?:(?<![${WORD})\]${CURRENCY}])|` +
+  raw`(?<=${FAR})(?<!${DIGIT}${FAR})(?<!${DIGIT}${FAR}{2}))[-+−±–]`;
 const NUMBER =
-  raw`(?:(?<![${WORD})\]${CURRENCY}])[-+−±–])?(?:[${CURRENCY}]${NUMBER_SPACE}?)?` +
+  // A keycap is a symbol.
+  raw`(?!${DIGIT}\ufe0f?\u20e3)(?:${SIGN})?(?:[${CURRENCY}]${NUMBER_SPACE}?)?` +
   raw`${DIGIT}+(?:[.,:\/'’\u00a0\u202f–−-]${DIGIT}+)*` +
-  raw`(?:${NUMBER_SPACE}?(?:[%‰°]|[${CURRENCY}](?!${NUMBER_SPACE}?${DIGIT})))?`;
+  raw`(?:${NUMBER_SPACE}?(?:[%‰]|°(?:[CF](?![${WORD}]))?|` +
+  raw`[${CURRENCY}](?!${NUMBER_SPACE}?${DIGIT})))?`;
 const EMOJI = raw`[\u{1f000}-\u{1faff}\u2600-\u27bf\u2b05-\u2b55\u231a-\u23ff\u2934\u2935]`;
 // Arrows, mathematical and technical signs, boxes and blocks.
 const SIGNS = raw`\u2190-\u22ff\u2300-\u23ff\u2500-\u25ff\u27c0-\u2bff`;
