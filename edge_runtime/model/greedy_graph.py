@@ -12,7 +12,7 @@ Reference:
     [Loop](https://onnx.ai/onnx/operators/onnx__Loop.html).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from edge_runtime.bundle.manifest import GraphSpec, TensorSpec
@@ -25,7 +25,7 @@ from edge_runtime.contract import (
     decoder_state,
     next_decoder_state,
 )
-from edge_runtime.model.protobuf import Value, read_fields
+from edge_runtime.model.protobuf import read_whole_fields
 from edge_runtime.model.protobuf_writer import written
 
 MAX_LENGTH: Final = "greedy.max_length"
@@ -72,21 +72,13 @@ def greedy_graph(step: bytes, spec: GraphSpec) -> bytes:
         MalformedFileError: The file is no ONNX file.
     """
     around, graph = [], memoryview(b"")
-    for number, value, field in _fields(memoryview(step)):
+    for number, value, field in read_whole_fields(memoryview(step)):
         if number == _MODEL_GRAPH and isinstance(value, memoryview):
             graph = value
         else:
             around.append(field)
     loop = _loop(graph, spec)
     return b"".join([*around, written(_MODEL_GRAPH, loop)])
-
-
-def _fields(message: memoryview) -> Iterator[tuple[int, Value, memoryview]]:
-    """Yield number and value of each field, and the field as it is written."""
-    begin = 0
-    for number, value, end in read_fields(message):
-        yield number, value, message[begin:end]
-        begin = end
 
 
 def _loop(graph: memoryview, spec: GraphSpec) -> bytes:
@@ -132,7 +124,9 @@ def _of_step(dtype: str, width: int | str) -> TensorSpec:
 def _body(graph: memoryview, spec: GraphSpec, states: Sequence[str]) -> bytes:
     """Return what is computed for every token: the step, and its choice."""
     kept = [
-        field for number, _, field in _fields(graph) if number in (_NODE, _INITIALIZER)
+        field
+        for number, _, field in read_whole_fields(graph)
+        if number in (_NODE, _INITIALIZER)
     ]
     choice = [
         _node(

@@ -91,6 +91,23 @@ def read_fields(message: memoryview) -> Iterator[tuple[int, Value, int]]:
         yield tag >> 3, value, place
 
 
+def read_whole_fields(
+    message: memoryview,
+) -> Iterator[tuple[int, Value, memoryview]]:
+    """Yield number and value of each field, and the field as it is written.
+
+    Args:
+        message: The encoded message.
+
+    Raises:
+        MalformedFileError: The bytes are no message.
+    """
+    begin = 0
+    for number, value, end in read_fields(message):
+        yield number, value, message[begin:end]
+        begin = end
+
+
 def _varint(message: memoryview, place: int) -> tuple[int, int]:
     """Return an integer of at most 64 bits, and the place after it."""
     value = 0

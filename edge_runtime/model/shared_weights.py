@@ -16,9 +16,8 @@ from typing import Final
 from edge_runtime.errors import BundleError
 from edge_runtime.model.protobuf import (
     MalformedFileError,
-    Value,
-    read_fields,
     read_message,
+    read_whole_fields,
     the_text,
 )
 from edge_runtime.model.protobuf_writer import written
@@ -73,7 +72,7 @@ def _with_weights(step: bytes, encoder: bytes, encoder_file: str) -> bytes:
             )
         kept = [
             field
-            for number, _, field in _fields(tensor)
+            for number, _, field in read_whole_fields(tensor)
             if number not in (_EXTERNAL_DATA, _DATA_LOCATION)
         ]
         weight = memoryview(encoder)[begin : begin + length]
@@ -94,24 +93,15 @@ def _changed(
         written(number, change(value))
         if found == number and isinstance(value, memoryview)
         else field
-        for found, value, field in _fields(message)
+        for found, value, field in read_whole_fields(message)
     )
-
-
-def _fields(message: memoryview) -> list[tuple[int, Value, memoryview]]:
-    """Return number and value of each field, and the field as it is written."""
-    fields, begin = [], 0
-    for number, value, end in read_fields(message):
-        fields.append((number, value, message[begin:end]))
-        begin = end
-    return fields
 
 
 def _place(tensor: memoryview) -> tuple[str, int, int] | None:
     """Return where a tensor's elements are: file, offset, length."""
     entries: dict[str, str] = {}
     external = False
-    for number, value, _ in _fields(tensor):
+    for number, value, _ in read_whole_fields(tensor):
         if number == _DATA_LOCATION:
             external = value == _EXTERNAL
         elif number == _EXTERNAL_DATA and isinstance(value, memoryview):

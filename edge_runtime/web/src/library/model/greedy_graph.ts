@@ -13,7 +13,7 @@ import {
   TOKEN_IDS,
 } from "../contract.js";
 import { decoderStateCount } from "./graph_contract.js";
-import { fieldsOf, joined, written } from "./protobuf.js";
+import { joined, wholeFieldsOf, written } from "./protobuf.js";
 
 /** Most tokens, int64, shape `()`. */
 export const MAX_LENGTH = "greedy.max_length";
@@ -63,23 +63,12 @@ export function startOf(state: string): string {
 export function greedyGraph(step: Uint8Array, spec: GraphSpec): Uint8Array {
   const around: Uint8Array[] = [];
   let graph = new Uint8Array();
-  for (const [number, value, field] of rawFields(step)) {
+  for (const [number, value, field] of wholeFieldsOf(step)) {
     if (number === MODEL_GRAPH && typeof value !== "number") {
       graph = value as Uint8Array<ArrayBuffer>;
     } else around.push(field);
   }
   return joined([...around, written(MODEL_GRAPH, loopGraph(graph, spec))]);
-}
-
-/** Yields number and value of each field, and the field as it is written. */
-function* rawFields(
-  message: Uint8Array,
-): Generator<[number: number, value: number | Uint8Array, field: Uint8Array]> {
-  let begin = 0;
-  for (const [number, value, end] of fieldsOf(message)) {
-    yield [number, value, message.subarray(begin, end)];
-    begin = end;
-  }
 }
 
 /** Returns the graph around the loop. */
@@ -128,7 +117,7 @@ function body(
   states: readonly string[],
 ): Uint8Array {
   const kept: Uint8Array[] = [];
-  for (const [number, , field] of rawFields(graph)) {
+  for (const [number, , field] of wholeFieldsOf(graph)) {
     if (number === NODE || number === INITIALIZER) kept.push(field);
   }
   const following = states.map((_, index) => `${NEXT_DECODER_STATE_PREFIX}${index}`);

@@ -48,6 +48,17 @@ export function* fieldsOf(
   }
 }
 
+/** Yields number and value of each field, and the field as it is written. */
+export function* wholeFieldsOf(
+  message: Uint8Array,
+): Generator<[number: number, value: Value, field: Uint8Array]> {
+  let begin = 0;
+  for (const [number, value, end] of fieldsOf(message)) {
+    yield [number, value, message.subarray(begin, end)];
+    begin = end;
+  }
+}
+
 /** Returns an integer of at most 64 bits, and the place after it. */
 export function readVarint(
   message: Uint8Array,

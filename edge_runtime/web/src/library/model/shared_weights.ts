@@ -6,7 +6,7 @@
  */
 
 import { BundleError, messageOf } from "../errors.js";
-import { fieldsOf, joined, type Value, written } from "./protobuf.js";
+import { fieldsOf, joined, type Value, wholeFieldsOf, written } from "./protobuf.js";
 
 const GRAPH = 7;
 const INITIALIZER = 5;
@@ -45,9 +45,9 @@ export function completeStep(
           `too. Received: ${length} bytes at ${offset}.`,
       );
     }
-    const kept = fieldsWithin(tensor)
-      .filter(({ number }) => number !== EXTERNAL_DATA && number !== DATA_LOCATION)
-      .map(({ whole }) => whole);
+    const kept = Array.from(wholeFieldsOf(tensor))
+      .filter(([number]) => number !== EXTERNAL_DATA && number !== DATA_LOCATION)
+      .map(([, , field]) => field);
     return joined([
       ...kept,
       written(RAW_DATA, encoder.subarray(offset, offset + length)),
@@ -69,24 +69,12 @@ function changed(
   change: (value: Uint8Array) => Uint8Array,
 ): Uint8Array {
   return joined(
-    fieldsWithin(message).map((field) =>
-      field.number === number && typeof field.value !== "number"
-        ? written(number, change(field.value))
-        : field.whole,
+    Array.from(wholeFieldsOf(message), ([found, value, field]) =>
+      found === number && typeof value !== "number"
+        ? written(number, change(value))
+        : field,
     ),
   );
-}
-
-/** Returns number and value of each field, and the field as it is written. */
-function fieldsWithin(
-  message: Uint8Array,
-): { number: number; value: Value; whole: Uint8Array }[] {
-  let begin = 0;
-  return Array.from(fieldsOf(message), ([number, value, end]) => {
-    const whole = message.subarray(begin, end);
-    begin = end;
-    return { number, value, whole };
-  });
 }
 
 /** Returns where a tensor's elements are, if that is elsewhere. */
