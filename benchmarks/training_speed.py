@@ -58,14 +58,6 @@ HERE = Path(__file__).parent
 _PATH = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 # JoeyNMT asks for versions that no longer install; with these it trains.
-INSTALLATIONS = [
-    ["torch==2.13.0"],
-    ["--no-deps", "joeynmt==2.3.0"],
-    (
-        "numpy pyyaml sacrebleu sacremoses sentencepiece subword-nmt tensorboard "
-        "matplotlib pandas packaging datasets importlib_metadata six wrapt future"
-    ).split(),
-]
 PEERS = {
     "JoeyNMT": "joeynmt_training.py",
     "PyTorch": "pytorch_attention.py",
@@ -239,7 +231,7 @@ def main(
         if peers:
             python = environment.prepare(
                 (environment_folder or Path(directory, "environment")).absolute(),
-                INSTALLATIONS,
+                environment.JOEYNMT_INSTALLATIONS,
             )
         for number, (place, setup) in product(range(1, rounds + 1), enumerate(setups)):
             folder = Path(directory, str(place))

@@ -6,6 +6,18 @@ import venv
 from collections.abc import Sequence
 from pathlib import Path
 
+JOEYNMT_INSTALLATIONS = (
+    ("torch==2.13.0",),
+    # Its own bounds exclude today's libraries, with which it runs.
+    ("--no-deps", "joeynmt==2.3.0"),
+    (
+        *("numpy", "pyyaml", "sacrebleu", "sacremoses", "sentencepiece", "subword-nmt"),
+        *("tensorboard", "matplotlib", "pandas", "packaging", "datasets"),
+        *("importlib_metadata", "six", "wrapt", "future"),
+    ),
+)
+"""What pip is asked for, one call each."""
+
 
 def prepare(folder: Path, installations: Sequence[Sequence[str]]) -> Path:
     """Make the environment, unless an earlier call made the same one.
