@@ -168,16 +168,20 @@ print(done.take_all()[0]["target"])
 
 
 def check_train(environment: Environment) -> None:
-    """Train a model for an epoch, export it and translate."""
-    for name, line in (("zh", CHINESE), ("en", ENGLISH)):
-        path = environment.folder / f"train.{name}"
-        path.write_text(f"{line}\n" * 400, encoding="utf-8")
+    """Train a model on the phrasebook for an epoch, export it and translate."""
+    (environment.folder / "text.py").write_text(
+        "from keras_s2s.phrasebook import build_splits, write_splits\n"
+        "write_splits('text', build_splits(train=3000, valid=20, test=20))\n",
+        encoding="utf-8",
+    )
+    environment.run("python", "text.py")
     environment.run(
-        *("keras-s2s", "train", "--source", "train.zh", "--target", "train.en"),
-        *("--valid-source", "train.zh", "--valid-target", "train.en"),
+        *("keras-s2s", "train", "--source", "text/train.zh"),
+        *("--target", "text/train.en", "--valid-source", "text/valid.zh"),
+        *("--valid-target", "text/valid.en"),
         *("--source-language", "zh", "--target-language", "en", "--out", "run"),
-        *("--preset", "tiny", "--set", "epochs=1", "--set", "source_vocab_size=30"),
-        *("--set", "target_vocab_size=30"),
+        *("--preset", "tiny", "--set", "epochs=1"),
+        *("--set", "target_vocab_size=600"),
     )
     environment.run("export-onnx", "run", "bundle")
     environment.run("edge-translate", "bundle", given=CHINESE + "\n")

@@ -96,7 +96,8 @@ def main(
             for name in re.findall(r"\]\(pictures/([^)]+)\)", text):
                 shutil.copy(Path("tutorial", name), _PICTURES)
         notebooks.main()
-    click.echo(f"{different} of {len(pages)} pages print something else")
+    if not as_notebooks:
+        click.echo(f"{different} of {len(pages)} pages print something else")
 
 
 def write_text(folder: Path, text: Path | None) -> None:
