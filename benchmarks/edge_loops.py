@@ -22,8 +22,8 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
 import click
 import numpy as np
-from contestants.environment import make_environment
 from contestants.rounds import Contestant, take_turns
+from peers.environment import prepare
 
 from edge_runtime import DecodingOptions
 from keras_s2s.run.run_directory import Run, load_run
@@ -59,8 +59,8 @@ def main(
     failed = False
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        python = make_environment(
-            Path(environment) if environment else folder / "environment", REQUIREMENTS
+        python = prepare(
+            Path(environment) if environment else folder / "environment", [REQUIREMENTS]
         )
         loaded = load_run(run)
         _write_weights(loaded, folder)

@@ -18,8 +18,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import click
-from contestants.environment import make_environment
 from contestants.rounds import Contestant, take_turns
+from peers.environment import prepare
 
 from edge_runtime.bundle.open_bundle import open_bundle
 from edge_runtime.text.tokenizer import Tokenizer
@@ -77,8 +77,8 @@ def main(
     ]
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        python = make_environment(
-            Path(environment) if environment else folder / "environment", REQUIREMENTS
+        python = prepare(
+            Path(environment) if environment else folder / "environment", [REQUIREMENTS]
         )
         tokenizers = []
         for side, name in zip(("source", "target"), names, strict=True):

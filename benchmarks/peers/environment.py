@@ -35,6 +35,10 @@ def prepare(folder: Path, installations: Sequence[Sequence[str]]) -> Path:
     finished = folder / "installed.txt"
     if finished.exists() and finished.read_text() == content:
         return python
+    is_in_use = folder.exists() and any(folder.iterdir())
+    if is_in_use and not (folder / "pyvenv.cfg").exists():
+        # It is emptied below: nothing but an environment may be lost.
+        sys.exit(f"{folder} must be new, empty or a virtual environment.")
     print(f"Installing into {folder}:", *content.splitlines(), sep="\n  ", flush=True)
     venv.create(folder, with_pip=True, clear=True)
     for arguments in installations:
