@@ -1,9 +1,14 @@
-"""A connection that ends when its client is too slow, or sends headers without end."""
+"""A connection that ends when its client is too slow, or sends headers without end.
+
+One that ends before its request was read lets the client read the answer first.
+"""
 
 import asyncio
 from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from edge_runtime.service.answered_transport import AnsweredTransport
 
 _MOST_HEADER_BYTES: Final = 1 << 16
 
@@ -22,10 +27,12 @@ class BoundedConnection(HttpToolsProtocol):
         self._waiting: asyncio.TimerHandle | None = None
         self._header_bytes = 0
         self._in_headers = True
+        self._in_message = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first request."""
-        super().connection_made(transport)
+        answered = AnsweredTransport(transport, lambda: self._in_message, self._wait)
+        super().connection_made(answered)  # type: ignore[arg-type]
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -35,6 +42,8 @@ class BoundedConnection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read what the client sends, as long as it is no endless header."""
+        if self.transport.is_dropping:  # type: ignore[attr-defined]
+            return
         if self._in_headers:
             self._header_bytes += len(data)
             if self._header_bytes > _MOST_HEADER_BYTES and b"\r\n\r\n" not in data:
@@ -50,6 +59,7 @@ class BoundedConnection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Wait for the rest of the headers."""
         self._in_headers, self._header_bytes = True, 0
+        self._in_message = True
         self._wait()
         super().on_message_begin()
 
@@ -59,6 +69,11 @@ class BoundedConnection(HttpToolsProtocol):
         self._waited()
         super().on_headers_complete()
 
+    def on_message_complete(self) -> None:
+        """Know that the client has sent all."""
+        self._in_message = False
+        super().on_message_complete()
+
     def pause_writing(self) -> None:
         """Wait for the client to take what was written."""
         self._wait()
@@ -66,7 +81,8 @@ class BoundedConnection(HttpToolsProtocol):
 
     def resume_writing(self) -> None:
         """Go on: the client took most of it."""
-        self._waited()
+        if not self.transport.is_dropping:  # type: ignore[attr-defined]
+            self._waited()
         super().resume_writing()
 
     def timeout_keep_alive_handler(self) -> None:

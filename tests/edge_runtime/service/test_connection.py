@@ -1,6 +1,7 @@
 """Limits of a connection, with a transport that only notes what is done to it."""
 
 import asyncio
+import errno
 
 import pytest
 
@@ -17,7 +18,7 @@ class Transport:
 
     def __init__(self):
         self.aborted = asyncio.Event()
-        self.closed = False
+        self.closed = self.ended = False
         self.buffer_size = 0
 
     def get_extra_info(self, name):
@@ -28,6 +29,9 @@ class Transport:
 
     def is_closing(self):
         return self.closed
+
+    def write_eof(self):
+        self.ended = True
 
     def abort(self):
         self.aborted.set()
@@ -126,6 +130,44 @@ def test_headers_without_end_end_the_connection():
         connection.data_received(b"x" * 60_000)
         assert not transport.aborted.is_set()
         connection.data_received(b"x" * 6_000)
+        assert transport.aborted.is_set()
+
+    connected(check)
+
+
+@pytest.mark.parametrize("is_taken_late", [False, True])
+def test_what_still_arrives_after_an_answer_is_dropped_for_a_time(is_taken_late):
+    async def check(connection, transport):
+        connection.data_received(b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nq")
+        connection.transport.close()
+        assert (transport.ended, transport.closed) == (True, False)
+        connection.data_received(b"no part of a request \r\n\r\n")
+        if is_taken_late:
+            connection.resume_writing()
+        assert await is_aborted(transport)
+        assert not transport.closed
+
+    connected(check)
+
+
+def test_a_client_that_has_gone_is_waited_for_no_more():
+    async def check(connection, transport):
+        def fail():
+            raise OSError(errno.ENOTCONN, "not connected")
+
+        transport.write_eof = fail
+        connection.data_received(b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nq")
+        connection.transport.close()
+        assert transport.aborted.is_set()
+
+    connected(check)
+
+
+def test_a_service_that_ends_waits_for_nothing_that_still_arrives():
+    async def check(connection, transport):
+        connection.data_received(b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nq")
+        connection.transport.close()
+        connection.transport.close()
         assert transport.aborted.is_set()
 
     connected(check)

@@ -246,6 +246,27 @@ def test_a_huge_body_is_refused_before_it_is_read(service):
     assert service.get("/health")[0] == 200
 
 
+@pytest.mark.parametrize("is_chunked", [False, True])
+def test_a_client_that_sends_all_before_it_reads_gets_the_answer(service, is_chunked):
+    """A connection that is closed while bytes arrive is reset, and the answer lost."""
+    length = 30_000_000
+    head = b"POST /translate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    if is_chunked:
+        head += b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % length
+    else:
+        head += b"Content-Length: %d\r\n\r\n" % length
+    with socket.create_connection(("127.0.0.1", service.port)) as connection:
+        connection.sendall(head)
+        # Late enough for the answer to be there, and its sender to have ended.
+        time.sleep(0.2)
+        connection.sendall(b"x" * length)
+        received = b""
+        while part := connection.recv(1000):
+            received += part
+    assert received.startswith(b"HTTP/1.1 413 ")
+    assert b'{"error":' in received
+
+
 @pytest.mark.parametrize(
     "beginning",
     [
