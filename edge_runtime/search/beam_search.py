@@ -41,8 +41,9 @@ def beam_search(
 
     1. those among the `beam_size` most probable that end in eos are finished;
     2. the `beam_size` most probable of the others live on;
-    3. the sentence is done once `beam_size` hypotheses have finished, at its length
-       limit, or once no live hypothesis can still be among the results.
+    3. the sentence is done at its length limit; once no live hypothesis can still be
+       among the results; or, as soon as `beam_size` hypotheses have finished, once no
+       live one is better, as long as it is now, than the worst of the results.
 
     With `beam_size` 1 this is greedy search. The beams of all sentences are the rows
     of one batch; sentences that are done leave it.
@@ -247,8 +248,8 @@ class _BeamSearch:
         for live, place in np.argwhere(finished).tolist():
             pool = self.pools[self.sentences[live]]
             pool.count += 1
-            # Without the coverage penalty, which only lowers it.
-            score = self.scoring.best_possible(
+            # The coverage penalty only lowers it.
+            score = self.scoring.without_coverage(
                 float(grown.log_probs[live, place]), self.length
             )
             if score > pool.worst_score():
@@ -257,19 +258,28 @@ class _BeamSearch:
     def _done(self, log_probs: FloatArray) -> BoolArray:
         """Return which sentences have ended, given the log-probs of live hypotheses.
 
-        Stopping early is exact: the results are full, and by `Scoring.best_possible`
-        no live hypothesis can exceed the worst of them, which equals do not replace.
+        Stopping early is exact until `beam_size` hypotheses have finished: the results
+        are full, and by `Scoring.best_possible` no live hypothesis can exceed the
+        worst of them, which equals do not replace. After that what a live hypothesis
+        could still gain from the length penalty is left out: it would be waited for
+        up to the length limit. Without a length penalty it is exact always.
         """
         limits = self.limits[self.sentences]
         best = log_probs.max(axis=1, initial=-np.inf)
         done: BoolArray = (self.length >= limits) | ~(best > -np.inf)
         for live, sentence in enumerate(self.sentences.tolist()):
             pool = self.pools[sentence]
-            if pool.count >= self.beam_size:
-                done[live] = True
-            elif len(pool.finished) == pool.size and not done[live]:
-                bound = self.scoring.best_possible(float(best[live]), int(limits[live]))
-                done[live] = pool.worst_score() >= bound
+            if done[live] or len(pool.finished) < pool.size:
+                continue
+            log_prob = float(best[live])
+            if self.beam_size == 1:
+                # Greedy search: whatever the coverage penalty makes of its end.
+                bound = -np.inf
+            elif pool.count >= self.beam_size:
+                bound = self.scoring.without_coverage(log_prob, self.length)
+            else:
+                bound = self.scoring.best_possible(log_prob, int(limits[live]))
+            done[live] = pool.worst_score() >= bound
         return done
 
     def _truncate(
@@ -287,7 +297,7 @@ class _BeamSearch:
                 continue
             # None lives on where a sentence ended before its limit.
             for place in np.flatnonzero(lives_on[live]).tolist():
-                bound = self.scoring.best_possible(
+                bound = self.scoring.without_coverage(
                     float(grown.log_probs[live, place]), self.length
                 )
                 if bound > pool.worst_score(finished=False):

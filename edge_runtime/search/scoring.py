@@ -82,12 +82,21 @@ class Scoring:
             length: Number of tokens, eos included.
             alignment: Shape `(length, source_length)`, if the model has one.
         """
-        score = log_prob / length_penalty(length, self.alpha)
+        score = self.without_coverage(log_prob, length)
         if self.beta and self.coverage_mask is not None and alignment is not None:
             score += coverage_penalty(
                 alignment, self.coverage_mask[sentence], self.beta
             )
         return score
+
+    def without_coverage(self, log_prob: float, length: int) -> float:
+        """Return the score of a hypothesis but for the coverage penalty.
+
+        Args:
+            log_prob: Sum of token log-probs.
+            length: Number of tokens.
+        """
+        return log_prob / length_penalty(length, self.alpha)
 
     def best_possible(self, log_prob: float, max_length: int) -> float:
         """Return what no continuation of a hypothesis can score above.
@@ -102,4 +111,4 @@ class Scoring:
             log_prob: Sum of token log-probs so far.
             max_length: Most tokens the hypothesis can have, eos included.
         """
-        return log_prob / length_penalty(max_length, self.alpha)
+        return self.without_coverage(log_prob, max_length)

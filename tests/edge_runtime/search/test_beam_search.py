@@ -119,7 +119,7 @@ def test_a_wide_beam_equals_exhaustive_search(
         assert expected[hypothesis.token_ids] == pytest.approx(score, rel=1e-6)
 
 
-def plain_beam_search(seed, source, vocab_size, beam_size, max_length, alpha):
+def plain_beam_search(seed, source, vocab_size, beam_size, max_length, alpha, results):
     """The definition in the docstring, one hypothesis at a time."""
     live, finished = [((), 0.0)], []
     for length in range(1, max_length + 1):
@@ -136,22 +136,26 @@ def plain_beam_search(seed, source, vocab_size, beam_size, max_length, alpha):
             if token_ids[-1] == EOS
         ]
         live = [each for each in grown if each[0][-1] != EOS][:beam_size]
-        if len(finished) >= beam_size:
-            break
-    return sorted(finished, key=lambda each: -each[1])
+        finished.sort(key=lambda each: -each[1])
+        if len(finished) >= beam_size and live:
+            best = live[0][1] / length_penalty(length, alpha)
+            if finished[results - 1][1] >= best:
+                break
+    return finished[:results]
 
 
 @settings(max_examples=250, deadline=None)
-@given(seeds, st.integers(4, 7), st.integers(1, 4), st.integers(1, 6), alphas)
+@given(
+    seeds, st.integers(4, 7), st.integers(1, 4), st.integers(1, 6), alphas, st.data()
+)
 def test_a_narrow_beam_equals_its_definition(
-    seed, vocab_size, beam_size, max_length, alpha
+    seed, vocab_size, beam_size, max_length, alpha, data
 ):
-    (found,) = search(
-        seed, [3], vocab_size, beam_size, max_length, alpha, num_hypotheses=beam_size
-    )
-    expected = plain_beam_search(seed, 3, vocab_size, beam_size, max_length, alpha)
+    results = data.draw(st.integers(1, beam_size))
+    sizes = vocab_size, beam_size, max_length, alpha
+    (found,) = search(seed, [3], *sizes, num_hypotheses=results)
+    expected = plain_beam_search(seed, 3, *sizes, results)
     finished = [each for each in found if each.finished]
-    expected = expected[:beam_size]
     assert [each.token_ids for each in finished] == [ids for ids, _ in expected]
     for each, (_, score) in zip(finished, expected, strict=True):
         assert each.score == pytest.approx(score, rel=1e-6)
@@ -370,28 +374,52 @@ def by_last_token(table, vocab_size=6):
     return step
 
 
-def test_a_sentence_is_done_once_as_many_have_finished_as_the_beam_is_wide():
-    # Two finish, at lengths 1 and 2. The third, 4 4, would have the best score.
-    step = by_last_token({BOS: {EOS: 0.4, 4: 0.35, 5: 0.2}, 4: {4: 1.0}, 5: {EOS: 1.0}})
+def test_a_better_live_hypothesis_is_waited_for_after_the_beam_has_finished():
+    # Two of little probability finish first; nothing that is better is given up.
+    step = by_last_token(
+        {BOS: {4: 0.9, EOS: 0.06}, 4: {4: 0.9, EOS: 0.06}, 5: {EOS: 1.0}}
+    )
 
-    def finished(token_ids, states):
+    def longer(token_ids, states):
         log_probs, states = step(token_ids, states)
-        if states["length"][0] == 2:
+        if states["length"][0] == 3:
             log_probs[:, EOS] = 0.0
         return log_probs, {"length": states["length"] + 1}
 
     ((found,),) = beam_search(
-        finished,
+        longer,
         {"length": np.zeros(1, dtype=int)},
         batch_size=1,
         beam_size=2,
         bos_id=BOS,
         eos_id=EOS,
         max_length=9,
-        scoring=Scoring(alpha=2.0),
     )
-    assert found.token_ids == ()
-    assert found.score == pytest.approx(np.log(0.4))
+    assert found.token_ids == (4, 4, 4)
+    assert found.score == pytest.approx(3 * np.log(0.9), rel=1e-5)
+
+
+def test_what_a_length_penalty_could_still_lift_is_not_waited_for():
+    calls = 0
+    step = by_last_token({BOS: {EOS: 0.5, 4: 0.4}, 4: {4: 0.6, EOS: 0.4}})
+
+    def counted(token_ids, states):
+        nonlocal calls
+        calls += 1
+        return step(token_ids, states)
+
+    ((found,),) = beam_search(
+        counted,
+        {},
+        batch_size=1,
+        beam_size=2,
+        bos_id=BOS,
+        eos_id=EOS,
+        max_length=50,
+        scoring=Scoring(alpha=1.0),
+    )
+    # Two have finished after two steps, and 4 4 is not as good: ln(0.24) / (7 / 6).
+    assert (found.token_ids, calls) == ((), 2)
 
 
 def test_an_eos_below_the_beam_takes_no_place_in_it():

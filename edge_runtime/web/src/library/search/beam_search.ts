@@ -49,8 +49,9 @@ interface Candidate {
  *
  * 1. those among the `beamSize` most probable that end in eos are finished;
  * 2. the `beamSize` most probable of the others live on;
- * 3. the search ends once `beamSize` hypotheses have finished, at the length limit, or
- *    once no live hypothesis can still be among the results.
+ * 3. the search ends at the length limit; once no live hypothesis can still be among the
+ *    results; or, as soon as `beamSize` hypotheses have finished, once no live one is
+ *    better, as long as it is now, than the worst of the results.
  *
  * @returns Up to `numHypotheses` hypotheses, best score first; unfinished ones only
  *   where too few finished, and after those.
@@ -108,9 +109,11 @@ export async function beamSearch(
       break;
     }
     // Every further token adds at most 0, and the penalty divides by at most its value
-    // at the length limit: nothing that lives can score above this.
-    const bound = live[0]!.logProb / lengthPenalty(maxLength, alpha);
-    if (pool.count >= beamSize || pool.worstScore() >= bound) break;
+    // at the length limit: nothing that lives can score above this. Once the beam's
+    // width has finished, what the penalty could still give is not waited for.
+    const longest = pool.count >= beamSize ? length : maxLength;
+    const bound = live[0]!.logProb / lengthPenalty(longest, alpha);
+    if (pool.worstScore() >= bound) break;
     states = takeRows(
       next.states,
       live.map(({ row }) => row),
