@@ -5,6 +5,7 @@ import functools
 import math
 import re
 from dataclasses import dataclass
+from typing import Final
 
 from edge_runtime.bundle.bounds import LENGTH_PENALTY
 from edge_runtime.bundle.manifest import DecodingDefaults
@@ -18,11 +19,13 @@ MAX_HYPOTHESES = 1000
 MAX_LENGTH_FACTOR = 1000.0
 """Most target tokens per source token."""
 
-
 _LANGUAGE = re.compile("[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 _COVERAGE_PENALTY = 1000.0
 _TEMPERATURES = 1e-6, 1e6
 """Beyond them, scores and log-probs would not be finite."""
+
+_BEAM_LENGTH_PENALTY: Final = 1.0
+"""Without any, beams prefer hypotheses that end too early (docs/recipes.md)."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,8 @@ class DecodingOptions:
             bundle recommends.
         num_hypotheses: Translations to return per text, the best first.
         length_penalty: Strength of `((5 + length) / 6) ** length_penalty`, by which
-            log-probs are divided. `None`: what the bundle recommends.
+            log-probs are divided. `None`: what the bundle recommends; 1 for beam search
+            where it recommends greedy search without any.
         coverage_penalty: Strength of the penalty for source words without attention;
             0 switches it off. Works where the model has attention.
         min_length: Fewest target tokens, eos not counted.
@@ -155,6 +159,9 @@ class DecodingOptions:
         length_penalty = self.length_penalty
         if length_penalty is None:
             length_penalty = defaults.length_penalty
+            if beam_size > 1 and defaults.beam_size == 1:
+                # Greedy search has no use for one, so none was recommended.
+                length_penalty = length_penalty or _BEAM_LENGTH_PENALTY
         split_sentences = self.split_sentences
         if split_sentences is None:
             split_sentences = defaults.split_sentences

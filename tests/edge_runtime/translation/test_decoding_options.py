@@ -53,3 +53,22 @@ def test_the_length_limit_follows_options_bundle_and_source():
     assert half.length_limit(source_length=5, max_target_length=100) == 8
     longer = DecodingOptions(max_length=500)
     assert longer.length_limit(source_length=200, max_target_length=100) == 500
+
+
+@pytest.mark.parametrize(
+    ("options", "defaults", "expected"),
+    [
+        ({}, {}, 0.0),
+        ({"beam_size": 4}, {}, 1.0),
+        ({"num_hypotheses": 3}, {}, 1.0),
+        ({"beam_size": 4, "length_penalty": 0.0}, {}, 0.0),
+        ({"beam_size": 4}, {"length_penalty": 0.6}, 0.6),
+        ({}, {"beam_size": 4}, 0.0),
+        ({"beam_size": 5}, {"beam_size": 4}, 0.0),
+    ],
+)
+def test_beam_search_gets_a_length_penalty_where_greedy_search_is_recommended(
+    options, defaults, expected
+):
+    resolved = DecodingOptions(**options).resolve(DecodingDefaults(**defaults))
+    assert resolved.length_penalty == expected

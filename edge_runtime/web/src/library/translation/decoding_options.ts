@@ -9,6 +9,8 @@ import { TERM } from "../text/span_kinds.js";
 const MAX_HYPOTHESES = 1000;
 /** As in a bundle. */
 const MAX_LENGTH_PENALTY = 10;
+/** Without any, beams prefer hypotheses that end too early. */
+const BEAM_LENGTH_PENALTY = 1;
 /** Most target tokens per source token. */
 const MAX_LENGTH_FACTOR = 1000;
 
@@ -17,7 +19,10 @@ export interface DecodingOptions {
   beamSize?: number;
   /** Translations to return per text, the best first. */
   numHypotheses?: number;
-  /** Strength of the length penalty. Unset: what the bundle recommends. */
+  /**
+   * Strength of the length penalty. Unset: what the bundle recommends; 1 for beam search
+   * where it recommends greedy search without any.
+   */
   lengthPenalty?: number;
   /** Most target tokens, eos included. Unset: the bundle's limit. */
   maxLength?: number;
@@ -113,10 +118,15 @@ export function resolveOptions(
         `Received: numHypotheses=${numHypotheses}, beamSize=${beamSize}.`,
     );
   }
+  let recommended = defaults.lengthPenalty;
+  if (beamSize > 1 && defaults.beamSize === 1) {
+    // Greedy search has no use for one, so none was recommended.
+    recommended ||= BEAM_LENGTH_PENALTY;
+  }
   return {
     beamSize,
     numHypotheses,
-    lengthPenalty: options.lengthPenalty ?? defaults.lengthPenalty,
+    lengthPenalty: options.lengthPenalty ?? recommended,
     maxLength: options.maxLength,
     maxLengthFactor: options.maxLengthFactor ?? 3,
     maxLengthConstant: options.maxLengthConstant ?? 20,
