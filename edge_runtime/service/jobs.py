@@ -1,8 +1,8 @@
 """Texts that wait to be translated; requests of several clients share batches."""
 
 import asyncio
+import bisect
 import threading
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -13,8 +13,11 @@ from edge_runtime.service.api_error import ApiError
 _MOST_TEXTS: Final = 64
 """Of a batch: more are translated no faster, and the first would wait for the last."""
 
-_MOST_CHARACTERS: Final = 20_000
-"""Of a batch, unless its first text has more."""
+_MOST_CHARACTERS: Final = 5_000
+"""Of a batch, unless its first text has more: long texts fill batches by themselves."""
+
+_CHARACTERS_OF_A_TEXT: Final = 50
+"""Characters that take as long as what a text costs beside its characters."""
 
 
 @dataclass(frozen=True)
@@ -52,17 +55,36 @@ class Job:
         text: The text.
         is_html: Whether it is HTML.
         answer: Gets what was found, in the thread of the event loop.
+        turn: Those with the lowest come first, and of equal ones the lower `number`.
+        number: How many jobs were added before.
     """
 
     task: Task
     text: str
     is_html: bool
     answer: "asyncio.Future[Found]"
+    turn: int = 0
     number: int = 0
+
+    @property
+    def work(self) -> int:
+        """What it takes to translate it, in characters."""
+        return len(self.text) + _CHARACTERS_OF_A_TEXT
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """What jobs are sorted by."""
+        return self.turn, self.number
 
 
 class JobQueue:
-    """Jobs in the order in which they came, for workers in other threads.
+    """Jobs for workers in other threads; requests take turns.
+
+    A clock counts the work that was taken, in characters. A text's turn is when it
+    would be done if its request were alone from now on. So a short request waits for a
+    batch, not for all that a long one has brought, and a long one for as much work of
+    others as it brought itself (after fair queueing, [Demers et al.,
+    1989](https://doi.org/10.1145/75246.75248)).
 
     Args:
         limit: Most jobs that wait.
@@ -70,8 +92,10 @@ class JobQueue:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._waiting: dict[Task, deque[Job]] = {}
+        # Of each task, sorted by their places.
+        self._waiting: dict[Task, list[Job]] = {}
         self._length = 0
+        self._clock = 0
         self._added = 0
         self._is_closed = False
         self._changed = threading.Condition()
@@ -92,10 +116,13 @@ class JobQueue:
                     "Too many texts are waiting to be translated",
                     retry_after=1,
                 )
+            turn = self._clock
             for job in jobs:
-                job.number = self._added
+                turn += job.work
+                job.turn, job.number = turn, self._added
                 self._added += 1
-                self._waiting.setdefault(job.task, deque()).append(job)
+                waiting = self._waiting.setdefault(job.task, [])
+                bisect.insort(waiting, job, key=lambda each: each.place)
             self._length += len(jobs)
             self._changed.notify(len(jobs))
 
@@ -103,13 +130,13 @@ class JobQueue:
         """Take out the jobs that still wait: nobody wants their answers any more."""
         with self._changed:
             for job in jobs:
-                waiting = self._waiting.get(job.task, deque())
+                waiting = self._waiting.get(job.task, [])
                 if job in waiting:
                     waiting.remove(job)
                     self._removed(job.task, 1)
 
     def take(self) -> list[Job]:
-        """Wait for jobs; return those of one task, the oldest first.
+        """Wait for jobs; return those of one task whose turn is next.
 
         Returns:
             At least one; none once the queue is closed and empty.
@@ -119,15 +146,17 @@ class JobQueue:
                 if self._is_closed:
                     return []
                 self._changed.wait()
-            task = min(self._waiting, key=lambda task: self._waiting[task][0].number)
+            task = min(self._waiting, key=lambda task: self._waiting[task][0].place)
             waiting = self._waiting[task]
-            batch = [waiting.popleft()]
-            characters = len(batch[0].text)
-            while waiting and len(batch) < _MOST_TEXTS:
-                characters += len(waiting[0].text)
+            count, characters = 1, len(waiting[0].text)
+            for job in waiting[1:_MOST_TEXTS]:
+                characters += len(job.text)
                 if characters > _MOST_CHARACTERS:
                     break
-                batch.append(waiting.popleft())
+                count += 1
+            batch = waiting[:count]
+            del waiting[:count]
+            self._clock += sum(job.work for job in batch)
             self._removed(task, len(batch))
             return batch
 

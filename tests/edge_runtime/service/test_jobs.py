@@ -28,9 +28,32 @@ def test_a_batch_is_bounded_in_texts_and_in_characters():
     queue.add([job() for _ in range(100)])
     assert len(queue.take()) == 64
     assert len(queue.take()) == 36
-    queue.add([job("x" * 30_000), job("x"), job("x" * 19_999), job("x")])
+    queue.add([job("x" * 30_000), job("x"), job("x" * 4_999), job("x")])
     for length in (1, 2, 1):
         assert len(queue.take()) == length
+
+
+def test_a_short_request_does_not_wait_for_all_of_a_long_one():
+    queue = JobQueue(100)
+    long = [job("x" * 9_000) for _ in range(10)]
+    queue.add(long)
+    assert queue.take() == long[:1]
+    short = job("y")
+    queue.add([short])
+    assert queue.take() == [short]
+    assert queue.take() == long[1:2]
+
+
+def test_short_requests_without_end_do_not_keep_a_long_one_waiting():
+    queue = JobQueue(100)
+    long = [job("x" * 9_000) for _ in range(2)]
+    queue.add(long)
+    assert queue.take() == long[:1]
+    batches = []
+    for _ in range(15):
+        queue.add([job("y" * 1_000)])
+        batches.append(queue.take())
+    assert long[1:] in batches
 
 
 def test_a_request_that_does_not_fit_is_refused_as_a_whole():
