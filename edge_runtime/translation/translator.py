@@ -317,6 +317,12 @@ class Translator:
                 f"Received: copy_unknown={options.copy_unknown}, "
                 f"coverage_penalty={options.coverage_penalty} for a model without."
             )
+        if options.number_format and self.model.slot_ids is None:
+            raise ValueError(
+                "`number_format` needs a model that was trained with slots "
+                "(`slot_share`). Received: "
+                f"number_format={options.number_format!r} for a model without."
+            )
         return options.resolve(self.model.decoding)
 
 

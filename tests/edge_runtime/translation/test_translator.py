@@ -237,6 +237,15 @@ def test_a_model_without_attention_translates(fixed_context_bundle):
         assert found.text == alone.text
 
 
+def test_number_formats_are_refused_without_slots(fixed_context_bundle):
+    """Numbers would silently stay as they are."""
+    options = DecodingOptions(number_format="de")
+    with pytest.raises(ValueError, match="needs a model that was trained with slots"):
+        Translator(fixed_context_bundle, options)
+    with pytest.raises(ValueError, match="needs a model that was trained with slots"):
+        Translator(fixed_context_bundle).translate(TEXTS[0], options)
+
+
 @pytest.mark.parametrize("option", [{"copy_unknown": True}, {"coverage_penalty": 0.5}])
 def test_what_needs_attention_is_refused_without(fixed_context_bundle, option):
     with pytest.raises(ValueError, match="need a model with attention"):
