@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -84,7 +85,7 @@ def build_application(backend: Backend) -> Starlette:
             Middleware(_Measured, metrics=backend.metrics, paths=paths),
             # As LibreTranslate: pages of any origin may use it. There are no cookies.
             Middleware(
-                CORSMiddleware,
+                _JsonCors,
                 allow_origins=["*"],
                 allow_methods=["GET", "POST"],
                 allow_headers=["Authorization", "Content-Type"],
@@ -98,6 +99,31 @@ def build_application(backend: Backend) -> Starlette:
             Exception: _answer_failure,
         },
     )
+
+
+def build_refusal(backend: Backend, status: HTTPStatus, message: str) -> ASGIApp:
+    """Return an ASGI application that refuses all requests, and ends connections.
+
+    Args:
+        backend: Counts them.
+        status: What is answered.
+        message: What is wrong.
+    """
+    refusal = _error(status, message, {"Connection": "close"})
+    return _Measured(refusal, backend.metrics, frozenset())
+
+
+class _JsonCors(CORSMiddleware):
+    """Says in JSON what it refuses, as every error is said."""
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        response = super().preflight_response(request_headers)
+        if response.status_code == HTTPStatus.OK:
+            return response
+        headers = dict(response.headers)
+        for name in ("content-type", "content-length"):
+            del headers[name]
+        return _error(response.status_code, bytes(response.body).decode(), headers)
 
 
 class _Endpoints:

@@ -6,6 +6,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from http import HTTPStatus
 from pathlib import Path
 
 import uvicorn
@@ -13,7 +14,7 @@ import uvicorn
 from edge_runtime.bundle.open_bundle import open_bundle
 from edge_runtime.language_identifier import LanguageIdentifier
 from edge_runtime.service.api_keys import ApiKeys
-from edge_runtime.service.application import Backend, build_application
+from edge_runtime.service.application import Backend, build_application, build_refusal
 from edge_runtime.service.connection import BoundedConnection
 from edge_runtime.service.directions import Direction, Directions
 from edge_runtime.service.jobs import JobQueue
@@ -106,8 +107,24 @@ def run_service(
 def _serve(backend: Backend, listening: socket.socket) -> None:
     options = backend.options
     connection = type(
-        "Connection", (BoundedConnection,), {"seconds": options.seconds_to_send}
+        "Connection",
+        (BoundedConnection,),
+        {
+            "seconds": options.seconds_to_send,
+            "connection_limit": options.connection_limit,
+            "busy": build_refusal(
+                backend, HTTPStatus.SERVICE_UNAVAILABLE, "Too many connections"
+            ),
+            "headers_too_long": build_refusal(
+                backend,
+                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+                "The address and the headers of a request must be at most 64 KiB",
+            ),
+        },
     )
+    # Their warnings are of what clients do, and anybody could fill a log with them.
+    for name in ("uvicorn", "python_multipart"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     config = uvicorn.Config(
         build_application(backend),
         http=connection,
@@ -116,7 +133,6 @@ def _serve(backend: Backend, listening: socket.socket) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
-        limit_concurrency=options.connection_limit,
         timeout_graceful_shutdown=options.seconds_to_stop,
     )
     uvicorn.Server(config).run(sockets=[listening])

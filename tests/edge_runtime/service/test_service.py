@@ -1,6 +1,7 @@
 """The service as a process of its own, over HTTP."""
 
 import concurrent.futures
+import contextlib
 import json
 import os
 import signal
@@ -224,6 +225,94 @@ def test_other_paths_and_methods_are_json_errors_too(service):
         },
     )
     assert (status, headers["Access-Control-Allow-Origin"]) == (200, "*")
+
+
+def test_a_refused_question_of_a_browser_is_a_json_error_too(service):
+    asked = {"Origin": "https://example.org", "Access-Control-Request-Method": "PUT"}
+    status, headers, content = service.ask("OPTIONS", "/translate", headers=asked)
+    assert (status, headers["Access-Control-Allow-Origin"]) == (400, "*")
+    assert headers.get_all("Content-Type") == ["application/json"]
+    assert json.loads(content) == {"error": "Disallowed CORS method"}
+
+
+def say(service, *parts):
+    """Return all that a connection is answered until it ends."""
+    with socket.create_connection(("127.0.0.1", service.port), 30) as connection:
+        received = b""
+        for part in parts:
+            connection.sendall(part)
+        while part := connection.recv(1000):
+            received += part
+    return received
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"FOO /health\r\n\r\n",
+        b"CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"POST /translate HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nZ\r\n",
+    ],
+)
+def test_what_is_no_http_is_a_json_error_too(service, request_bytes):
+    answer = say(service, request_bytes)
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"content-type: application/json" in head
+    assert json.loads(body) == {"error": "Invalid HTTP request received."}
+
+
+def test_a_request_for_another_protocol_is_answered_in_http(service):
+    """Nor does the log advise to install something: see the fixture `service`."""
+    answer = say(
+        service,
+        b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close\r\n"
+        b"Upgrade: websocket\r\n\r\n",
+        b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    )
+    assert answer.startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize("is_address", [False, True])
+def test_headers_that_are_too_long_are_refused(service, is_address):
+    """They come in one packet, complete."""
+    before = refusals(service, 431)
+    address, value = (
+        (b"x" * 60_000, b"x" * 6_000) if is_address else (b"", b"x" * 70_000)
+    )
+    answer = say(
+        service, b"GET /%b HTTP/1.1\r\nHost: x\r\nX: %b\r\n\r\n" % (address, value)
+    )
+    assert answer.startswith(b"HTTP/1.1 431 ")
+    assert answer.endswith(b'headers of a request must be at most 64 KiB"}')
+    assert refusals(service, 431) == before + 1
+
+
+def refusals(service, status):
+    """Return how many were counted that no endpoint has seen."""
+    name = "edge_translate_http_request_duration_seconds_count"
+    try:
+        return service.metric(f'{name}{{endpoint="other",status="{status}"}}')
+    except TypeError:  # there was none
+        return 0
+
+
+def test_as_many_connections_are_served_as_the_limit_says(
+    start_service, served_bundles
+):
+    with (
+        start_service(served_bundles[0], "--connection-limit", 2) as service,
+        contextlib.closing(service.connect()) as first,
+        contextlib.closing(service.connect()) as second,
+    ):
+        for each in (first, second):
+            each.request("GET", "/health")
+            assert each.getresponse().read() == b'{"status":"ok"}'
+        assert service.get("/health") == (503, {"error": "Too many connections"})
+        second.close()
+        assert refusals(service, 503) == 1
+        assert service.stop() == (0, "")
 
 
 def test_half_a_surrogate_is_no_error(service):
