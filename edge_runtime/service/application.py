@@ -33,6 +33,7 @@ from edge_runtime.service.request_fields import (
     read_texts,
     require_limit,
 )
+from edge_runtime.text.tokenizer import replace_surrogates
 
 _DAYS_20: Final = 20 * 24 * 60 * 60
 _CLIENT_CLOSED_REQUEST: Final = 499
@@ -349,7 +350,8 @@ class _Measured:
 def _error(
     status: int, message: str, headers: Mapping[str, str] | None = None
 ) -> Response:
-    return JSONResponse({"error": message}, status, headers)
+    # Half a surrogate, which JSON can hold, may stand in what a message repeats.
+    return JSONResponse({"error": replace_surrogates(message)}, status, headers)
 
 
 async def _answer_api_error(_: Request, error: Exception) -> Response:

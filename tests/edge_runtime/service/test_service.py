@@ -173,9 +173,14 @@ def test_languages_and_settings_are_listed(service):
         ({"q": ["x", None]}, "Invalid request: q parameter is not text"),
         ({"q": "x", "source": ""}, "Invalid request: missing source parameter"),
         ({"q": "x", "target": None}, "Invalid request: missing target parameter"),
-        ({"q": "x", "target": ["en"]}, "['en'] is not supported"),
+        ({"q": "x", "target": ["en"]}, "Invalid request: `target` must be text"),
+        ({"q": "x", "source": {"a": 1}}, "Invalid request: `source` must be text"),
+        ({"q": "x", "format": ["html"]}, "Invalid request: `format` must be text"),
         ({"q": "x", "source": "fr"}, "fr is not supported"),
+        ({"q": "x", "source": "f" * 3_000}, f"{'f' * 80}… is not supported"),
+        ({"q": "x", "target": "f" * 81}, f"{'f' * 80}… is not supported"),
         ({"q": "x", "format": "pdf"}, "pdf format is not supported"),
+        ({"q": "x", "format": "f" * 81}, f"{'f' * 80}… format is not supported"),
         (
             {"q": "x", "target": "de"},
             "German (de) is not available as a target language from Chinese (zh)",
@@ -210,6 +215,46 @@ def test_a_body_that_is_no_object_is_refused(service, body):
     kind = {"Content-Type": "application/json"}
     status, _, content = service.ask("POST", "/translate", body, kind)
     assert (status, json.loads(content)) == (400, {"error": "Invalid JSON format"})
+
+
+@pytest.mark.parametrize("name", ["source", "target", "format"])
+def test_half_a_surrogate_in_what_an_error_repeats_can_be_written(service, name):
+    fields = {"q": "x", "source": "zh", "target": "en", name: "\udfff"}
+    kind = {"Content-Type": "application/json"}
+    body = json.dumps(fields)
+    status, _, content = service.ask("POST", "/translate", body, kind)
+    assert status == 400
+    assert json.loads(content)["error"].startswith("\ufffd ")
+
+
+@pytest.mark.parametrize("charset", ["punycode", "undefined", "utf-7", "nothing"])
+def test_no_codec_that_a_form_names_is_used(service, charset):
+    """Some fail, and punycode takes seconds for a text as long as a request may be."""
+    kind = {"Content-Type": f"multipart/form-data; boundary=x; charset={charset}"}
+    fields = {"q": "+2AA-é", "source": "en", "target": "en"}
+    parts = "".join(
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields.items()
+    )
+    status, _, content = service.ask(
+        "POST", "/translate", f"{parts}--x--\r\n".encode(), kind
+    )
+    assert (status, json.loads(content)) == (200, {"translatedText": "+2AA-é"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", b""),
+        ("multipart/form-data; boundary*=punycode''x", b"--x--\r\n"),
+        ("multipart/form-data; boundary=x", b"--y\r\n"),
+        ("multipart/form-data; boundary=x", b"--x\r\n\xff: x\r\n\r\n--x--\r\n"),
+    ],
+)
+def test_a_broken_form_is_refused(service, kind, body):
+    """Nothing is written to the log of it, either: see the fixture `service`."""
+    answer = service.ask("POST", "/translate", body, {"Content-Type": kind})
+    assert (answer[0], json.loads(answer[2])) == (400, {"error": "Invalid form"})
 
 
 def test_other_paths_and_methods_are_json_errors_too(service):
