@@ -13,6 +13,7 @@ import uvicorn
 
 from edge_runtime.bundle.open_bundle import open_bundle
 from edge_runtime.language_identifier import LanguageIdentifier
+from edge_runtime.listening import check_address, told_to_the_user
 from edge_runtime.service.api_keys import ApiKeys
 from edge_runtime.service.application import Backend, build_application, build_refusal
 from edge_runtime.service.connection import BoundedConnection
@@ -57,10 +58,12 @@ def run_service(
 
     Raises:
         BundleError: A bundle is incomplete, damaged or too new.
-        ValueError: Two bundles have one direction, or a model cannot serve `decoding`.
-        OSError: The address cannot be listened at.
+        ValueError: Two bundles have one direction, a model cannot serve `decoding`, or
+            there is no such address.
+        UserError: The address cannot be listened at.
         RuntimeError: A process does not start.
     """
+    check_address(host, port)
     options = options or ServiceOptions()
     manifests = [open_bundle(path).manifest for path in bundles]
     directions = Directions(
@@ -140,12 +143,8 @@ def _serve(backend: Backend, listening: socket.socket) -> None:
 
 def _listen(host: str, port: int, backlog: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
+    with told_to_the_user(host, port):
         return socket.create_server((host, port), family=family, backlog=backlog)
-    except OverflowError:
-        raise ValueError(f"`port` must be at most 65535. Received: {port}.") from None
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, f"{host}:{port}") from None
 
 
 def _identifier_of(directions: Directions) -> LanguageIdentifier | str:

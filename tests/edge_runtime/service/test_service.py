@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import contextlib
+import errno
 import json
 import os
 import signal
@@ -22,6 +23,7 @@ from edge_runtime.cli import main
 from edge_runtime.documents.html_document import read_document
 from edge_runtime.documents.journal import FoundText, Journal
 from edge_runtime.documents.translate_document import translate_document
+from edge_runtime.listening import told_to_the_user
 
 CHINESE, ENGLISH = "我爱吃苹果。", "I love to eat apples."
 HTML = '<p class="green">I love <b>apples</b>. <code>x &lt; y</code></p>'
@@ -565,7 +567,13 @@ def test_with_keys_a_request_needs_one_and_is_limited_by_it(
     [
         (["nowhere"], "nowhere"),
         (["{0}", "{0}"], "different directions. Received: zh to en, zh to en"),
-        (["{0}", "--port", "70000"], "`port` must be at most 65535"),
+        (["{0}", "--port", "65536"], "`port` must be from 0 to 65535. Received: 65536"),
+        (["{0}", "--port", "-1"], "`port` must be from 0 to 65535. Received: -1."),
+        (["{0}", "--host", ""], "`host` must not be empty"),
+        (["{0}", "--host", "nohost.invalid"], "Received: nohost.invalid:5000 ("),
+        (["{0}", "--host", "ü..de"], "Received: ü..de:5000 ("),
+        (["{0}", "--host", "8.8.8.8"], "Received: 8.8.8.8:5000 (Cannot assign"),
+        (["{0}", "--host", "::2"], "Received: [::2]:5000 ("),
         (["{0}", "--processes", "0"], "`processes` must be at least 1"),
         (["{0}", "--api-keys", "nowhere"], "nowhere"),
     ],
@@ -577,6 +585,23 @@ def test_a_mistake_is_one_line(served_bundles, arguments, message, capsys):
     output, errors = capsys.readouterr()
     assert (end.value.code, output, errors.count("\n")) == (2, "", 1)
     assert message in errors
+
+
+def test_an_address_in_use_is_told_once(served_bundles, capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(SystemExit) as end:
+            main(["serve", "--api", str(served_bundles[0]), "--port", str(port)])
+    assert end.value.code == 2
+    assert capsys.readouterr().err == (
+        "edge-translate serve --api: `host` and `port` must be an address of this "
+        f"machine that is free. Received: 127.0.0.1:{port} (Address already in use).\n"
+    )
+
+
+def test_what_another_address_would_not_prevent_is_no_mistake_of_the_user():
+    with pytest.raises(OSError, match="Too many"), told_to_the_user("x", 1):
+        raise OSError(errno.EMFILE, "Too many open files")
 
 
 def test_without_the_extra_it_is_said_what_to_install(
