@@ -31,7 +31,7 @@ FLOORS = {
         search
         language_identifier
         text
-        bundle
+        bundle listening
         arrays contract errors files public_names version
     """,
     "keras_s2s": """

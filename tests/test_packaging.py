@@ -1,7 +1,9 @@
 """What the files that install, build and test the project say of each other."""
 
 import json
+import os
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -69,6 +71,26 @@ def test_workflows_run_pinned_actions_and_may_only_read():
             assert re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action)
         assert re.search(r"^permissions:\n  contents: read\n\S", text, re.MULTILINE)
         assert text.count("permissions:") == 1
+
+
+@pytest.mark.parametrize(
+    ("heading", "exit_code"),
+    [
+        ("## 1.2.0, 2030-01-31", 0),
+        ("## 1.2.0, not released yet", 1),
+        ("## 1.2.01, 2030-01-31", 1),
+    ],
+)
+def test_a_release_needs_its_date_in_the_changelog(tmp_path, heading, exit_code):
+    workflow = (ROOT / ".github" / "workflows" / "release.yml").read_text()
+    (command,) = re.findall(r"- name: The changelog .*\n *run: (.*)", workflow)
+    older = "## 1.1.0, not released yet"
+    (tmp_path / "CHANGELOG.md").write_text(f"# Changelog\n\n{heading}\n\n{older}\n")
+    environment = {**os.environ, "GITHUB_REF_NAME": "v1.2.0"}
+    found = subprocess.run(
+        ["bash", "-ec", command], cwd=tmp_path, env=environment, check=False
+    )
+    assert found.returncode == exit_code
 
 
 def test_the_page_has_the_version_of_the_package():

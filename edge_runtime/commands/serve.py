@@ -19,6 +19,7 @@ from edge_runtime.commands.errors import OneLineErrors, describe_error
 from edge_runtime.commands.screen import show
 from edge_runtime.contract import MANIFEST_FILE
 from edge_runtime.errors import BundleError
+from edge_runtime.listening import check_address, told_to_the_user
 
 _PAGE = "web_page"
 _ADDRESS = "127.0.0.1"
@@ -209,10 +210,13 @@ def make_server(bundle: str, port: int = 0) -> ThreadingHTTPServer:
         BundleError: The bundle is incomplete, damaged or too new, or cannot be
             translated with; the page, which checks less, would have to find out.
         RuntimeError: The page was not built.
+        UserError: The port is in use, or forbidden.
+        ValueError: There is no such port.
     """
     # Imported here, so that --help and mistakes are answered at once.
     from edge_runtime.model.translation_model import load_model
 
+    check_address(_ADDRESS, port)
     if not is_page_built():
         raise RuntimeError(
             "the page must be built before it is served: run `make page` in the "
@@ -221,10 +225,8 @@ def make_server(bundle: str, port: int = 0) -> ThreadingHTTPServer:
     opened = open_bundle(bundle)
     load_model(opened)
     handler = functools.partial(_Handler, Site(files("edge_runtime") / _PAGE, opened))
-    try:
+    with told_to_the_user(_ADDRESS, port, "`port` must be one that is free"):
         return _Server((_ADDRESS, port), handler)
-    except OverflowError:
-        raise ValueError(f"`port` must be at most 65535. Received: {port}.") from None
 
 
 @click.command(

@@ -13,6 +13,7 @@ from edge_runtime.commands.bounds import (
 from edge_runtime.commands.decoding_arguments import decoding_arguments
 from edge_runtime.commands.errors import OneLineErrors
 from edge_runtime.commands.screen import show
+from edge_runtime.listening import address_text
 
 if TYPE_CHECKING:
     from edge_runtime.translation.decoding_options import DecodingOptions
@@ -96,5 +97,4 @@ def serve_api_command(
 
 
 def _tell(host: str, port: int) -> None:
-    shown = f"[{host}]" if ":" in host else host
-    show(f"Translating at http://{shown}:{port} (Ctrl-C to stop)")
+    show(f"Translating at http://{address_text(host, port)} (Ctrl-C to stop)")

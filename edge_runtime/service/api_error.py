@@ -1,6 +1,10 @@
 """What a client is told instead of an answer."""
 
 from http import HTTPStatus
+from typing import Final
+
+_LONGEST_SHOWN: Final = 80
+"""Characters of a client's text that an error repeats."""
 
 
 class ApiError(Exception):
@@ -25,3 +29,10 @@ class ApiError(Exception):
 def bad_request(message: str) -> ApiError:
     """Return the error of a request that is wrong as it is."""
     return ApiError(HTTPStatus.BAD_REQUEST, message)
+
+
+def shown(text: str) -> str:
+    """Return a text of a client as an error repeats it: cut where it is long."""
+    if len(text) <= _LONGEST_SHOWN:
+        return text
+    return f"{text[:_LONGEST_SHOWN]}…"

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -32,6 +33,7 @@ from edge_runtime.service.request_fields import (
     read_texts,
     require_limit,
 )
+from edge_runtime.text.tokenizer import replace_surrogates
 
 _DAYS_20: Final = 20 * 24 * 60 * 60
 _CLIENT_CLOSED_REQUEST: Final = 499
@@ -84,7 +86,7 @@ def build_application(backend: Backend) -> Starlette:
             Middleware(_Measured, metrics=backend.metrics, paths=paths),
             # As LibreTranslate: pages of any origin may use it. There are no cookies.
             Middleware(
-                CORSMiddleware,
+                _JsonCors,
                 allow_origins=["*"],
                 allow_methods=["GET", "POST"],
                 allow_headers=["Authorization", "Content-Type"],
@@ -98,6 +100,31 @@ def build_application(backend: Backend) -> Starlette:
             Exception: _answer_failure,
         },
     )
+
+
+def build_refusal(backend: Backend, status: HTTPStatus, message: str) -> ASGIApp:
+    """Return an ASGI application that refuses all requests, and ends connections.
+
+    Args:
+        backend: Counts them.
+        status: What is answered.
+        message: What is wrong.
+    """
+    refusal = _error(status, message, {"Connection": "close"})
+    return _Measured(refusal, backend.metrics, frozenset())
+
+
+class _JsonCors(CORSMiddleware):
+    """Says in JSON what it refuses, as every error is said."""
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        response = super().preflight_response(request_headers)
+        if response.status_code == HTTPStatus.OK:
+            return response
+        headers = dict(response.headers)
+        for name in ("content-type", "content-length"):
+            del headers[name]
+        return _error(response.status_code, bytes(response.body).decode(), headers)
 
 
 class _Endpoints:
@@ -323,7 +350,8 @@ class _Measured:
 def _error(
     status: int, message: str, headers: Mapping[str, str] | None = None
 ) -> Response:
-    return JSONResponse({"error": message}, status, headers)
+    # Half a surrogate, which JSON can hold, may stand in what a message repeats.
+    return JSONResponse({"error": replace_surrogates(message)}, status, headers)
 
 
 async def _answer_api_error(_: Request, error: Exception) -> Response:

@@ -7,7 +7,7 @@ from typing import Any
 
 import langcodes
 
-from edge_runtime.service.api_error import bad_request
+from edge_runtime.service.api_error import bad_request, shown
 from edge_runtime.text.language_codes import primary_language
 
 
@@ -79,7 +79,7 @@ class Directions:
         ]
         found = same or alike
         if not found:
-            raise bad_request(f"{requested} is not supported")
+            raise bad_request(f"{shown(requested)} is not supported")
         return found[0]
 
     def find(self, source: str, target: str) -> int | None:

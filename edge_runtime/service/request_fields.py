@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -12,12 +13,19 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Message
 
-from edge_runtime.service.api_error import ApiError, bad_request
+from edge_runtime.service.api_error import ApiError, bad_request, shown
 from edge_runtime.text.tokenizer import replace_surrogates
 
 _FORMATS: Final = ("text", "html")
 _MOST_FIELDS: Final = 100
 """Of a form: six have a meaning."""
+
+_LETTERS = r"[\w'()+,./:=?-]"
+_BOUNDARY: Final = re.compile(
+    rf';[ \t]*boundary=(?:({_LETTERS}+)|"((?:{_LETTERS}| )+)")',
+    re.ASCII | re.IGNORECASE,
+)
+"""What separates the parts of a form (RFC 2046, section 5.1.1)."""
 
 
 async def read_fields(
@@ -103,8 +111,15 @@ async def _read_multipart(request: Request, body: bytes) -> list[tuple[str, Any]
     async def receive() -> Message:
         return message
 
+    # The boundary alone is passed on, and no charset: forms are UTF-8 (RFC 7578), and a
+    # stranger could name a codec such as punycode, which takes minutes for a long text.
+    found = _BOUNDARY.search(request.headers["content-type"])
+    if found is None:
+        raise bad_request("Invalid form")
+    kind = f'multipart/form-data; boundary="{found[1] or found[2]}"'
+    scope = {**request.scope, "headers": [(b"content-type", kind.encode())]}
     try:
-        form = await Request(request.scope, receive).form(
+        form = await Request(scope, receive).form(
             max_files=0, max_fields=_MOST_FIELDS, max_part_size=len(body) + 1
         )
     except HTTPException:
@@ -164,9 +179,9 @@ class TranslationRequest:
             require_limit(len(texts), batch_limit)
         for text in texts:
             require_limit(len(text), char_limit)
-        kind = fields.get("format") or "text"
+        kind = _text(fields, "format") or "text"
         if kind not in _FORMATS:
-            raise bad_request(f"{kind} format is not supported")
+            raise bad_request(f"{shown(kind)} format is not supported")
         return cls(texts, is_list, source, target, kind == "html", alternatives)
 
 
@@ -194,9 +209,14 @@ def require_limit(size: int, limit: int) -> None:
 
 
 def _name(fields: Mapping[str, Any], name: str) -> str:
-    value = fields.get(name)
+    value = _text(fields, name)
     if not value:
         raise bad_request(f"Invalid request: missing {name} parameter")
+    return value
+
+
+def _text(fields: Mapping[str, Any], name: str) -> str:
+    value = fields.get(name) or ""
     if not isinstance(value, str):
-        raise bad_request(f"{value} is not supported")
+        raise bad_request(f"Invalid request: `{name}` must be text")
     return value

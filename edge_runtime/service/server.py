@@ -6,14 +6,16 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from http import HTTPStatus
 from pathlib import Path
 
 import uvicorn
 
 from edge_runtime.bundle.open_bundle import open_bundle
 from edge_runtime.language_identifier import LanguageIdentifier
+from edge_runtime.listening import check_address, told_to_the_user
 from edge_runtime.service.api_keys import ApiKeys
-from edge_runtime.service.application import Backend, build_application
+from edge_runtime.service.application import Backend, build_application, build_refusal
 from edge_runtime.service.connection import BoundedConnection
 from edge_runtime.service.directions import Direction, Directions
 from edge_runtime.service.jobs import JobQueue
@@ -56,10 +58,12 @@ def run_service(
 
     Raises:
         BundleError: A bundle is incomplete, damaged or too new.
-        ValueError: Two bundles have one direction, or a model cannot serve `decoding`.
-        OSError: The address cannot be listened at.
+        ValueError: Two bundles have one direction, a model cannot serve `decoding`, or
+            there is no such address.
+        UserError: The address cannot be listened at.
         RuntimeError: A process does not start.
     """
+    check_address(host, port)
     options = options or ServiceOptions()
     manifests = [open_bundle(path).manifest for path in bundles]
     directions = Directions(
@@ -106,8 +110,24 @@ def run_service(
 def _serve(backend: Backend, listening: socket.socket) -> None:
     options = backend.options
     connection = type(
-        "Connection", (BoundedConnection,), {"seconds": options.seconds_to_send}
+        "Connection",
+        (BoundedConnection,),
+        {
+            "seconds": options.seconds_to_send,
+            "connection_limit": options.connection_limit,
+            "busy": build_refusal(
+                backend, HTTPStatus.SERVICE_UNAVAILABLE, "Too many connections"
+            ),
+            "headers_too_long": build_refusal(
+                backend,
+                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+                "The address and the headers of a request must be at most 64 KiB",
+            ),
+        },
     )
+    # Their warnings are of what clients do, and anybody could fill a log with them.
+    for name in ("uvicorn", "python_multipart"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     config = uvicorn.Config(
         build_application(backend),
         http=connection,
@@ -116,7 +136,6 @@ def _serve(backend: Backend, listening: socket.socket) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
-        limit_concurrency=options.connection_limit,
         timeout_graceful_shutdown=options.seconds_to_stop,
     )
     uvicorn.Server(config).run(sockets=[listening])
@@ -124,12 +143,8 @@ def _serve(backend: Backend, listening: socket.socket) -> None:
 
 def _listen(host: str, port: int, backlog: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
+    with told_to_the_user(host, port):
         return socket.create_server((host, port), family=family, backlog=backlog)
-    except OverflowError:
-        raise ValueError(f"`port` must be at most 65535. Received: {port}.") from None
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, f"{host}:{port}") from None
 
 
 def _identifier_of(directions: Directions) -> LanguageIdentifier | str:

@@ -47,8 +47,8 @@ def _section(title: str, body: str) -> str:
 
 def _usage() -> str:
     return (
-        "```\npip install keras-s2s\n"
-        "echo 'a sentence' | edge-translate THIS_DIRECTORY\n```\n\n"
+        "With keras-s2s installed, as its own README says:\n\n"
+        "```\necho 'a sentence' | edge-translate THIS_DIRECTORY\n```\n\n"
         f"In another language: `{MANIFEST_FILE}` names every tensor. Run the encoder "
         "once, feed its outputs to the decoder step, start from the bos id, feed each "
         "step its own last token and its own `next_decoder_state_*`, stop at the eos "

@@ -140,7 +140,8 @@ def test_the_model_card_is_for_people(bundle):
     card = (bundle / "README.md").read_text()
     for text in (
         "# xx → yy translator",
-        "edge-translate",
+        "With keras-s2s installed, as its own README says:",
+        "\n```\necho 'a sentence' | edge-translate THIS_DIRECTORY\n```\n",
         "arxiv.org/abs/1409.0473",
         "| cell | gru |",
         "| encoder.onnx |",
@@ -149,6 +150,8 @@ def test_the_model_card_is_for_people(bundle):
         "| bleu | 12.5 |",
     ):
         assert text in card
+    # No command that a package index has to answer.
+    assert "pip install" not in card
 
 
 @pytest.mark.parametrize("name", ["encoder.onnx", "decoder_step.onnx", "shared.spm"])

@@ -5,6 +5,7 @@ import gzip
 import http.client
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -310,3 +311,25 @@ def test_mistakes_are_one_line(arguments, complaint, page, monkeypatch, capsys):
     errors = capsys.readouterr().err
     assert complaint in errors
     assert errors.count("\n") == 1
+
+
+@pytest.mark.parametrize("port", ["-1", "65536"])
+def test_a_port_that_cannot_be_is_a_mistake_of_its_user(bundle, port, capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["serve", str(bundle), "--port", port])
+    errors = capsys.readouterr().err
+    assert (end.value.code, errors.count("\n")) == (2, 1)
+    assert f"`port` must be from 0 to 65535. Received: {port}." in errors
+
+
+def test_a_port_in_use_is_named(bundle, page, monkeypatch, capsys):
+    monkeypatch.setattr(serve, "files", lambda _: page.parent)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(SystemExit) as end:
+            main(["serve", str(bundle), "--port", str(port)])
+    assert end.value.code == 2
+    assert capsys.readouterr().err == (
+        "edge-translate serve: `port` must be one that is free. Received: "
+        f"127.0.0.1:{port} (Address already in use).\n"
+    )

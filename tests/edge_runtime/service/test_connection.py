@@ -51,6 +51,7 @@ class Transport:
 
 class QuickConnection(BoundedConnection):
     seconds = 0.02
+    busy = headers_too_long = None
 
 
 async def answer(scope, receive, send):
@@ -131,6 +132,69 @@ def test_headers_without_end_end_the_connection():
         assert not transport.aborted.is_set()
         connection.data_received(b"x" * 6_000)
         assert transport.aborted.is_set()
+
+    connected(check)
+
+
+@pytest.mark.parametrize(
+    "beginning", [b"0\r\n", b"0\r\nX: y\r\nY: ", b"5;x=", b"1\r\nx\r\n0\r\nX: "]
+)
+def test_what_is_kept_of_a_body_beside_its_text_has_an_end_too(beginning):
+    """Headers may stand behind a body in chunks, and words behind a chunk's size."""
+
+    async def check(connection, transport):
+        head = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+        connection.data_received(head + beginning)
+        repeated = b"X: y\r\n" if beginning.endswith(b"\n") else b"xxxxxx"
+        connection.data_received(repeated * 10_000)
+        assert not transport.aborted.is_set()
+        connection.data_received(repeated * 1_000)
+        assert transport.aborted.is_set()
+
+    connected(check)
+
+
+def test_long_headers_in_several_packets_are_answered_once_they_are_complete():
+    async def check(connection, transport):
+        connection.headers_too_long = connection.config.loaded_app
+        connection.data_received(b"GET / HTTP/1.1\r\nX: ")
+        connection.data_received(b"x" * 60_000)
+        connection.data_received(b"x" * 6_000 + b"\r\n\r\n")
+        assert connection.app is connection.headers_too_long
+        assert not transport.aborted.is_set()
+
+    connected(check)
+
+
+@pytest.mark.parametrize("is_chunked", [False, True])
+def test_a_long_body_is_no_header(is_chunked):
+    async def check(connection, transport):
+        if is_chunked:
+            head, part = b"Transfer-Encoding: chunked", b"1\r\nx\r\n" * 10_000
+        else:
+            head, part = b"Content-Length: 1000000", b"x" * 60_000
+        connection.data_received(b"POST / HTTP/1.1\r\n%b\r\n\r\n" % head)
+        for _ in range(10):
+            connection.data_received(part)
+        assert not transport.aborted.is_set()
+
+    connected(check)
+
+
+def test_who_waits_for_a_body_that_is_broken_is_told_that_its_client_has_gone():
+    async def check(connection, transport):
+        received = asyncio.get_running_loop().create_future()
+
+        async def wait(scope, receive, send):
+            received.set_result(await receive())
+
+        connection.config.loaded_app = wait
+        head = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+        connection.data_received(head)
+        await asyncio.sleep(0)
+        connection.data_received(b"Z\r\n")
+        message = await asyncio.wait_for(received, 1)
+        assert message["type"] == "http.disconnect"
 
     connected(check)
 

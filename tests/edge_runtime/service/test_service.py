@@ -1,6 +1,8 @@
 """The service as a process of its own, over HTTP."""
 
 import concurrent.futures
+import contextlib
+import errno
 import json
 import os
 import signal
@@ -21,6 +23,7 @@ from edge_runtime.cli import main
 from edge_runtime.documents.html_document import read_document
 from edge_runtime.documents.journal import FoundText, Journal
 from edge_runtime.documents.translate_document import translate_document
+from edge_runtime.listening import told_to_the_user
 
 CHINESE, ENGLISH = "我爱吃苹果。", "I love to eat apples."
 HTML = '<p class="green">I love <b>apples</b>. <code>x &lt; y</code></p>'
@@ -172,9 +175,14 @@ def test_languages_and_settings_are_listed(service):
         ({"q": ["x", None]}, "Invalid request: q parameter is not text"),
         ({"q": "x", "source": ""}, "Invalid request: missing source parameter"),
         ({"q": "x", "target": None}, "Invalid request: missing target parameter"),
-        ({"q": "x", "target": ["en"]}, "['en'] is not supported"),
+        ({"q": "x", "target": ["en"]}, "Invalid request: `target` must be text"),
+        ({"q": "x", "source": {"a": 1}}, "Invalid request: `source` must be text"),
+        ({"q": "x", "format": ["html"]}, "Invalid request: `format` must be text"),
         ({"q": "x", "source": "fr"}, "fr is not supported"),
+        ({"q": "x", "source": "f" * 3_000}, f"{'f' * 80}… is not supported"),
+        ({"q": "x", "target": "f" * 81}, f"{'f' * 80}… is not supported"),
         ({"q": "x", "format": "pdf"}, "pdf format is not supported"),
+        ({"q": "x", "format": "f" * 81}, f"{'f' * 80}… format is not supported"),
         (
             {"q": "x", "target": "de"},
             "German (de) is not available as a target language from Chinese (zh)",
@@ -211,6 +219,46 @@ def test_a_body_that_is_no_object_is_refused(service, body):
     assert (status, json.loads(content)) == (400, {"error": "Invalid JSON format"})
 
 
+@pytest.mark.parametrize("name", ["source", "target", "format"])
+def test_half_a_surrogate_in_what_an_error_repeats_can_be_written(service, name):
+    fields = {"q": "x", "source": "zh", "target": "en", name: "\udfff"}
+    kind = {"Content-Type": "application/json"}
+    body = json.dumps(fields)
+    status, _, content = service.ask("POST", "/translate", body, kind)
+    assert status == 400
+    assert json.loads(content)["error"].startswith("\ufffd ")
+
+
+@pytest.mark.parametrize("charset", ["punycode", "undefined", "utf-7", "nothing"])
+def test_no_codec_that_a_form_names_is_used(service, charset):
+    """Some fail, and punycode takes seconds for a text as long as a request may be."""
+    kind = {"Content-Type": f"multipart/form-data; boundary=x; charset={charset}"}
+    fields = {"q": "+2AA-é", "source": "en", "target": "en"}
+    parts = "".join(
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields.items()
+    )
+    status, _, content = service.ask(
+        "POST", "/translate", f"{parts}--x--\r\n".encode(), kind
+    )
+    assert (status, json.loads(content)) == (200, {"translatedText": "+2AA-é"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", b""),
+        ("multipart/form-data; boundary*=punycode''x", b"--x--\r\n"),
+        ("multipart/form-data; boundary=x", b"--y\r\n"),
+        ("multipart/form-data; boundary=x", b"--x\r\n\xff: x\r\n\r\n--x--\r\n"),
+    ],
+)
+def test_a_broken_form_is_refused(service, kind, body):
+    """Nothing is written to the log of it, either: see the fixture `service`."""
+    answer = service.ask("POST", "/translate", body, {"Content-Type": kind})
+    assert (answer[0], json.loads(answer[2])) == (400, {"error": "Invalid form"})
+
+
 def test_other_paths_and_methods_are_json_errors_too(service):
     assert service.get("/nothing") == (404, {"error": "Not Found"})
     assert service.get("/translate") == (405, {"error": "Method Not Allowed"})
@@ -224,6 +272,94 @@ def test_other_paths_and_methods_are_json_errors_too(service):
         },
     )
     assert (status, headers["Access-Control-Allow-Origin"]) == (200, "*")
+
+
+def test_a_refused_question_of_a_browser_is_a_json_error_too(service):
+    asked = {"Origin": "https://example.org", "Access-Control-Request-Method": "PUT"}
+    status, headers, content = service.ask("OPTIONS", "/translate", headers=asked)
+    assert (status, headers["Access-Control-Allow-Origin"]) == (400, "*")
+    assert headers.get_all("Content-Type") == ["application/json"]
+    assert json.loads(content) == {"error": "Disallowed CORS method"}
+
+
+def say(service, *parts):
+    """Return all that a connection is answered until it ends."""
+    with socket.create_connection(("127.0.0.1", service.port), 30) as connection:
+        received = b""
+        for part in parts:
+            connection.sendall(part)
+        while part := connection.recv(1000):
+            received += part
+    return received
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"FOO /health\r\n\r\n",
+        b"CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"POST /translate HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nZ\r\n",
+    ],
+)
+def test_what_is_no_http_is_a_json_error_too(service, request_bytes):
+    answer = say(service, request_bytes)
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"content-type: application/json" in head
+    assert json.loads(body) == {"error": "Invalid HTTP request received."}
+
+
+def test_a_request_for_another_protocol_is_answered_in_http(service):
+    """Nor does the log advise to install something: see the fixture `service`."""
+    answer = say(
+        service,
+        b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close\r\n"
+        b"Upgrade: websocket\r\n\r\n",
+        b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    )
+    assert answer.startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize("is_address", [False, True])
+def test_headers_that_are_too_long_are_refused(service, is_address):
+    """They come in one packet, complete."""
+    before = refusals(service, 431)
+    address, value = (
+        (b"x" * 60_000, b"x" * 6_000) if is_address else (b"", b"x" * 70_000)
+    )
+    answer = say(
+        service, b"GET /%b HTTP/1.1\r\nHost: x\r\nX: %b\r\n\r\n" % (address, value)
+    )
+    assert answer.startswith(b"HTTP/1.1 431 ")
+    assert answer.endswith(b'headers of a request must be at most 64 KiB"}')
+    assert refusals(service, 431) == before + 1
+
+
+def refusals(service, status):
+    """Return how many were counted that no endpoint has seen."""
+    name = "edge_translate_http_request_duration_seconds_count"
+    try:
+        return service.metric(f'{name}{{endpoint="other",status="{status}"}}')
+    except TypeError:  # there was none
+        return 0
+
+
+def test_as_many_connections_are_served_as_the_limit_says(
+    start_service, served_bundles
+):
+    with (
+        start_service(served_bundles[0], "--connection-limit", 2) as service,
+        contextlib.closing(service.connect()) as first,
+        contextlib.closing(service.connect()) as second,
+    ):
+        for each in (first, second):
+            each.request("GET", "/health")
+            assert each.getresponse().read() == b'{"status":"ok"}'
+        assert service.get("/health") == (503, {"error": "Too many connections"})
+        second.close()
+        assert refusals(service, 503) == 1
+        assert service.stop() == (0, "")
 
 
 def test_half_a_surrogate_is_no_error(service):
@@ -431,7 +567,13 @@ def test_with_keys_a_request_needs_one_and_is_limited_by_it(
     [
         (["nowhere"], "nowhere"),
         (["{0}", "{0}"], "different directions. Received: zh to en, zh to en"),
-        (["{0}", "--port", "70000"], "`port` must be at most 65535"),
+        (["{0}", "--port", "65536"], "`port` must be from 0 to 65535. Received: 65536"),
+        (["{0}", "--port", "-1"], "`port` must be from 0 to 65535. Received: -1."),
+        (["{0}", "--host", ""], "`host` must not be empty"),
+        (["{0}", "--host", "nohost.invalid"], "Received: nohost.invalid:5000 ("),
+        (["{0}", "--host", "ü..de"], "Received: ü..de:5000 ("),
+        (["{0}", "--host", "8.8.8.8"], "Received: 8.8.8.8:5000 (Cannot assign"),
+        (["{0}", "--host", "::2"], "Received: [::2]:5000 ("),
         (["{0}", "--processes", "0"], "`processes` must be at least 1"),
         (["{0}", "--api-keys", "nowhere"], "nowhere"),
     ],
@@ -443,6 +585,23 @@ def test_a_mistake_is_one_line(served_bundles, arguments, message, capsys):
     output, errors = capsys.readouterr()
     assert (end.value.code, output, errors.count("\n")) == (2, "", 1)
     assert message in errors
+
+
+def test_an_address_in_use_is_told_once(served_bundles, capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(SystemExit) as end:
+            main(["serve", "--api", str(served_bundles[0]), "--port", str(port)])
+    assert end.value.code == 2
+    assert capsys.readouterr().err == (
+        "edge-translate serve --api: `host` and `port` must be an address of this "
+        f"machine that is free. Received: 127.0.0.1:{port} (Address already in use).\n"
+    )
+
+
+def test_what_another_address_would_not_prevent_is_no_mistake_of_the_user():
+    with pytest.raises(OSError, match="Too many"), told_to_the_user("x", 1):
+        raise OSError(errno.EMFILE, "Too many open files")
 
 
 def test_without_the_extra_it_is_said_what_to_install(
