@@ -253,10 +253,12 @@ def test_spans_and_terms_arrive_as_in_python(
     path = tmp_path / "terms.tsv"
     path.write_text(TERMS, encoding="utf-8")
     glossary = Glossary.from_file(path)
+    # Numbers are written anew in slots alone: Python refuses the option without them.
+    number_format = "de" if slots else None
     runs += [
         (
             {**js, "numberFormat": "de", "terms": TERMS},
-            {**python, "glossary": glossary, "number_format": "de"},
+            {**python, "glossary": glossary, "number_format": number_format},
         )
         for js, python in RUNS
     ]

@@ -230,7 +230,8 @@ def test_a_confidence_is_fitted_on_what_the_bundle_recommends(confident):
     greedy = collect_samples(translator.model, data)
     model = dataclasses.replace(translator.model, decoding=DecodingDefaults(4))
     beam = collect_samples(model, data)
-    found = translator.translate_batch(TEXTS, DecodingOptions(beam_size=4))
+    options = DecodingOptions(beam_size=4, length_penalty=0.0)
+    found = translator.translate_batch(TEXTS, options)
     log_probs = [each.log_prob for each in found if each.finished]
     assert beam.features[:, beam.names.index("log_prob")] == pytest.approx(log_probs)
     assert len(beam.features) != len(greedy.features)
