@@ -46,7 +46,9 @@ class Pieces:
 
     def cut(self, lines: Sequence[str]) -> list[str]:
         """Return each line's pieces, joined by blanks."""
-        return [" ".join(pieces) for pieces in self.processor.encode(lines, str)]
+        return [
+            " ".join(pieces) for pieces in self.processor.encode(lines, out_type=str)
+        ]
 
     def join(self, line: str) -> str:
         """Return the text of pieces."""
