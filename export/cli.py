@@ -92,9 +92,7 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option(
     "--length-penalty",
     type=click.FloatRange(min=0.0),
-    default=0.0,
-    show_default=True,
-    help="Length penalty that the bundle recommends.",
+    help="Length penalty that the bundle recommends; default: 1 with a beam, else 0.",
 )
 @click.option("--force", is_flag=True, help="Replace the bundle that is there.")
 def main(**arguments: Any) -> None:
@@ -105,7 +103,7 @@ def main(**arguments: Any) -> None:
     """
     # Imported late: `--help` and wrong options need no TensorFlow.
     import_tensorflow_quietly()
-    from edge_runtime.bundle.manifest import DecodingDefaults
+    from edge_runtime.bundle.manifest import BEAM_LENGTH_PENALTY, DecodingDefaults
     from edge_runtime.files.same_file import is_same_file
     from edge_runtime.files.writable import OutputError
     from export.options import ExportOptions
@@ -122,10 +120,10 @@ def main(**arguments: Any) -> None:
                 f"Received: {read} and {bundle}."
             )
     weights = arguments.pop("weights")
-    decoding = DecodingDefaults(
-        beam_size=arguments.pop("beam_size"),
-        length_penalty=arguments.pop("length_penalty"),
-    )
+    beam_size, length_penalty = map(arguments.pop, ("beam_size", "length_penalty"))
+    if length_penalty is None:
+        length_penalty = BEAM_LENGTH_PENALTY if beam_size > 1 else 0.0
+    decoding = DecodingDefaults(beam_size=beam_size, length_penalty=length_penalty)
     before = _identity(bundle)
     try:
         with ended_by_signals():

@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from edge_runtime.bundle import bounds
 from edge_runtime.bundle.confidence_model import ConfidenceModel
@@ -76,6 +76,11 @@ class Limits:
 
     max_source_length: int
     max_target_length: int
+
+
+BEAM_LENGTH_PENALTY: Final = 1.0
+"""Length penalty of beam search where nobody says another: without any, beams prefer
+hypotheses that end too early (docs/recipes.md)."""
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,9 @@ import functools
 import math
 import re
 from dataclasses import dataclass
-from typing import Final
 
 from edge_runtime.bundle.bounds import LENGTH_PENALTY
-from edge_runtime.bundle.manifest import DecodingDefaults
+from edge_runtime.bundle.manifest import BEAM_LENGTH_PENALTY, DecodingDefaults
 from edge_runtime.contract import SPAN_KINDS
 from edge_runtime.text.glossary import Glossary
 from edge_runtime.text.span_kinds import TERM
@@ -23,9 +22,6 @@ _LANGUAGE = re.compile("[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 _COVERAGE_PENALTY = 1000.0
 _TEMPERATURES = 1e-6, 1e6
 """Beyond them, scores and log-probs would not be finite."""
-
-_BEAM_LENGTH_PENALTY: Final = 1.0
-"""Without any, beams prefer hypotheses that end too early (docs/recipes.md)."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +157,7 @@ class DecodingOptions:
             length_penalty = defaults.length_penalty
             if beam_size > 1 and defaults.beam_size == 1:
                 # Greedy search has no use for one, so none was recommended.
-                length_penalty = length_penalty or _BEAM_LENGTH_PENALTY
+                length_penalty = length_penalty or BEAM_LENGTH_PENALTY
         split_sentences = self.split_sentences
         if split_sentences is None:
             split_sentences = defaults.split_sentences

@@ -95,6 +95,27 @@ def test_all_options_reach_the_export(run_directory, tmp_path, sentences, monkey
     assert options.force
 
 
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ([], (1, 0.0)),
+        (["--beam-size", "4"], (4, 1.0)),
+        (["--beam-size", "4", "--length-penalty", "0"], (4, 0.0)),
+    ],
+)
+def test_a_recommended_beam_has_a_length_penalty(
+    arguments, expected, run_directory, tmp_path, monkeypatch
+):
+    received = []
+    monkeypatch.setattr(
+        export.pipeline, "export_bundle", lambda *given: received.append(given)
+    )
+    result = invoke(run_directory, tmp_path / "bundle", *arguments)
+    assert result.exit_code == 0, result.output
+    decoding = received[0][2].decoding
+    assert (decoding.beam_size, decoding.length_penalty) == expected
+
+
 def errors(result):
     """Return the lines that say what is wrong, without progress and usage."""
     return [

@@ -111,6 +111,8 @@ RUNS = [
     ({"beamSize": 1}, {"beam_size": 1}),
     # Without a length penalty of its own: both give it the same.
     ({"beamSize": 3}, {"beam_size": 3}),
+    # What it could still lift is waited for until four have finished, and no longer.
+    ({"beamSize": 4, "lengthPenalty": 4}, {"beam_size": 4, "length_penalty": 4.0}),
     (
         {"beamSize": 4, "numHypotheses": 3, "lengthPenalty": 0.6},
         {"beam_size": 4, "num_hypotheses": 3, "length_penalty": 0.6},
