@@ -4,7 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from edge_runtime.contract import SPAN_KINDS
 from edge_runtime.text.slots import GLUED_KINDS, SLOT_PIECES, Slot
+from edge_runtime.text.spans import find_spans
 from edge_runtime.text.text_edits import Edit, apply_edits
 from edge_runtime.text.tokenizer import TokenizedText
 from edge_runtime.text.words import is_cjk
@@ -13,6 +15,17 @@ _INFLECTED_KINDS = frozenset({"number"})
 """Kinds that endings follow: 43rd."""
 
 _NUMBER_GOES_ON = re.compile(r"\d[.,:/'’–−-]$")
+
+_WINDOW = 40
+"""Characters to each side of a slot that can be read as a part of what it holds."""
+
+_ALL_KINDS = frozenset(SPAN_KINDS)
+_SIGNS = ("+", "-", "\u2212", "\u2013", "±")
+_PART_OF_NUMBER = re.compile(r"[\d+\u2212\u2013±.,:/'’-]")
+
+# Reserved characters are the slots that follow.
+_BEFORE = re.compile(r"[^\s\ufdd0-\ufdef]*\Z")
+_BEHIND = re.compile(r"[^\s\ufdd0-\ufdef]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +46,9 @@ def fill_slots(
 ) -> TokenizedText:
     """Return a translation with text in its slots.
 
-    What is a word of its own is not glued to the word beside it, and a symbol touches
-    the text that it touches in the source.
+    What is a word of its own is not glued to the word beside it, nor to punctuation
+    that would be read as a part of it, and a symbol touches the text that it touches in
+    the source.
 
     Args:
         target: The translation.
@@ -57,8 +71,8 @@ def fill_slots(
             edits.append(Edit(begin, end + space, filling.text))
         else:
             between = target.text[previous.end : begin]
-            before = f"{previous.replacement}{between}"[-2:]
-            after = target.text[end : end + 1]
+            before = f"{previous.replacement}{between}"[-_WINDOW:]
+            after = target.text[end : end + _WINDOW]
             edits.append(Edit(begin, end, _set_apart(filling, before, after)))
     return apply_edits(edits, target)
 
@@ -68,27 +82,70 @@ def _set_apart(filling: Filling, before: str, after: str) -> str:
 
     Args:
         filling: What stands in the place of the slot.
-        before: The two characters before the slot; fewer at the beginning.
-        after: The character behind it; empty at the end.
+        before: What stands before the slot.
+        after: What stands behind it.
     """
     text, kind = filling.text, filling.slot.span.kind
     if kind in GLUED_KINDS:
         return text
-    if _would_touch(before[-1:], text[:1]) or (
+    first = last = ""
+    if _is_glued(before[-1:], text[:1], "_%/~.+-−±$€£¥") or (
         # Of "43," and "44" one would read a single number.
-        kind == "number" and _NUMBER_GOES_ON.match(before)
+        kind == "number" and _NUMBER_GOES_ON.search(before)
     ):
-        text = f" {text}"
-    if kind not in _INFLECTED_KINDS and _would_touch(text[-1:], after):
-        text = f"{text} "
-    return text
+        first = " "
+    if kind not in _INFLECTED_KINDS and _is_glued(text[-1:], after[:1], "_"):
+        last = " "
+    beside = _BEFORE.findall(before)[0], _BEHIND.findall(after)[0]
+    if _is_read(filling, *beside, first, last) or not _is_read(filling):
+        return f"{first}{text}{last}"
+    # What is before it is set apart first: punctuation behind a word is usual.
+    spaces = [(" ", last), (first, " "), (" ", " ")]
+    found = (both for both in spaces if _is_read(filling, *beside, *both))
+    first, last = next(found, (first, last))
+    return f"{first}{text}{last}"
 
 
-def _would_touch(before: str, after: str) -> bool:
+def _is_read(
+    filling: Filling, before: str = "", after: str = "", first: str = "", last: str = ""
+) -> bool:
+    """Return whether one reads the text of a slot there, and not a longer span.
+
+    Args:
+        filling: What stands in the place of the slot.
+        before: What touches it, without white space.
+        after: What touches it behind.
+        first: White space between `before` and it.
+        last: White space between it and `after`.
+    """
+    text = filling.text
+    begin = len(before + first)
+    end = begin + len(text)
+    for span in find_spans(f"{before}{first}{text}{last}{after}", _ALL_KINDS):
+        if span.begin <= begin and end <= span.end:
+            added = span.text[: begin - span.begin] + span.text[end - span.begin :]
+            if filling.slot.span.kind != "number":
+                return not added
+            is_signed_twice = (
+                not first and before.endswith(_SIGNS) and text.startswith(_SIGNS)
+            )
+            # A percent sign or a currency leaves a number what it is.
+            return not is_signed_twice and not _PART_OF_NUMBER.search(added)
+    return False
+
+
+def _is_glued(before: str, after: str, begin_words: str) -> bool:
+    """Return whether two characters would be a part of one word.
+
+    Args:
+        before: One character or none.
+        after: One character or none.
+        begin_words: What a word begins with besides letters and digits: a sign before a
+            number is part of it, as is a slash before a path.
+    """
     return (
         bool(before and after)
         and (before.isalnum() or before in "_%/")
-        # A sign before a number is part of it, as is a slash before a path.
-        and (after.isalnum() or after in "_%/~.+-−±$€£¥")
+        and (after.isalnum() or after in begin_words)
         and not (is_cjk(before) or is_cjk(after))
     )

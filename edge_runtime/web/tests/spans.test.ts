@@ -194,6 +194,22 @@ describe("slots", () => {
     expect(written("👍 好", "\ufdd0 good")).toBe("👍 good");
   });
 
+  test.each([
+    ["-12", "-\ufdd0", "- -12"],
+    ["12", "-\ufdd0", "- 12"],
+    ["me@example.org", "met.\ufdd0", "met. me@example.org"],
+    ["me@example.org", "\ufdd0.So", "me@example.org .So"],
+    ["me@example.org", "met.\ufdd0.So", "met. me@example.org .So"],
+    ["me@example.org", "met \ufdd0.", "met me@example.org."],
+    ["user_id", "Haupt-\ufdd0-Feld.", "Haupt-user_id-Feld."],
+    ["43", "$\ufdd0%.", "$43%."],
+  ])(
+    "of %s are set apart from punctuation that changes them",
+    (source, target, text) => {
+      expect(filled([...target], fillingsOf(source))).toBe(text);
+    },
+  );
+
   test("that the source does not have are dropped", () => {
     expect(filled(["a", "\ufdd0", "b"], [undefined])).toBe("ab");
     expect(filled(["a", "\ufdd0", "b"], [])).toBe("ab");

@@ -219,11 +219,48 @@ def test_words_beside_spans_are_those_of_the_vocabulary(source, read):
     ],
 )
 def test_symbols_touch_what_they_touch_in_the_source(source, target, written):
+    assert filled(source, target) == written
+
+
+def filled(source, target):
     tokens = list(target)
     places = [(place, place + 1) for place in range(len(target))]
     text = TokenizedText(target, [9] * len(target), tokens, places)
     fillings = [Filling(slot.span.text, slot) for slot in slots_of(source)]
-    assert fill_slots(text, fillings).text == written
+    return fill_slots(text, fillings).text
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "written"),
+    [
+        ("-12", "-\ufdd0", "- -12"),
+        ("12", "-\ufdd0", "- 12"),
+        ("12", "(–\ufdd0)", "(– 12)"),
+        ("me@example.org", "met.\ufdd0", "met. me@example.org"),
+        ("me@example.org", "met -\ufdd0", "met - me@example.org"),
+        ("me@example.org", "\ufdd0.So", "me@example.org .So"),
+        ("me@example.org", "met.\ufdd0.So", "met. me@example.org .So"),
+        ("https://x.org/a", "\ufdd0-page", "https://x.org/a -page"),
+        ("v1.2", "\ufdd0-beta", "v1.2 -beta"),
+        ("%s", "%\ufdd0", "% %s"),
+    ],
+)
+def test_punctuation_that_would_change_a_span_is_set_apart(source, target, written):
+    assert filled(source, target) == written
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("43", "$\ufdd0"), ("43", "\ufdd0%"), ("43", "\ufdd0-jährige"),
+        ("-5", "(\ufdd0),"), ("43", "Nr.\ufdd0."), ("43", '"\ufdd0"'),
+        ("user_id", "Haupt-\ufdd0-Feld."), ("me@example.org", "(\ufdd0)."),
+        ("https://x.org/a", "see:\ufdd0."), ("/usr/bin", "\ufdd0?"),
+        ("{x}", "(\ufdd0)"), ("v1.2", "\ufdd0, so"), ("https://x.org/a", "\ufdd0 .So"),
+    ],
+)  # fmt: skip
+def test_other_punctuation_touches_spans(source, target):
+    assert filled(source, target) == target.replace("\ufdd0", source)
 
 
 def test_reserved_characters_of_a_text_become_replacement_characters():

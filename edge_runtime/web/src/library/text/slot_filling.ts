@@ -3,10 +3,12 @@
  * `edge_runtime/text/slot_filling.py`.
  */
 
+import { SPAN_KINDS } from "../contract.js";
 import { GLUED_KINDS, SLOT_PIECES, type Slot } from "./slots.js";
+import { findSpans } from "./spans.js";
 import { applyEdits, type Edit } from "./text_edits.js";
 import type { TokenizedText } from "./tokenizer.js";
-import { characterAt, characterBefore, isCjk } from "./words.js";
+import { characterAt, characterBefore, isCjk, SPACE } from "./words.js";
 
 /** Kinds that endings follow: 43rd. */
 const INFLECTED = new Set(["number"]);
@@ -14,7 +16,20 @@ const INFLECTED = new Set(["number"]);
 const NUMBER_GOES_ON = /\p{Nd}[.,:/'’–−-]$/u;
 const WORD_END = /^[\p{L}\p{N}_%/]/u;
 // A sign before a number is part of it, as is a slash before a path.
-const WORD_BEGIN = /^[\p{L}\p{N}_%/~.+\-−±$€£¥]/u;
+const SLOT_BEGIN = /^[\p{L}\p{N}_%/~.+\-−±$€£¥]/u;
+const WORD_BEGIN = /^[\p{L}\p{N}_]/u;
+
+/** Characters to each side of a slot that can be read as a part of what it holds. */
+const WINDOW = 40;
+
+const ALL_KINDS: ReadonlySet<string> = new Set(SPAN_KINDS);
+const BEGINS_WITH_SIGN = /^[+\-\u2212\u2013±]/u;
+const ENDS_WITH_SIGN = /[+\-\u2212\u2013±]$/u;
+const PART_OF_NUMBER = /[\p{Nd}+\u2212\u2013±.,:/'’-]/u;
+
+// Reserved characters are the slots that follow.
+const BEFORE = new RegExp(`[^${SPACE}\\ufdd0-\\ufdef]*$`, "u");
+const BEHIND = new RegExp(`^[^${SPACE}\\ufdd0-\\ufdef]*`, "u");
 
 /** What stands in the place of a slot: its text, and the slot of the source. */
 export interface Filling {
@@ -25,8 +40,9 @@ export interface Filling {
 /**
  * Returns a translation with text in its slots.
  *
- * What is a word of its own is not glued to the word beside it, and a symbol touches the
- * text that it touches in the source.
+ * What is a word of its own is not glued to the word beside it, nor to punctuation that
+ * would be read as a part of it, and a symbol touches the text that it touches in the
+ * source.
  *
  * @param fillings Per slot of the translation, in order, what stands in its place;
  *   `undefined` for a slot that the source does not have, which is dropped.
@@ -51,9 +67,10 @@ export function fillSlots(
       edits.push({ begin, end: end + space, replacement: filling.text });
     } else {
       const between = text.slice(previous?.end ?? 0, begin);
-      const before = Array.from((previous?.replacement ?? "") + between).slice(-2);
-      const after = characterAt(text, end);
-      const replacement = setApart(filling, before.join(""), after);
+      const before = Array.from((previous?.replacement ?? "") + between).slice(-WINDOW);
+      // A character takes two places at most.
+      const after = Array.from(text.slice(end, end + 2 * WINDOW)).slice(0, WINDOW);
+      const replacement = setApart(filling, before.join(""), after.join(""));
       edits.push({ begin, end, replacement });
     }
   });
@@ -63,24 +80,71 @@ export function fillSlots(
 /**
  * Returns the text of a slot, with a space where two words would be glued.
  *
- * @param before The two characters before the slot; fewer at the beginning.
- * @param after The character behind it; empty at the end.
+ * @param before What stands before the slot.
+ * @param after What stands behind it.
  */
-function setApart({ text, slot }: Filling, before: string, after: string): string {
+function setApart(filling: Filling, before: string, after: string): string {
+  const { text, slot } = filling;
   const { kind } = slot.span;
   if (GLUED_KINDS.has(kind)) return text;
   const beside = characterBefore(before, before.length);
   const isApart =
-    wouldTouch(beside, characterAt(text, 0)) ||
+    isGlued(beside, characterAt(text, 0), SLOT_BEGIN) ||
     // Of "43," and "44" one would read a single number.
     (kind === "number" && NUMBER_GOES_ON.test(before));
-  const first = isApart ? ` ${text}` : text;
-  const last = characterBefore(first, first.length);
-  return !INFLECTED.has(kind) && wouldTouch(last, after) ? `${first} ` : first;
+  const end = characterBefore(text, text.length);
+  const isApartBehind =
+    !INFLECTED.has(kind) && isGlued(end, characterAt(after, 0), WORD_BEGIN);
+  const touching = {
+    before: BEFORE.exec(before)![0],
+    after: BEHIND.exec(after)![0],
+  };
+  const first = isApart ? " " : "";
+  const last = isApartBehind ? " " : "";
+  const usual = first + text + last;
+  const alone = { before: "", after: "" };
+  if (isRead(filling, touching, first, last) || !isRead(filling, alone, "", "")) {
+    return usual;
+  }
+  // What is before it is set apart first: punctuation behind a word is usual.
+  const spaces: [string, string][] = [
+    [" ", last],
+    [first, " "],
+    [" ", " "],
+  ];
+  const found = spaces.find((both) => isRead(filling, touching, ...both));
+  return found ? found[0] + text + found[1] : usual;
 }
 
-function wouldTouch(before: string, after: string): boolean {
-  return (
-    WORD_END.test(before) && WORD_BEGIN.test(after) && !isCjk(before) && !isCjk(after)
-  );
+/**
+ * Returns whether one reads the text of a slot there, and not a longer span.
+ *
+ * @param touching What stands at its sides, without white space.
+ * @param first White space between it and what is before it.
+ * @param last White space between it and what is behind it.
+ */
+function isRead(
+  { text, slot }: Filling,
+  touching: { before: string; after: string },
+  first: string,
+  last: string,
+): boolean {
+  const { before, after } = touching;
+  const begin = before.length + first.length;
+  const end = begin + text.length;
+  const spans = findSpans(before + first + text + last + after, ALL_KINDS);
+  const span = spans.find((one) => one.begin <= begin && end <= one.end);
+  if (!span) return false;
+  const added =
+    span.text.slice(0, begin - span.begin) + span.text.slice(end - span.begin);
+  if (slot.span.kind !== "number") return added === "";
+  const isSignedTwice =
+    first === "" && ENDS_WITH_SIGN.test(before) && BEGINS_WITH_SIGN.test(text);
+  // A percent sign or a currency leaves a number what it is.
+  return !isSignedTwice && !PART_OF_NUMBER.test(added);
+}
+
+/** Returns whether two characters, or none, would be a part of one word. */
+function isGlued(before: string, after: string, begin: RegExp): boolean {
+  return WORD_END.test(before) && begin.test(after) && !isCjk(before) && !isCjk(after);
 }
