@@ -62,7 +62,7 @@ async def read_fields(
         fields.setdefault(name, value)
     if "q" in fields:
         # Forms write line ends as CR LF, which would count as two characters.
-        fields["q"] = "\n".join(fields["q"].splitlines())
+        fields["q"] = fields["q"].replace("\r\n", "\n").replace("\r", "\n")
     return fields
 
 

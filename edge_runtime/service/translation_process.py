@@ -65,6 +65,8 @@ def translate_texts(
 ) -> list[Found]:
     """Return the translations of texts and of HTML, which share batches.
 
+    Every line of a text is translated on its own; white space at its ends stays.
+
     Args:
         translator: The bundle of the task.
         task: What is wanted of each text. HTML gets no alternatives.
@@ -106,14 +108,25 @@ def _options(options: DecodingOptions, hypotheses: int) -> DecodingOptions:
     beam_size = options.beam_size
     if beam_size is not None and not options.sampling:
         beam_size = max(beam_size, hypotheses)
-    return dataclasses.replace(options, num_hypotheses=hypotheses, beam_size=beam_size)
+    return dataclasses.replace(
+        options, num_hypotheses=hypotheses, beam_size=beam_size, split_lines=True
+    )
 
 
 def _choose(translation: Translation) -> Found:
-    """Return the text of a translation, and its alternatives that differ."""
+    """Return the text of a translation, and its alternatives that differ.
+
+    The white space at the ends of the source is at their ends, too.
+    """
     texts = (translation.text, *(other.text for other in translation.alternatives))
     best, *others = dict.fromkeys(texts)
-    return Found(best, tuple(filter(None, others)))
+    source = translation.source
+    rest = source.lstrip()
+    before, behind = source[: len(source) - len(rest)], rest[len(rest.rstrip()) :]
+    return Found(
+        f"{before}{best}{behind}",
+        tuple(f"{before}{other}{behind}" for other in others if other),
+    )
 
 
 def _write(document: Document, journal: Journal) -> str:

@@ -51,6 +51,7 @@ _SENTENCE_END = LazyPattern(
     rf"(?<=[{CJK}{_MARKS}]{{2}})\.[{_CLOSING}]*+(?=[{CJK}\ufdd0-\ufddb])"
 )
 _TAGS = re.compile(f"[{_TAG_MARKS}]")
+_LINE_END = re.compile("[\n\r\u2028\u2029]")
 _CLAUSE_END = re.compile(
     rf"[，；、：]+[{_CLOSING}]*|(?<![,;:–—])[,;:–—]++[{_CLOSING}]*+(?=\s)"
 )
@@ -86,13 +87,19 @@ _CHARACTERS_PER_TOKEN = 32
 
 
 def split_text(
-    text: str, max_tokens: int, count_tokens: CountTokens, *, every_sentence: bool
+    text: str,
+    max_tokens: int,
+    count_tokens: CountTokens,
+    *,
+    every_sentence: bool,
+    every_line: bool = False,
 ) -> Iterator[Segment]:
     """Split a text into segments of at most `max_tokens` tokens.
 
-    A text that is short enough stays whole unless `every_sentence` is set. A longer
-    one is split at sentence ends; a sentence that is still too long at clause marks,
-    then at spaces, then anywhere. Nothing but white space is left out.
+    A text that is short enough stays whole unless `every_sentence` is set; with
+    `every_line` that holds for each of its lines. A longer one is split at sentence
+    ends; a sentence that is still too long at clause marks, then at spaces, then
+    anywhere. Nothing but white space is left out.
 
     The time is proportional to the length of the text, and beside the text memory
     holds one segment: what is far too long to fit, see `longest_text`, is split
@@ -103,6 +110,7 @@ def split_text(
         max_tokens: Most tokens per segment.
         count_tokens: Number of tokens of a text.
         every_sentence: Whether short texts are split into sentences too.
+        every_line: Whether lines are split from each other.
 
     Yields:
         The segments in order; none for a text of white space only.
@@ -111,12 +119,21 @@ def split_text(
     begin, end = _strip(text, 0, len(text))
     if begin == end:
         return
-    if not every_sentence and limit.holds(text, begin, end):
+    if not every_sentence and not every_line and limit.holds(text, begin, end):
         yield Segment(text[begin:end], begin)
         return
     previous_end = begin
-    sentences = _pieces(sentence_ends(text, begin, end), begin, end)
-    for sentence in _stripped(text, sentences):
+    lines = _pieces(_line_ends(text, begin, end) if every_line else (), begin, end)
+    sentences = (
+        sentence
+        for line in _stripped(text, lines)
+        for sentence in (
+            _stripped(text, _pieces(sentence_ends(text, *line), *line))
+            if every_sentence or not limit.holds(text, *line)
+            else [line]
+        )
+    )
+    for sentence in sentences:
         for clause in _shorten(text, sentence, _clause_ends, limit):
             for words in _shorten(text, clause, _word_ends, limit):
                 gap: str | None = text[previous_end : words[0]]
@@ -136,13 +153,16 @@ def separator(before: str, after: str, gap: str | None) -> str:
 
     The white space of the source is kept, except that its absence (Chinese sentences
     follow one another directly) and a single space are decided by the translations:
-    a space, unless Chinese or Japanese stands on both sides.
+    a space, unless Chinese or Japanese stands on both sides. Beside a translation that
+    is empty only line breaks are kept.
 
     Args:
         before: The last translation that is not empty; empty if there is none.
         after: Translation of the segment.
         gap: `gap` of the segment.
     """
+    if gap and _LINE_END.search(gap):
+        return gap
     if gap is None or not before or not after:
         return ""
     if gap in ("", " "):
@@ -187,6 +207,10 @@ def clauses(text: str, begin: int = 0, end: int | None = None) -> Iterator[Span]
     end = len(text) if end is None else end
     for sentence in _pieces(sentence_ends(text, begin, end), begin, end):
         yield from _stripped(text, _pieces(_clause_ends(text, *sentence), *sentence))
+
+
+def _line_ends(text: str, begin: int, end: int) -> Iterator[int]:
+    return (match.end() for match in _LINE_END.finditer(text, begin, end))
 
 
 def _clause_ends(text: str, begin: int, end: int) -> Iterator[int]:

@@ -54,6 +54,8 @@ class DecodingOptions:
         split_sentences: Translate every sentence of a text on its own; otherwise only
             texts longer than the model's limit are split. `None`: what the bundle
             recommends.
+        split_lines: Translate every line of a text on its own, and keep the line
+            breaks. Otherwise a line break is white space, as in wrapped text.
         carry: Kinds of spans that a translation takes over unchanged, see
             `SPAN_KINDS`; none for an empty tuple. `None`: what the bundle recommends.
         glossary: Terms and their translations.
@@ -82,6 +84,7 @@ class DecodingOptions:
     seed: int = 0
     copy_unknown: bool = False
     split_sentences: bool | None = None
+    split_lines: bool = False
     carry: tuple[str, ...] | None = None
     glossary: Glossary | None = None
     number_format: str | None = None

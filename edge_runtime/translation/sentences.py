@@ -108,9 +108,7 @@ def _sentences(
     marked = mark_spans(text, spans)
     place = 0  # of the next span
     added = 0  # characters that the spans so far are longer than their marks
-    for segment in _segments(
-        model, marked, _longest_span(model, spans), bool(options.split_sentences)
-    ):
+    for segment in _segments(model, marked, _longest_span(model, spans), options):
         slotted = number_slots(segment.text, spans, place)
         case = letter_case(slotted.text)
         read = slotted.text
@@ -176,7 +174,7 @@ def _longest_span(model: TranslationModel, spans: Sequence[CarriedSpan]) -> int:
 
 
 def _segments(
-    model: TranslationModel, text: str, longest_span: int, every_sentence: bool
+    model: TranslationModel, text: str, longest_span: int, options: DecodingOptions
 ) -> Iterator[Segment]:
     tokenizer = model.source_tokenizer
     max_tokens = model.limits.max_source_length - 2  # bos and eos
@@ -186,13 +184,20 @@ def _segments(
         return len(tokenizer.encode(part)) + longest_span * part.count(READ_MARK)
 
     if (
-        not every_sentence
+        not options.split_sentences
+        and not options.split_lines
         and len(text) <= longest_text(max_tokens)
         and count_tokens(text) <= max_tokens
     ):
         yield Segment(text, 0)
         return
-    yield from split_text(text, max_tokens, count_tokens, every_sentence=every_sentence)
+    yield from split_text(
+        text,
+        max_tokens,
+        count_tokens,
+        every_sentence=bool(options.split_sentences),
+        every_line=options.split_lines,
+    )
 
 
 def _enclose(text: TokenizedText) -> TokenizedText:

@@ -177,7 +177,11 @@ def test_models_without_attention_and_long_texts_too(
     lines += ["What? e.g. this.  And\n\nso on… “yes.” 他说：“好。”然后。", "果" * 90]
     lines += odd_lines(20, tiny.SOURCE_LINES)
     runs = [*RUNS, *(
-        ({**js, "splitSentences": False}, {**python, "split_sentences": False})
+        ({**js, **split_js}, {**python, **split})
+        for split_js, split in (
+            ({"splitSentences": False}, {"split_sentences": False}),
+            ({"splitLines": True}, {"split_lines": True}),
+        )
         for js, python in RUNS
     )]  # fmt: skip
     shared = files.with_shared_weights()

@@ -37,6 +37,17 @@ describe("sentences", () => {
     ]);
   });
 
+  test("of other lines are other segments where asked for", () => {
+    const found = [...splitText("\n a\nb. c \r\n\n d\n", 99, characters, false, true)];
+    expect(found.map(({ text, gap }) => [text, gap])).toEqual([
+      ["a", ""],
+      ["b. c", "\n"],
+      ["d", " \r\n\n "],
+    ]);
+    const every = [...splitText("a\nIt is. No\u2028d", 99, characters, true, true)];
+    expect(every.map(({ text }) => text)).toEqual(["a", "It is.", "No", "d"]);
+  });
+
   test("that are too long are cut at clauses, spaces, then anywhere", () => {
     const text = "one two, three four。五六七八九十甲乙丙丁";
     const segments = split(text, 8);
@@ -104,6 +115,7 @@ describe("sentences", () => {
     ["One.", "Two.", "\n\n", "\n\n"],
     ["One", "Two", undefined, ""],
     ["", "Two", " ", ""],
+    ["One", "", " \n", " \n"],
   ])("%j and %j are joined over a gap of %j", (before, after, gap, expected) => {
     expect(separator(before, after, gap)).toBe(expected);
   });

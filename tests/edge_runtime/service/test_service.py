@@ -5,6 +5,7 @@ import contextlib
 import errno
 import json
 import os
+import re
 import signal
 import socket
 import struct
@@ -91,6 +92,31 @@ def test_line_ends_of_forms_count_once(service):
     assert len(text) > 200 >= len(text.replace("\r", ""))
     status, _ = form(service, "/translate", q=text, source="zh", target="zh")
     assert status == 200
+
+
+@pytest.mark.parametrize("is_form", [False, True])
+def test_lines_of_a_text_stay_lines(service, chinese, is_form):
+    lines = [CHINESE, "他每天喝水", "他不喝水"]
+    text = " {}\n\n {}\n{} \n".format(*lines)
+    options = DecodingOptions(num_hypotheses=3)
+    found = [chinese.translate(line, options) for line in lines]
+
+    def translate(q, **fields):
+        fields = {"q": q, "source": "zh", "target": "en", **fields}
+        return (
+            form(service, "/translate", **fields) if is_form else ask(service, **fields)
+        )
+
+    status, content = translate(text, alternatives=2)
+    expected = " {}\n\n {}\n{} \n".format(*(each.text for each in found))
+    assert (status, content["translatedText"]) == (200, expected)
+    assert content["alternatives"]
+    for other in content["alternatives"]:
+        assert re.fullmatch(r" [^\n]+\n\n [^\n]+\n[^\n]+ \n", other)
+    best = found[0].text
+    for separated in (f"{CHINESE}\u2028{CHINESE}", " \n\n"):
+        _, content = translate(separated)
+        assert content["translatedText"] == separated.replace(CHINESE, best)
 
 
 def test_html_keeps_its_markup(service, english):

@@ -13,8 +13,9 @@ from edge_runtime.text.sentences import (
 )
 
 
-def split(text, max_tokens=1_000_000, every_sentence=True):
-    return list(split_text(text, max_tokens, len, every_sentence=every_sentence))
+def split(text, max_tokens=1_000_000, every_sentence=True, every_line=False):
+    options = {"every_sentence": every_sentence, "every_line": every_line}
+    return list(split_text(text, max_tokens, len, **options))
 
 
 def texts(segments):
@@ -64,6 +65,32 @@ def test_sentences_end_where_a_reader_would_say(text, expected):
 
 def test_short_text_stays_whole_unless_asked():
     assert texts(split("One. Two.", every_sentence=False)) == ["One. Two."]
+
+
+@pytest.mark.parametrize(
+    ("text", "every_sentence", "expected", "gaps"),
+    [
+        ("\n a\nb. c \r\n\n d\n", False, ["a", "b. c", "d"], ["", "\n", " \r\n\n "]),
+        (
+            "a\nIt is. No\u2028d",
+            True,
+            ["a", "It is.", "No", "d"],
+            ["", "\n", " ", "\u2028"],
+        ),
+        ("a  b", False, ["a  b"], [""]),
+        (" \n\n ", False, [], []),
+    ],
+)
+def test_lines_are_split_where_asked_for(text, every_sentence, expected, gaps):
+    found = split(text, every_sentence=every_sentence, every_line=True)
+    assert texts(found) == expected
+    assert [segment.gap for segment in found] == gaps
+    assert all(text.startswith(each.text, each.begin) for each in found)
+
+
+def test_a_line_that_is_too_long_is_split_and_others_are_not():
+    found = split("one. 2\nNumber one. Number two.\n3. 4", 12, False, True)
+    assert texts(found) == ["one. 2", "Number one.", "Number two.", "3. 4"]
 
 
 def test_a_long_text_is_split_at_sentence_ends():
@@ -222,6 +249,9 @@ def test_white_space_of_any_length_between_two_words_is_no_part_of_them():
         ("Hello.", "  ", "Fine.", "  "),
         ("aaa", None, "aaa", ""),
         ("", " ", "Fine.", ""),
+        ("Fine.", "\t", "", ""),
+        ("Fine.", " \n", "", " \n"),
+        ("", "\n\n", "Fine.", "\n\n"),
     ],
 )
 def test_translations_are_joined_with_their_own_spacing(before, gap, after, expected):

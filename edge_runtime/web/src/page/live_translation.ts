@@ -52,7 +52,7 @@ export class LiveTranslation {
     signal: AbortSignal,
   ): Promise<void> {
     const { beamSize } = translator.manifest.decoding;
-    const options = { ...chosen, signal };
+    const options = { ...chosen, splitLines: true, signal };
     let grown = "";
     const growing = await translator.translateParts(text, {
       ...options,

@@ -35,6 +35,8 @@ const SENTENCE_END = new RegExp(
     `(?<=[${CJK}${MARKS}]{2})\\.[${CLOSING}]*(?=[${CJK}\ufdd0-\ufddb])`,
   "gu",
 );
+const LINE_END = /[\n\r\u2028\u2029]/gu;
+const HAS_LINE_END = /[\n\r\u2028\u2029]/u;
 const CLAUSE_END = new RegExp(
   `[，；、：]+[${CLOSING}]*|(?<![,;:–—])[,;:–—]+[${CLOSING}]*(?=[${SPACE}])`,
   "gu",
@@ -90,9 +92,10 @@ export function isBlank(text: string): boolean {
 /**
  * Splits a text into segments of at most `maxTokens` tokens.
  *
- * A text that is short enough stays whole unless `everySentence` is set. A longer one
- * is split at sentence ends; a sentence that is still too long at clause marks, then at
- * spaces, then anywhere. Nothing but white space is left out.
+ * A text that is short enough stays whole unless `everySentence` is set; with `everyLine`
+ * that holds for each of its lines. A longer one is split at sentence ends; a sentence
+ * that is still too long at clause marks, then at spaces, then anywhere. Nothing but
+ * white space is left out.
  *
  * The time is proportional to the length of the text: what is far too long to fit is
  * split without being counted.
@@ -102,17 +105,26 @@ export function* splitText(
   maxTokens: number,
   countTokens: CountTokens,
   everySentence: boolean,
+  everyLine = false,
 ): Generator<Segment> {
   const limit = new Limit(maxTokens, countTokens);
   const whole = strip(text, 0, text.length);
   const [begin, end] = whole;
   if (begin === end) return;
-  if (!everySentence && limit.holds(text, whole)) {
+  if (!everySentence && !everyLine && limit.holds(text, whole)) {
     yield { text: text.slice(begin, end), begin, gap: "" };
     return;
   }
   let previousEnd = begin;
-  for (const sentence of stripped(text, pieces(text, whole, sentenceEnds))) {
+  const lines = everyLine ? stripped(text, pieces(text, whole, lineEnds)) : [whole];
+  const isWhole = (line: Span): boolean => !everySentence && limit.holds(text, line);
+  function* sentences(): Generator<Span> {
+    for (const line of lines) {
+      if (isWhole(line)) yield line;
+      else yield* stripped(text, pieces(text, line, sentenceEnds));
+    }
+  }
+  for (const sentence of sentences()) {
     for (const clause of shorten(text, sentence, clauseEnds, limit)) {
       for (const words of shorten(text, clause, wordEnds, limit)) {
         let gap: string | undefined = text.slice(previousEnd, words[0]);
@@ -138,7 +150,7 @@ export function mayHold(text: string, maxTokens: number): boolean {
  *
  * The white space of the source is kept, except that its absence and a single space are
  * decided by the translations: a space, unless Chinese or Japanese stands on both
- * sides.
+ * sides. Beside a translation that is empty only line breaks are kept.
  *
  * @param before The last translation that is not empty; empty if there is none.
  */
@@ -147,7 +159,9 @@ export function separator(
   after: string,
   gap: string | undefined,
 ): string {
-  if (gap === undefined || before === "" || after === "") return "";
+  if (gap === undefined) return "";
+  if (HAS_LINE_END.test(gap)) return gap;
+  if (before === "" || after === "") return "";
   if (gap !== "" && gap !== " ") return gap;
   return isCjk(characterBefore(before, before.length)) && isCjk(after) ? "" : " ";
 }
@@ -190,6 +204,10 @@ export function* clauses(text: string, begin = 0, end = text.length): Generator<
   for (const sentence of pieces(text, [begin, end], sentenceEnds)) {
     yield* stripped(text, pieces(text, sentence, clauseEnds));
   }
+}
+
+function* lineEnds(text: string): Generator<number> {
+  for (const match of text.matchAll(LINE_END)) yield match.index + 1;
 }
 
 function* clauseEnds(text: string): Generator<number> {

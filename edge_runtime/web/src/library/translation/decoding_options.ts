@@ -38,6 +38,11 @@ export interface DecodingOptions {
    */
   splitSentences?: boolean;
   /**
+   * Whether to translate every line of a text on its own, and to keep the line breaks.
+   * Otherwise a line break is white space, as in wrapped text.
+   */
+  splitLines?: boolean;
+  /**
    * Kinds of spans that a translation takes over unchanged, see `SPAN_KINDS`; none for an
    * empty list. Unset: what the bundle recommends.
    */
@@ -65,6 +70,7 @@ export interface ResolvedOptions {
   maxLengthFactor: number;
   maxLengthConstant: number;
   splitSentences: boolean;
+  splitLines: boolean;
   carriedKinds: ReadonlySet<string>;
   glossary: Glossary | undefined;
   numberFormat: string | undefined;
@@ -131,6 +137,7 @@ export function resolveOptions(
     maxLengthFactor: options.maxLengthFactor ?? 3,
     maxLengthConstant: options.maxLengthConstant ?? 20,
     splitSentences: options.splitSentences ?? defaults.splitSentences,
+    splitLines: options.splitLines ?? false,
     carriedKinds,
     glossary: options.glossary,
     numberFormat: options.numberFormat,

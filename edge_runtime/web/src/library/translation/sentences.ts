@@ -128,7 +128,7 @@ function* segmentsOf(
   model: TranslationModel,
   text: string,
   spans: readonly CarriedSpan[],
-  { splitSentences }: ResolvedOptions,
+  { splitSentences, splitLines }: ResolvedOptions,
 ): Generator<{ segment: Segment; tokenized?: TokenizedText }> {
   const tokenizer = model.sourceTokenizer;
   const maxTokens = model.manifest.limits.maxSourceLength - 2; // bos and eos
@@ -139,7 +139,7 @@ function* segmentsOf(
   // At most: which span a mark stands for is not seen here.
   const ofSpans = (part: string): number =>
     longestSpan > 0 ? longestSpan * (part.split(READ_MARK).length - 1) : 0;
-  if (!splitSentences && mayHold(text, maxTokens)) {
+  if (!splitSentences && !splitLines && mayHold(text, maxTokens)) {
     const tokenized = tokenizer.tokenize(text);
     if (tokenized.tokenIds.length + ofSpans(text) <= maxTokens) {
       yield { segment: { text, begin: 0, gap: "" }, tokenized };
@@ -148,7 +148,8 @@ function* segmentsOf(
   }
   const countTokens = (part: string): number =>
     tokenizer.encode(part).length + ofSpans(part);
-  for (const segment of splitText(text, maxTokens, countTokens, splitSentences)) {
+  const segments = splitText(text, maxTokens, countTokens, splitSentences, splitLines);
+  for (const segment of segments) {
     yield { segment };
   }
 }
