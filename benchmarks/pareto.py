@@ -19,92 +19,24 @@ Every system has a process of its own. Memory is the most that it had when all w
 translated one by one, cold start what passes until its first sentence is there.
 """
 
-import json
 import os
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 import sacrebleu
-from contestants.rounds import ONE_THREAD, Contestant, Timing, take_turns
+from contestants.rounds import Timing, take_turns
 from contestants.serving import Request
+from contestants.system import System
 from pareto_chart import Point, draw
 from peers.environment import prepare
+from peers.trained_transformers import MARIAN_INSTALLATIONS, train_all
 
-TRAINING = Path(__file__).parent / "peers" / "marian_training.py"
-INSTALLATIONS = (
-    ("torch==2.13.0",),
-    ("transformers==5.*", "ctranslate2>=4.8", "numpy", "sentencepiece>=0.2.2"),
-    ("sacrebleu>=2.6",),
-)
-SHAPES = {
-    "Transformer 4+4 x 128": {
-        "encoder_layers": 4,
-        "decoder_layers": 4,
-        "width": 128,
-        "heads": 4,
-        "feed_forward": 256,
-    },
-    "Transformer 6+2 x 256": {
-        "encoder_layers": 6,
-        "decoder_layers": 2,
-        "width": 256,
-        "heads": 8,
-        "feed_forward": 1536,
-    },
-    # As many parameters as the edge student: a deep encoder, a shallow decoder.
-    "Transformer 6+1 x 128": {
-        "encoder_layers": 6,
-        "decoder_layers": 1,
-        "width": 128,
-        "heads": 4,
-        "feed_forward": 384,
-    },
-}
 STARTS = 5
-
-
-@dataclass(frozen=True)
-class System:
-    """What takes part.
-
-    Attributes:
-        name: What tables call it.
-        python: Its Python.
-        module: Module of `contestants`.
-        arguments: What the module loads, but for the beam size.
-        files: All that has to be shipped.
-    """
-
-    name: str
-    python: Path
-    module: str
-    arguments: dict[str, str]
-    files: tuple[Path, ...]
-
-    def start(self, beam_size: int) -> Contestant:
-        """Start its process."""
-        return Contestant(
-            self.python, self.module, beam_size=beam_size, **self.arguments
-        )
-
-    @property
-    def megabytes(self) -> float:
-        """Size of its files."""
-        found = [
-            file
-            for path in self.files
-            for file in ([path] if path.is_file() else path.rglob("*"))
-            if file.is_file()
-        ]
-        return sum(file.stat().st_size for file in found) / 1e6
 
 
 @dataclass(frozen=True)
@@ -137,62 +69,6 @@ class Corpus:
         """Return the test set."""
         text = Path(self.file(self.test, side)).read_text(encoding="utf-8")
         return text.removesuffix("\n").split("\n")
-
-
-def train(python: Path, out: Path, setup: dict[str, Any]) -> dict[str, Any]:
-    """Train a Transformer, unless it is there; return its scores."""
-    scores = out / "scores.json"
-    if not scores.exists():
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "setup.json").write_text(json.dumps(setup, indent=1))
-        with (out / "training.log").open("a") as log:
-            subprocess.run(
-                [python, TRAINING, out / "setup.json", out],
-                env={**os.environ, **ONE_THREAD},
-                stdout=log,
-                stderr=log,
-                check=True,
-            )
-    found: dict[str, Any] = json.loads(scores.read_text())
-    return found
-
-
-def train_all(
-    python: Path,
-    out: Path,
-    setup: dict[str, Any],
-    learning_rates: Sequence[float],
-    jobs: int,
-) -> list[System]:
-    """Train every shape at every learning rate; return the best of each shape."""
-    runs = [(name, rate) for name in SHAPES for rate in learning_rates]
-
-    def folder(name: str, rate: float) -> Path:
-        return out / f"{name.replace(' ', '-')}-{rate:g}"
-
-    def train_one(run: tuple[str, float]) -> dict[str, Any]:
-        name, rate = run
-        return train(
-            python,
-            folder(*run),
-            {**setup, "shape": SHAPES[name], "learning_rate": rate},
-        )
-
-    with ThreadPoolExecutor(jobs) as pool:
-        scores = dict(zip(runs, pool.map(train_one, runs), strict=True))
-    systems = []
-    for name in SHAPES:
-        best = max(learning_rates, key=lambda rate: scores[name, rate]["val_bleu"])
-        found = scores[name, best]
-        click.echo(
-            f"{name}: validation BLEU {found['val_bleu']:.2f}, greedy, "
-            f"{found['parameters']:,} parameters, learning rate {best:g}"
-        )
-        model, tokenizer = folder(name, best) / "ctranslate2", Path(setup["tokenizer"])
-        arguments = {"model": str(model), "tokenizer": str(tokenizer)}
-        files = (model, tokenizer)
-        systems.append(System(name, python, "trained_transformer", arguments, files))
-    return systems
 
 
 def bleu_of(system: System, corpus: Corpus, beam_size: int) -> float:
@@ -294,7 +170,7 @@ def main(
 ) -> None:
     """Train, translate, time, print."""
     corpus = Corpus(data, suffix, languages, test)
-    python = prepare(out / "environment", INSTALLATIONS)
+    python = prepare(out / "environment", MARIAN_INSTALLATIONS)
     setup = {
         "source": str(Path(source).resolve()),
         "target": str(Path(target).resolve()),
