@@ -24,8 +24,7 @@ _SIGNS = ("+", "-", "\u2212", "\u2013", "±")
 _PART_OF_NUMBER = re.compile(r"[\d+\u2212\u2013±.,:/'’-]")
 
 # Reserved characters are the slots that follow.
-_BEFORE = re.compile(r"[^\s\ufdd0-\ufdef]*\Z")
-_BEHIND = re.compile(r"[^\s\ufdd0-\ufdef]*")
+_BETWEEN_WORDS = re.compile(r"[\s\ufdd0-\ufdef]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,9 @@ def fill_slots(
     for (begin, end), filling in zip(slots, fillings, strict=True):
         previous = edits[-1] if edits else Edit(0, 0, "")
         if filling is None:
-            edits.append(Edit(begin, end, ""))
+            # Of two spaces around it one goes, too.
+            space = _is_between_spaces(target.text, begin, end)
+            edits.append(Edit(begin, end + space, ""))
         elif filling.slot.touches:
             space = target.text.startswith(" ", end)
             edits.append(Edit(begin, end + space, filling.text))
@@ -75,6 +76,37 @@ def fill_slots(
             after = target.text[end : end + _WINDOW]
             edits.append(Edit(begin, end, _set_apart(filling, before, after)))
     return apply_edits(edits, target)
+
+
+def settled_text(target: TokenizedText) -> str:
+    """Return the beginning of a filled translation that further tokens do not change.
+
+    What is written behind a slot decides whether it is set apart.
+
+    Args:
+        target: What `fill_slots` made of the tokens so far.
+    """
+    text = target.text
+    slots = [
+        place
+        for token, place in zip(target.tokens, target.spans, strict=True)
+        if token in SLOT_PIECES
+    ]
+    if not slots:
+        return text
+    begin, end = slots[-1]
+    if len(text) - end >= _WINDOW or _BETWEEN_WORDS.search(text, end):
+        return text
+    return text[: begin - len(_last_word(text[:begin]))].rstrip()
+
+
+def _last_word(text: str) -> str:
+    ends = [space.end() for space in _BETWEEN_WORDS.finditer(text)]
+    return text[ends[-1] :] if ends else text
+
+
+def _is_between_spaces(text: str, begin: int, end: int) -> bool:
+    return text.startswith(" ", end) and (begin == 0 or text[begin - 1] == " ")
 
 
 def _set_apart(filling: Filling, before: str, after: str) -> str:
@@ -96,7 +128,7 @@ def _set_apart(filling: Filling, before: str, after: str) -> str:
         first = " "
     if kind not in _INFLECTED_KINDS and _is_glued(text[-1:], after[:1], "_"):
         last = " "
-    beside = _BEFORE.findall(before)[0], _BEHIND.findall(after)[0]
+    beside = _last_word(before), _BETWEEN_WORDS.split(after, 1)[0]
     if _is_read(filling, *beside, first, last) or not _is_read(filling):
         return f"{first}{text}{last}"
     # What is before it is set apart first: punctuation behind a word is usual.

@@ -93,10 +93,24 @@ _SIGN = (
     rf"(?:(?<![\w)\]{_CURRENCY[1:-1]}])|"
     r"(?<=[^\x00-\u2e7f])(?<!\d[^\x00-\u2e7f])(?<!\d[^\x00-\u2e7f]{2}))[-+−±–]"
 )
+# A number of groups: +49 (0)30 123456, (555) 123-4567, 030 123456, 1 000 000. What
+# is behind a group is no digit, and no colon: a time follows.
+_GROUP = r"\d{2,12}(?![\d:])"
+_MORE_GROUPS = rf"(?:(?:{_SPACE}|[./-]){_GROUP}){{0,6}}+"
+_GROUPS = (
+    rf"(?<=\+)\d{{1,3}}(?:{_SPACE}?\(\d{{1,5}}\){_SPACE}?{_GROUP}|"
+    rf"{_SPACE}\d{{5,12}}(?![\d:])|{_SPACE}{_GROUP}(?=(?:{_SPACE}|[./-]){_GROUP}))"
+    rf"{_MORE_GROUPS}|"
+    rf"\(\d{{3}}\){_SPACE}?\d{{3}}(?:{_SPACE}|[.-])\d{{4}}(?!\d)|"
+    rf"\(0\d{{1,5}}\){_SPACE}?(?=\d{{3}}){_GROUP}{_MORE_GROUPS}|"
+    rf"0\d{{1,5}}{_SPACE}(?=\d{{3}}){_GROUP}{_MORE_GROUPS}|"
+    rf"\d{{1,12}}(?:{_SPACE}{_GROUP}){{2,7}}+(?:[.,]\d++)?|"
+    rf"\d{{1,3}}{_SPACE}000(?!\d)(?:[.,]\d++)?"
+)
 _NUMBER = (
     # A keycap is a symbol.
     rf"(?!\d\ufe0f?\u20e3)(?:{_SIGN})?(?:{_CURRENCY}{_SPACE}?)?"
-    r"\d++(?:[.,:/'’\u00a0\u202f–−-]\d++)*+"
+    rf"(?:{_GROUPS}|\d++(?:[.,:/'’\u00a0\u202f–−-]\d++)*+)"
     rf"(?:{_SPACE}?(?:[%‰]|°(?:[CF](?!\w))?|{_CURRENCY}(?!{_SPACE}?\d)))?"
 )
 _EMOJI = "[\U0001f000-\U0001faff\u2600-\u27bf\u2b05-\u2b55\u231a-\u23ff\u2934\u2935]"

@@ -8,6 +8,7 @@ from edge_runtime.model.translation_model import TranslationModel
 from edge_runtime.search.greedy_search import Emission, collect_hypotheses
 from edge_runtime.search.scoring import Scoring
 from edge_runtime.text.sentences import separator
+from edge_runtime.text.slot_filling import settled_text
 from edge_runtime.translation.decoding import emissions
 from edge_runtime.translation.decoding_options import DecodingOptions
 from edge_runtime.translation.sentence_translation import (
@@ -42,12 +43,9 @@ def stream_sentences(
         separated = False
         text = ""
         for text, streamed in _stream_sentence(model, sentence, options):
-            if separated or not text:
-                yield streamed
-                continue
-            between = separator(before, text, sentence.segment.gap)
+            between = "" if separated else separator(before, text, sentence.segment.gap)
             yield replace(streamed, text=between + streamed.text)
-            separated = True
+            separated = bool(separated or text or between)
         before = text or before
 
 
@@ -77,7 +75,8 @@ def _stream_sentence(
         text = shown
         if ended or not at_once:
             (hypothesis,) = collect_hypotheses(iter(emitted), 1, EOS_ID, Scoring())
-            text = write_target(model, sentence, hypothesis, options).text
+            target = write_target(model, sentence, hypothesis, options)
+            text = target.text if ended else settled_text(target)
         if not ended and (text.endswith("\ufffd") or not text.startswith(shown)):
             text = shown  # half a character: the next tokens complete it
         token = model.target_tokenizer.pieces[token_id]

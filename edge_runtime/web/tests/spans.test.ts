@@ -212,6 +212,8 @@ describe("slots", () => {
 
   test("that the source does not have are dropped", () => {
     expect(filled(["a", "\ufdd0", "b"], [undefined])).toBe("ab");
+    expect(filled(["a ", "\ufdd0", " b"], [undefined])).toBe("a b");
+    expect(filled(["\ufdd0", " b"], [undefined])).toBe("b");
     expect(filled(["a", "\ufdd0", "b"], [])).toBe("ab");
   });
 

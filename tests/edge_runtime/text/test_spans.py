@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from edge_runtime.contract import SPAN_KINDS
 from edge_runtime.text.glossary import Glossary
-from edge_runtime.text.slot_filling import Filling, fill_slots
+from edge_runtime.text.slot_filling import Filling, fill_slots, settled_text
 from edge_runtime.text.slots import without_reserved
 from edge_runtime.text.slotted_text import mark_spans, number_slots
 from edge_runtime.text.span_kinds import ADDRESSES, FIGURES, TERM
@@ -62,6 +62,14 @@ def test_every_kind_is_in_the_table():
         ("10日-15日，10公里-15公里", ["10", "15", "10", "15"]),
         ("20°C 7 °C 20°, 20°Cx 3°F.", ["20°C", "7 °C", "20°", "20°", "3°F"]),
         ("1️⃣ 12 0️⃣", ["1️⃣", "12", "0️⃣"]),
+        ("+49 30 123456 10:30", ["+49 30 123456", "10:30"]),
+        ("+49 (0)30 123456, +1 555 123-4567", ["+49 (0)30 123456", "+1 555 123-4567"]),
+        ("(555) 123-4567, (030) 12345", ["(555) 123-4567", "(030) 12345"]),
+        ("030 123456. 0800 123 456", ["030 123456", "0800 123 456"]),
+        ("-1 000 000,50 €, 12 000 m", ["-1 000 000,50 €", "12 000"]),
+        ("1234 5678 9012 3456", ["1234 5678 9012 3456"]),
+        ("5 100 +5 30 (2024) 365", ["5", "100", "+5", "30", "2024", "365"]),
+        ("1 2 3", ["1", "2", "3"]),
         (
             "https://a.org/M_(x) (https://b.org/y). https://c.org/straße",
             ["https://a.org/M_(x)", "https://b.org/y", "https://c.org/straße"],
@@ -226,7 +234,8 @@ def filled(source, target):
     tokens = list(target)
     places = [(place, place + 1) for place in range(len(target))]
     text = TokenizedText(target, [9] * len(target), tokens, places)
-    fillings = [Filling(slot.span.text, slot) for slot in slots_of(source)]
+    slots = slots_of(source) if source else [None]
+    fillings = [slot and Filling(slot.span.text, slot) for slot in slots]
     return fill_slots(text, fillings).text
 
 
@@ -263,6 +272,45 @@ def test_other_punctuation_touches_spans(source, target):
     assert filled(source, target) == target.replace("\ufdd0", source)
 
 
+@pytest.mark.parametrize(
+    ("target", "written"),
+    [
+        ("a \ufdd0 b", "a b"),
+        ("\ufdd0 b", "b"),
+        ("a \ufdd0", "a "),
+        ("a\ufdd0 b", "a b"),
+    ],
+)
+def test_a_slot_that_the_source_lacks_leaves_one_space(target, written):
+    assert filled(None, target) == written
+
+
+@pytest.mark.parametrize(
+    ("target", "settled"),
+    [
+        ("see a", "see a"),
+        ("see \ufdd0", "see"),
+        ("see (\ufdd0.", "see"),
+        ("see \ufdd0. So", "see me@example.org. So"),
+        ("\ufdd0 ", "me@example.org "),
+        ("\ufdd0" + "." * 39, ""),
+        ("\ufdd0" + "." * 40, "me@example.org" + "." * 40),
+    ],
+)
+def test_what_is_settled_stays_whatever_is_written_next(target, settled):
+    (slot,) = slots_of("me@example.org")
+
+    def fill(text):
+        tokens = list(text)
+        places = [(place, place + 1) for place in range(len(text))]
+        written = TokenizedText(text, [9] * len(text), tokens, places)
+        return fill_slots(written, [Filling(slot.span.text, slot)] * ("\ufdd0" in text))
+
+    assert settled_text(fill(target)) == settled
+    for more in (".So", "-", "x", " y", "@"):
+        assert fill(target + more).text.startswith(settled)
+
+
 def test_reserved_characters_of_a_text_become_replacement_characters():
     assert without_reserved("a\ufdd0b\ufdefc") == "a\ufffdb\ufffdc"
 
@@ -271,6 +319,7 @@ HOSTILE = [
     "<", "<!", "<!--", "<!-- -", "<a ", '<a b="', "<a b=c ", "`", "``a", "`a <b",
     ":a:`", "{", "{{", "%(", "a/", "a.", "/a", "1.", "1-", "1 ", "a_", "http://",
     "www.", "a@b.", "a-1", "-a/", "@a/", "a+b/", '<a b=">', "' a=",
+    "1 22", "+1 22 ", "(0", "(555) ", "0 ", "0 123", "000 ",
     "v1.", "1.2.", "&a", "😀\u200d", "C:\\a", "1年", "${", "~/a", "__a", "a1", "$",
 ]  # fmt: skip
 

@@ -69,6 +69,19 @@ def test_score_log_prob_and_ends_of_the_search_are_handed_on(translator, beam_si
     assert found.source_spans[-1] == (len(found.source), len(found.source))
 
 
+def test_spaces_that_the_model_repeats_are_one(translator):
+    sentence = read(translator, "我爱")[0]
+    tokenizer = translator.model.target_tokenizer
+    space = tokenizer.pieces.index("▁")
+    ids = (*tokenizer.encode("We"), space, space, space, *tokenizer.encode("eat"))
+    assert "   " in tokenizer.detokenize(ids).text
+    hypothesis = Hypothesis(ids, -1.0, -1.0, True, (-1.0,) * (len(ids) + 1))
+    target = write_target(translator.model, sentence, hypothesis, DecodingOptions())
+    assert target.text == "We eat"
+    begin, end = target.spans[-2]
+    assert "eat".endswith(target.text[begin:end])
+
+
 def test_eos_stands_behind_the_text(translator):
     sentence = read(translator, "我爱")[0]
     ids = tuple(translator.model.target_tokenizer.encode("We eat"))

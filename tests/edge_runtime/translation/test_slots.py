@@ -147,7 +147,7 @@ def test_what_stands_within_a_pair_of_tags_stays_there(slot_translator):
 
 def test_more_spans_than_slots_arrive_too(slot_translator):
     values = [str(1000 + number) for number in range(25)]
-    line = " ".join(values)
+    line = ", ".join(values)
     assert spans_of(slot_translator.translate(line).text) == sorted(values)
 
 

@@ -84,6 +84,22 @@ def test_nothing_is_shown_while_the_text_so_far_would_change(translator):
     assert shown == ["a", "b", "", "cd", "e"]
 
 
+@pytest.mark.parametrize("line", [1, 2])
+def test_line_breaks_of_empty_translations_are_streamed(translator, line):
+    sentences = ["", "", "", "", "", ""]
+    sentences[2 * (line - 1)] = sentences[2 * (line - 1) + 1] = "One."
+    written = iter(sentences)
+    shown = stream_with(
+        translator,
+        lambda count: next(written),
+        "我爱。\n他爱。\n\n我爱。",
+        max_length=2,
+        min_length=1,
+        split_lines=True,
+    )
+    assert "".join(shown) == ["One.\n\n\n", "\nOne.\n\n"][line - 1]
+
+
 def test_an_empty_sentence_does_not_glue_its_neighbours_together(translator):
     sentences = iter(["One.", "One.", "", "", "Three.", "Three."])
     shown = stream_with(

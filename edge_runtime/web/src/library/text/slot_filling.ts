@@ -7,8 +7,8 @@ import { SPAN_KINDS } from "../contract.js";
 import { GLUED_KINDS, SLOT_PIECES, type Slot } from "./slots.js";
 import { findSpans } from "./spans.js";
 import { applyEdits, type Edit } from "./text_edits.js";
-import type { TokenizedText } from "./tokenizer.js";
-import { characterAt, characterBefore, isCjk, SPACE } from "./words.js";
+import type { Span, TokenizedText } from "./tokenizer.js";
+import { characterAt, characterBefore, isCjk, SPACE, stripEnd } from "./words.js";
 
 /** Kinds that endings follow: 43rd. */
 const INFLECTED = new Set(["number"]);
@@ -28,8 +28,7 @@ const ENDS_WITH_SIGN = /[+\-\u2212\u2013±]$/u;
 const PART_OF_NUMBER = /[\p{Nd}+\u2212\u2013±.,:/'’-]/u;
 
 // Reserved characters are the slots that follow.
-const BEFORE = new RegExp(`[^${SPACE}\\ufdd0-\\ufdef]*$`, "u");
-const BEHIND = new RegExp(`^[^${SPACE}\\ufdd0-\\ufdef]*`, "u");
+const BETWEEN_WORDS = new RegExp(`[${SPACE}\\ufdd0-\\ufdef]`, "u");
 
 /** What stands in the place of a slot: its text, and the slot of the source. */
 export interface Filling {
@@ -53,15 +52,13 @@ export function fillSlots(
 ): TokenizedText {
   const edits: Edit[] = [];
   const { text } = target;
-  // The tokens, not the text: tokens of single bytes can spell such a character too.
-  const slots = target.spans.filter((_, place) =>
-    SLOT_PIECES.includes(target.tokens[place]!),
-  );
-  slots.forEach(([begin, end], place) => {
+  slotSpans(target).forEach(([begin, end], place) => {
     const filling = fillings[place];
     const previous = edits.at(-1);
     if (!filling) {
-      edits.push({ begin, end, replacement: "" });
+      // Of two spaces around it one goes, too.
+      const space = text[end] === " " && (begin === 0 || text[begin - 1] === " ");
+      edits.push({ begin, end: end + (space ? 1 : 0), replacement: "" });
     } else if (filling.slot.touches) {
       const space = text[end] === " " ? 1 : 0;
       edits.push({ begin, end: end + space, replacement: filling.text });
@@ -75,6 +72,29 @@ export function fillSlots(
     }
   });
   return applyEdits(edits, target);
+}
+
+/**
+ * Returns the beginning of a filled translation that further tokens do not change.
+ *
+ * What is written behind a slot decides whether it is set apart.
+ *
+ * @param target What `fillSlots` made of the tokens so far.
+ */
+export function settledText(target: TokenizedText): string {
+  const { text } = target;
+  const last = slotSpans(target).at(-1);
+  if (!last) return text;
+  const [begin, end] = last;
+  const behind = text.slice(end);
+  if (Array.from(behind).length >= WINDOW || BETWEEN_WORDS.test(behind)) return text;
+  const word = text.slice(0, begin).split(BETWEEN_WORDS).at(-1)!;
+  return text.slice(0, stripEnd(text, 0, begin - word.length));
+}
+
+/** Returns where slots stand: tokens of single bytes can spell such a character too. */
+function slotSpans({ tokens, spans }: TokenizedText): Span[] {
+  return spans.filter((_, place) => SLOT_PIECES.includes(tokens[place]!));
 }
 
 /**
@@ -96,8 +116,8 @@ function setApart(filling: Filling, before: string, after: string): string {
   const isApartBehind =
     !INFLECTED.has(kind) && isGlued(end, characterAt(after, 0), WORD_BEGIN);
   const touching = {
-    before: BEFORE.exec(before)![0],
-    after: BEHIND.exec(after)![0],
+    before: before.split(BETWEEN_WORDS).at(-1)!,
+    after: after.split(BETWEEN_WORDS, 1)[0]!,
   };
   const first = isApart ? " " : "";
   const last = isApartBehind ? " " : "";

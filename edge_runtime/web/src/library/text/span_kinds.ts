@@ -112,10 +112,24 @@ const FAR = raw`[^\x00-\u2e7f]`;
 const SIGN =
   raw`(?:(?<![${WORD})\]${CURRENCY}])|` +
   raw`(?<=${FAR})(?<!${DIGIT}${FAR})(?<!${DIGIT}${FAR}{2}))[-+−±–]`;
+// A number of groups: +49 (0)30 123456, (555) 123-4567, 030 123456, 1 000 000. What is
+// behind a group is no digit, and no colon: a time follows.
+const GAP = NUMBER_SPACE;
+const GROUP = raw`${DIGIT}{2,12}(?!${DIGIT}|:)`;
+const MORE_GROUPS = raw`(?:(?:${GAP}|[.\/\-])${GROUP}){0,6}`;
+const GROUPS =
+  raw`(?<=\+)${DIGIT}{1,3}(?:${GAP}?\(${DIGIT}{1,5}\)${GAP}?${GROUP}|` +
+  raw`${GAP}${DIGIT}{5,12}(?!${DIGIT}|:)|` +
+  raw`${GAP}${GROUP}(?=(?:${GAP}|[.\/\-])${GROUP}))${MORE_GROUPS}|` +
+  raw`\(${DIGIT}{3}\)${GAP}?${DIGIT}{3}(?:${GAP}|[.\-])${DIGIT}{4}(?!${DIGIT})|` +
+  raw`\(0${DIGIT}{1,5}\)${GAP}?(?=${DIGIT}{3})${GROUP}${MORE_GROUPS}|` +
+  raw`0${DIGIT}{1,5}${GAP}(?=${DIGIT}{3})${GROUP}${MORE_GROUPS}|` +
+  raw`${DIGIT}{1,12}(?:${GAP}${GROUP}){2,7}(?:[.,]${DIGIT}+)?|` +
+  raw`${DIGIT}{1,3}${GAP}000(?!${DIGIT})(?:[.,]${DIGIT}+)?`;
 const NUMBER =
   // A keycap is a symbol.
   raw`(?!${DIGIT}\ufe0f?\u20e3)(?:${SIGN})?(?:[${CURRENCY}]${NUMBER_SPACE}?)?` +
-  raw`${DIGIT}+(?:[.,:\/'’\u00a0\u202f–−-]${DIGIT}+)*` +
+  raw`(?:${GROUPS}|${DIGIT}+(?:[.,:\/'’\u00a0\u202f–−-]${DIGIT}+)*)` +
   raw`(?:${NUMBER_SPACE}?(?:[%‰]|°(?:[CF](?![${WORD}]))?|` +
   raw`[${CURRENCY}](?!${NUMBER_SPACE}?${DIGIT})))?`;
 const EMOJI = raw`[\u{1f000}-\u{1faff}\u2600-\u27bf\u2b05-\u2b55\u231a-\u23ff\u2934\u2935]`;

@@ -17,12 +17,8 @@ export function separated(
 ): (token: StreamedToken) => void {
   let begun = false;
   return (token) => {
-    const separates = !begun && token.text !== "";
-    begun ||= separates;
-    onToken(
-      separates
-        ? { ...token, text: separator(before, token.text, gap) + token.text }
-        : token,
-    );
+    const between = begun ? "" : separator(before, token.text, gap);
+    begun ||= token.text !== "" || between !== "";
+    onToken(between ? { ...token, text: between + token.text } : token);
   };
 }
