@@ -53,6 +53,8 @@ class Benchmark:
         self.tatoeba: Path = arguments.tatoeba
         self.captions: Path = arguments.captions
         self.training = ["--preset", arguments.preset, *_settings(arguments.settings)]
+        if arguments.start_time_limit:
+            self.training += ["--time-limit", arguments.start_time_limit]
         self.alone = _settings(arguments.alone_settings)
         self.adapting = ["--time-limit", arguments.time_limit]
         if arguments.epochs:
@@ -167,6 +169,7 @@ def main() -> None:
     parser.add_argument("--preset", default="small")
     parser.add_argument("--time-limit", default="10m", help="of each adaptation")
     parser.add_argument("--epochs", type=int, help="of adaptations, instead")
+    parser.add_argument("--start-time-limit", help="of each training from the start")
     parser.add_argument("--train-lines", type=int, help="of Tatoeba; default: all")
     parser.add_argument("--test-lines", type=int, help="of each test; default: all")
     for option, name, what in (

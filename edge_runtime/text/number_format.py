@@ -61,8 +61,8 @@ def number_format(language: str) -> NumberFormat:
 def rewrite_number(text: str, source: NumberFormat, target: NumberFormat) -> str:
     """Return a number with the separators of another format.
 
-    What is no plain number, such as a time, a date or a version, stays as it is, and
-    so does a number that the source's format would not write.
+    What is no plain number, such as a time, a date, a telephone number or a version,
+    stays as it is, and so does a number that the source's format would not write.
 
     Args:
         text: A number, with its sign and unit.
@@ -85,6 +85,12 @@ def rewrite_number(text: str, source: NumberFormat, target: NumberFormat) -> str
     if not found:
         return text
     before, integer, fraction, after = found.groups()
+    # +48 601 234 567 and 020 123 456 are telephone numbers.
+    is_grouped = not integer.isdecimal()
+    if is_grouped and (
+        integer.startswith("0") or (source.group in _SPACES and before.endswith("+"))
+    ):
+        return text
     integer = re.sub(r"\D", target.group, integer)
     if fraction is None:
         return f"{before}{integer}{after}"

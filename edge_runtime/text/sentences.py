@@ -51,7 +51,7 @@ _SENTENCE_END = LazyPattern(
     rf"(?<=[{CJK}{_MARKS}]{{2}})\.[{_CLOSING}]*+(?=[{CJK}\ufdd0-\ufddb])"
 )
 _TAGS = re.compile(f"[{_TAG_MARKS}]")
-_LINE_END = re.compile("[\n\r\u2028\u2029]")
+_LINE_END = re.compile("[\n-\r\x1c-\x1e\x85\u2028\u2029]")  # as `str.splitlines`
 _CLAUSE_END = re.compile(
     rf"[，；、：]+[{_CLOSING}]*|(?<![,;:–—])[,;:–—]++[{_CLOSING}]*+(?=\s)"
 )

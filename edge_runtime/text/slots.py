@@ -31,11 +31,16 @@ class Slot:
         span: What it stands for.
         touches: Whether text of the source stands directly behind a symbol: no space
             between them is translated.
+        place: Place among the slots of the sentence.
+        behind: White space and punctuation between the slot before and it in the
+            source; `None` where anything else stands there.
     """
 
     piece: str
     span: CarriedSpan
     touches: bool = False
+    place: int = 0
+    behind: str | None = None
 
 
 def slot_ids(tokenizer: Tokenizer) -> range | None:

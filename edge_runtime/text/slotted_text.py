@@ -155,6 +155,7 @@ class _SlotWriter:
     def __init__(self, text: str) -> None:
         self._text = text
         self._done = 0
+        self._last_slot = -1  # where the mark of the last one ends
         self._parts: list[str] = []
         self._length = 0
         self._slots: list[Slot] = []
@@ -166,13 +167,19 @@ class _SlotWriter:
     def put_slot(self, mark: re.Match[str], span: CarriedSpan, following: str) -> None:
         """Put a slot in the place of a mark that a character follows."""
         self._write_until(mark)
+        behind = None
+        if self._last_slot >= 0:
+            between = self._text[self._last_slot : mark.start()]
+            behind = between if _is_punctuation(between) else None
+        self._last_slot = mark.end()
         touches = (
             span.kind in GLUED_KINDS
             and mark.end() < len(self._text)
             and not self._text[mark.end()].isspace()
         )
-        piece = SLOT_PIECES[len(self._slots) % len(SLOT_PIECES)]
-        self._slots.append(Slot(piece, span, touches))
+        place = len(self._slots)
+        piece = SLOT_PIECES[place % len(SLOT_PIECES)]
+        self._slots.append(Slot(piece, span, touches, place, behind))
         self._elements.add_slot()
         kept = span.kind in KEPT_KINDS
         if kept:
@@ -240,6 +247,11 @@ class _SlotWriter:
         if text:
             self._parts.append(text)
             self._length += len(text)
+
+
+def _is_punctuation(text: str) -> bool:
+    """Return whether a text has neither letters nor digits nor marks of spans."""
+    return not any(map(str.isalnum, text)) and not _MARK.search(text)
 
 
 def _is_space(character: str) -> bool | None:

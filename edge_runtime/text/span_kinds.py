@@ -79,6 +79,9 @@ _IDENTIFIER = (
 # What is written with these is a word of its own in other languages: 三万 is thirty
 # thousand, 3月5日 the fifth of March.
 _MAGNITUDE = "百佰千仟万萬亿億兆"
+DATE_CHARACTERS = f"年月日号號份{_MAGNITUDE}"
+"""What makes a word of the digits before it."""
+
 _MONTH, _DAY = "(?:1[0-2]|0?[1-9])", "(?:3[01]|[12][0-9]|0?[1-9])"
 _DATE = (
     rf"(?:(?<!\d)\d{{2,4}}\s?年\s?)?(?<!\d){_MONTH}\s?月\s?{_DAY}\s?[日号號]|"
@@ -93,20 +96,34 @@ _SIGN = (
     rf"(?:(?<![\w)\]{_CURRENCY[1:-1]}])|"
     r"(?<=[^\x00-\u2e7f])(?<!\d[^\x00-\u2e7f])(?<!\d[^\x00-\u2e7f]{2}))[-+−±–]"
 )
-# A number of groups: +49 (0)30 123456, (555) 123-4567, 030 123456, 1 000 000. What
+# Telephone numbers: +49 (0)30 123456, (555) 123-4567, 030/123456, 06 12 34 56 78. What
 # is behind a group is no digit, and no colon: a time follows.
-_GROUP = r"\d{2,12}(?![\d:])"
-_MORE_GROUPS = rf"(?:(?:{_SPACE}|[./-]){_GROUP}){{0,6}}+"
-_GROUPS = (
-    rf"(?<=\+)\d{{1,3}}(?:{_SPACE}?\(\d{{1,5}}\){_SPACE}?{_GROUP}|"
-    rf"{_SPACE}\d{{5,12}}(?![\d:])|{_SPACE}{_GROUP}(?=(?:{_SPACE}|[./-]){_GROUP}))"
-    rf"{_MORE_GROUPS}|"
+_GROUP = r"\d{1,12}(?![\d:])"
+_SLASH = f"{_SPACE}?/{_SPACE}?"
+_MORE_GROUPS = rf"(?:(?:{_SLASH}|{_SPACE}|[.-]){_GROUP})"
+# As many digits as a telephone number has.
+_SEVEN_DIGITS = r"(?=(?:[ \u00a0\u202f/.-]{0,3}\d){7})"
+_TELEPHONE = (
+    r"(?<=(?<![\w)\]])\+)(?:"
+    rf"\d{{1,3}}{_SPACE}?\(\d{{1,5}}\)(?:{_SLASH}|{_SPACE})?"
+    rf"{_GROUP}{_MORE_GROUPS}{{0,6}}+|"
+    rf"{_SEVEN_DIGITS}\d{{1,3}}{_MORE_GROUPS}{{1,7}}+)|"
     rf"\(\d{{3}}\){_SPACE}?\d{{3}}(?:{_SPACE}|[.-])\d{{4}}(?!\d)|"
-    rf"\(0\d{{1,5}}\){_SPACE}?(?=\d{{3}}){_GROUP}{_MORE_GROUPS}|"
-    rf"0\d{{1,5}}{_SPACE}(?=\d{{3}}){_GROUP}{_MORE_GROUPS}|"
-    rf"\d{{1,12}}(?:{_SPACE}{_GROUP}){{2,7}}+(?:[.,]\d++)?|"
-    rf"\d{{1,3}}{_SPACE}000(?!\d)(?:[.,]\d++)?"
+    rf"\(0\d{{1,5}}\){_SPACE}?(?=\d{{3}}){_GROUP}{_MORE_GROUPS}{{0,6}}+|"
+    rf"{_SEVEN_DIGITS}0\d{{1,5}}(?:{_SLASH}|{_SPACE}|-)"
+    rf"(?=\d{{3}}){_GROUP}{_MORE_GROUPS}{{0,6}}+|"
+    rf"0\d(?:(?:{_SPACE}|[.-])\d\d(?!\d)){{4}}"
 )
+# Thousands: 1 000 000, 10 000, €12 345, 12 345,67. "Room 5 300 guests" has two numbers.
+_THOUSANDS = (
+    rf"[1-9]\d{{0,2}}(?:{_SPACE}\d{{3}}(?![\d:])){{2,7}}+(?:[.,]\d++)?|"
+    rf"[1-9]\d{{0,2}}{_SPACE}(?:000(?![\d:])(?:[.,]\d++)?|"
+    rf"\d{{3}}(?:[.,]\d\d(?!\d)|(?={_SPACE}?{_CURRENCY})))|"
+    rf"(?<={_CURRENCY})[1-9]\d{{1,2}}{_SPACE}\d{{3}}(?![\d:])"
+)
+# Cards and accounts: 1234 5678 9012 3456.
+_ACCOUNT = rf"\d{{4}}(?:(?:{_SPACE}|-)\d{{4}}){{2,4}}+(?![\d:])"
+_GROUPS = f"{_TELEPHONE}|{_THOUSANDS}|{_ACCOUNT}"
 _NUMBER = (
     # A keycap is a symbol.
     rf"(?!\d\ufe0f?\u20e3)(?:{_SIGN})?(?:{_CURRENCY}{_SPACE}?)?"

@@ -13,6 +13,9 @@ CJK = (
 
 _MARKS = "。，、；：？！…「」『』（）《》〈〉“”‘’"
 
+CJK_TEXT = f"{CJK}{_MARKS}\uff00-\uff65"
+"""The same and their punctuation, which touches words."""
+
 _WORD = LazyPattern(rf"[{CJK}]|[{_MARKS}]+|[^\s{CJK}{_MARKS}]+")
 
 
@@ -40,4 +43,4 @@ def is_cjk(character: str) -> bool:
     return bool(_CJK_CHARACTER.compiled.match(character))
 
 
-_CJK_CHARACTER = LazyPattern(rf"[{CJK}{_MARKS}\uff00-\uff65]")
+_CJK_CHARACTER = LazyPattern(f"[{CJK_TEXT}]")

@@ -55,7 +55,8 @@ class DecodingOptions:
             texts longer than the model's limit are split. `None`: what the bundle
             recommends.
         split_lines: Translate every line of a text on its own, and keep the line
-            breaks. Otherwise a line break is white space, as in wrapped text.
+            breaks between them. Otherwise a line break is white space, as in wrapped
+            text.
         carry: Kinds of spans that a translation takes over unchanged, see
             `SPAN_KINDS`; none for an empty tuple. `None`: what the bundle recommends.
         glossary: Terms and their translations.

@@ -1,6 +1,5 @@
 """Sentences through encoder, search and tokenizers: one batch, start to end."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -15,7 +14,6 @@ from edge_runtime.search.greedy_search import Hypothesis
 from edge_runtime.text.letter_case import LetterCase, in_letter_case
 from edge_runtime.text.slot_filling import Filling, fill_slots
 from edge_runtime.text.slots import SLOT_PIECES
-from edge_runtime.text.text_edits import Edit, apply_edits
 from edge_runtime.text.tokenizer import TokenizedText
 from edge_runtime.translation.confidence import confidence
 from edge_runtime.translation.copying import copy_from_source
@@ -24,8 +22,6 @@ from edge_runtime.translation.decoding_options import DecodingOptions
 from edge_runtime.translation.preference import most_probable_target
 from edge_runtime.translation.sentences import Sentence
 from edge_runtime.translation.translation import Translation
-
-_SPACES_TOO_MANY = re.compile("(?<= ) +")
 
 
 def decoding_task(
@@ -75,11 +71,6 @@ def write_target(
 ) -> TokenizedText:
     """Return the text of a hypothesis and its tokens, eos included where finished."""
     target = model.target_tokenizer.detokenize(hypothesis.token_ids)
-    if "  " in target.text:  # that no training text has
-        target = apply_edits(
-            [Edit(*run.span(), "") for run in _SPACES_TOO_MANY.finditer(target.text)],
-            target,
-        )
     if sentence.letter_case is not LetterCase.ORDINARY:
         text = in_letter_case(target.text, sentence.letter_case)
         target = replace(target, text=text)

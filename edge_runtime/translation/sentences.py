@@ -73,7 +73,7 @@ def read_sentences(
         options: Resolved options.
 
     Yields:
-        The sentences in order; none for a text without any token.
+        The sentences in order; none for white space.
     """
     if not text or text.isspace():
         return
@@ -81,14 +81,13 @@ def read_sentences(
     if target_prefix:
         prefix = tuple(model.target_tokenizer.encode(without_reserved(target_prefix)))
     for sentence in _sentences(model, text, options):
-        if sentence.source.token_ids or sentence.elements:
-            yield replace(
-                sentence,
-                source=_enclose(sentence.source),
-                content=_enclose(sentence.content),
-                prefix=prefix,
-            )
-            prefix = ()
+        yield replace(
+            sentence,
+            source=_enclose(sentence.source),
+            content=_enclose(sentence.content),
+            prefix=prefix,
+        )
+        prefix = ()
 
 
 def _sentences(
@@ -139,9 +138,13 @@ def _sentences(
 def _has_words(
     slotted: SlottedText, loose: Sequence[CarriedSpan], options: DecodingOptions
 ) -> bool:
-    """Return whether a model translates a sentence; beside spans it needs letters."""
+    """Return whether a model translates a sentence.
+
+    It needs letters or digits, and beside spans letters: a line of punctuation, such as
+    a rule or a fence of code, would be translated into words.
+    """
     if not (slotted.slots or slotted.elements or loose):
-        return True
+        return any(map(str.isalnum, slotted.text))
     numbers = any(slot.span.kind == "number" for slot in slotted.slots)
     if options.number_format and numbers:
         return True

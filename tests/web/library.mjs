@@ -1,7 +1,7 @@
 // What the page's library makes of lines: `node library.mjs < task.json > result.json`.
 //
 // A task names the packages, lines, the kinds of spans, the lines of a glossary, a target
-// to place markup in, and numbers, each with two languages.
+// to place markup in, what stands beside slots of a translation, and numbers, each with two languages.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -27,6 +27,7 @@ try {
     ["letter_case", "number_format", "source_parts", "markup_placement"].map(load),
   );
   const { placeTerms } = await load("term_placement");
+  const { fillSlots, settledText } = await load("slot_filling");
   const lastOf = (candidates) => Promise.resolve(candidates.length - 1);
   const written = ([text, source, target]) =>
     numbers.rewriteNumber(
@@ -44,6 +45,25 @@ try {
       spans: matches.map(({ 0: piece, index }) => [index, index + piece.length]),
     };
   };
+  const filled = (slots) => {
+    const parts = slots.flatMap(({ piece }, number) => [
+      ...(task.beside[(slots.length + number) % task.beside.length]),
+      piece,
+    ]);
+    let length = 0;
+    const ends = parts.map((part) => (length += part.length));
+    const target = {
+      text: parts.join(""),
+      tokenIds: parts.map(() => 9),
+      tokens: parts,
+      spans: parts.map((part, number) => [ends[number] - part.length, ends[number]]),
+    };
+    const found = fillSlots(
+      target,
+      slots.map((slot) => ({ text: slot.span.text, slot })),
+    );
+    return [found.text, found.spans, settledText(found)];
+  };
   const attentionAt = (row, column) => ((row * 7 + column * 3) % 5) + 1;
   const glossary = Glossary.fromText(task.glossary);
   const kinds = new Set(task.kinds);
@@ -58,6 +78,7 @@ try {
       const numbered = slotted.slots.map((slot, number) => [
         slotted.owners[number] ?? null,
         slot.touches,
+        slot.behind ?? null,
       ]);
       const tokens = tokensOf(slotted.text);
       const original = slottedText.originalOf(slotted, tokens);
@@ -82,6 +103,7 @@ try {
         letterCase,
         letters.inSentenceCase(slotted.text),
         letters.inLetterCase(slotted.text, letterCase),
+        filled(slotted.slots),
       ];
     };
     const segments = [...splitText(marked, 30, (part) => part.length, true)];

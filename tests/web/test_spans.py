@@ -19,6 +19,7 @@ from edge_runtime.text.letter_case import (
 from edge_runtime.text.markup_placement import place_markup
 from edge_runtime.text.number_format import number_format, rewrite_number
 from edge_runtime.text.sentences import clauses, split_text
+from edge_runtime.text.slot_filling import Filling, fill_slots, settled_text
 from edge_runtime.text.slots import without_reserved
 from edge_runtime.text.slotted_text import mark_spans, number_slots
 from edge_runtime.text.source_parts import in_tokens
@@ -82,7 +83,7 @@ def drawn_numbers():
     """Numbers, some of them odd, each with the languages of its source and target."""
     draw = random.Random(9)
     languages = ["en", "de", "de-CH", "pt_PT", "fr", "ES-mx", "zh", "", "ru-Latn"]
-    signs = ["", "", "-", "$", "€ ", "~"]
+    signs = ["", "", "-", "+", "$", "€ ", "~"]
     groups = [",", ".", "'", "’", " ", "\u202f", "\u00a0", ""]
 
     def number():
@@ -103,6 +104,24 @@ def units(text):
 
 
 TARGET = "I don't love the 苹果, an Apfel and 😀 \ufdd1 \ufdd0 on 5 May in New York."
+
+
+BESIDE = ["", " ", "–", " – ", ": ", "-", "Typ-", ", ", "。", " und ", "(", "/", "年"]
+
+
+def filled(slots):
+    """Fill the slots of a sentence in a translation of slots and punctuation."""
+    parts = [
+        part
+        for number, slot in enumerate(slots)
+        for part in (*BESIDE[(len(slots) + number) % len(BESIDE)], slot.piece)
+    ]
+    ends = [len("".join(parts[: place + 1])) for place in range(len(parts))]
+    places = [(end - len(part), end) for part, end in zip(parts, ends, strict=True)]
+    target = TokenizedText("".join(parts), [9] * len(parts), parts, places)
+    found = fill_slots(target, [Filling(slot.span.text, slot) for slot in slots])
+    spans = [[units(found.text[:place]) for place in span] for span in found.spans]
+    return [found.text, spans, settled_text(found)]
 
 
 def tokens_of(text):
@@ -128,7 +147,7 @@ def as_in_python(line, glossary):
         slotted = number_slots(segment.text, spans, place)
         place += slotted.num_spans
         slots = [
-            [owner, slot.touches]
+            [owner, slot.touches, slot.behind]
             for owner, slot in zip(slotted.owners, slotted.slots, strict=True)
         ]
         tokens, target = tokens_of(slotted.text), tokens_of(TARGET)
@@ -160,6 +179,7 @@ def as_in_python(line, glossary):
                 case.value,
                 in_sentence_case(slotted.text),
                 in_letter_case(slotted.text, case),
+                filled(slotted.slots),
             ]
         )
     return {
@@ -191,6 +211,7 @@ def run_library(web_packages):
             "kinds": SPAN_KINDS,
             "glossary": TERMS,
             "target": TARGET,
+            "beside": BESIDE,
         }
         result = subprocess.run(
             ["node", str(Path(__file__).parent / "library.mjs")],

@@ -187,6 +187,18 @@ describe("slots", () => {
     expect(filled(["a", "\ufdd0"], [name])).toBe("a{name}");
   });
 
+  test.each([
+    ["10 000–20 000 €", "\ufdd0 – \ufdd1", "10 000–20 000 €"],
+    ["5 – 10", "\ufdd0–\ufdd1", "5 – 10"],
+    ["{x}/{y}", "(\ufdd0 / \ufdd1)", "({x}/{y})"],
+    ["{x} or {y}", "\ufdd0, \ufdd1", "{x}, {y}"],
+    ["5 to 10", "\ufdd0–\ufdd1", "5–10"],
+    ["5 and 10", "a  \ufdd0,\ufdd1", "a 5, 10"],
+    ["3.11.2", "Python-\ufdd0.", "Python-3.11.2."],
+  ])("of %j keep the spaces beside punctuation", (source, target, text) => {
+    expect(filled([...target], fillingsOf(source))).toBe(text);
+  });
+
   test("of symbols touch what they touch in the source", () => {
     const written = (source: string, target: string) =>
       filled([...target], fillingsOf(source));

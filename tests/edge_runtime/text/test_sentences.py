@@ -77,6 +77,7 @@ def test_short_text_stays_whole_unless_asked():
             ["a", "It is.", "No", "d"],
             ["", "\n", " ", "\u2028"],
         ),
+        ("a\x0bb\x0cc\x85d\x1ce", False, [*"abcde"], ["", *"\x0b\x0c\x85\x1c"]),
         ("a  b", False, ["a  b"], [""]),
         (" \n\n ", False, [], []),
     ],

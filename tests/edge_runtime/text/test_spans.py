@@ -68,6 +68,16 @@ def test_every_kind_is_in_the_table():
         ("030 123456. 0800 123 456", ["030 123456", "0800 123 456"]),
         ("-1 000 000,50 €, 12 000 m", ["-1 000 000,50 €", "12 000"]),
         ("1234 5678 9012 3456", ["1234 5678 9012 3456"]),
+        ("+33 (0)6 12 34 56 78", ["+33 (0)6 12 34 56 78"]),
+        ("+33 6 12 34, 06 12 34 56 78", ["+33 6 12 34", "06 12 34 56 78"]),
+        ("+49 (0) 30 / 123 456", ["+49 (0) 30 / 123 456"]),
+        ("0176 / 12345678, 030 12345-0", ["0176 / 12345678", "030 12345-0"]),
+        ("€12 345 and 12 345,67", ["€12 345", "12 345,67"]),
+        ("12 345 € a 5 300 b", ["12 345 €", "5", "300"]),
+        ("In 2020 100 000 and 5 10 000", ["2020", "100 000", "5", "10 000"]),
+        ("+5 10000, 1+1 1234567", ["+5", "10000", "1", "1", "1234567"]),
+        ("05 2020 or 08 300", ["05", "2020", "08", "300"]),
+        ("05.02.2020 100, 01/02/2020 3", ["05.02.2020", "100", "01/02/2020", "3"]),
         ("5 100 +5 30 (2024) 365", ["5", "100", "+5", "30", "2024", "365"]),
         ("1 2 3", ["1", "2", "3"]),
         (
@@ -245,6 +255,10 @@ def filled(source, target):
         ("-12", "-\ufdd0", "- -12"),
         ("12", "-\ufdd0", "- 12"),
         ("12", "(–\ufdd0)", "(– 12)"),
+        ("-2", "Typ-\ufdd0", "Typ- -2"),
+        ("-5", "气温-\ufdd0", "气温- -5"),
+        ("5", "气温-\ufdd0", "气温- 5"),
+        ("me@example.org", "mail-\ufdd0", "mail- me@example.org"),
         ("me@example.org", "met.\ufdd0", "met. me@example.org"),
         ("me@example.org", "met -\ufdd0", "met - me@example.org"),
         ("me@example.org", "\ufdd0.So", "me@example.org .So"),
@@ -266,10 +280,50 @@ def test_punctuation_that_would_change_a_span_is_set_apart(source, target, writt
         ("user_id", "Haupt-\ufdd0-Feld."), ("me@example.org", "(\ufdd0)."),
         ("https://x.org/a", "see:\ufdd0."), ("/usr/bin", "\ufdd0?"),
         ("{x}", "(\ufdd0)"), ("v1.2", "\ufdd0, so"), ("https://x.org/a", "\ufdd0 .So"),
+        ("1", "Formel-\ufdd0-Auto"), ("3.11", "Python-\ufdd0"), ("19", "Covid–\ufdd0"),
+        ("3.11.2", "Python-\ufdd0."), ("v2", "Typ-\ufdd0"), ("5", "\ufdd0和我"),
     ],
 )  # fmt: skip
 def test_other_punctuation_touches_spans(source, target):
     assert filled(source, target) == target.replace("\ufdd0", source)
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "written"),
+    [
+        ("10 000–20 000 €", "\ufdd0 – \ufdd1", "10 000–20 000 €"),
+        ("5 – 10", "\ufdd0–\ufdd1", "5 – 10"),
+        ("3 : 2", "\ufdd0: \ufdd1", "3 : 2"),
+        ("{x}/{y}", "(\ufdd0 / \ufdd1)", "({x}/{y})"),
+        ("{x}{y}", "\ufdd0 \ufdd1", "{x}{y}"),
+        # Another mark, another order, words between them: the translation's spaces.
+        ("3 : 2", "\ufdd0, \ufdd1", "3, 2"),
+        ("3 : 2", "\ufdd1: \ufdd0", "2: 3"),
+        ("3 : 2 : 4", "\ufdd0:\ufdd2", "3: 4"),
+        ("{x} or {y}", "\ufdd0, \ufdd1", "{x}, {y}"),
+        ("5 to 10", "\ufdd0–\ufdd1", "5–10"),
+        ("5 and 10", "\ufdd0,\ufdd1", "5, 10"),
+    ],
+)
+def test_punctuation_between_two_spans_is_spaced_as_in_the_source(
+    source, target, written
+):
+    tokens = list(target)
+    places = [(place, place + 1) for place in range(len(target))]
+    text = TokenizedText(target, [9] * len(target), tokens, places)
+    slots = {slot.piece: slot for slot in slots_of(source)}
+    fillings = [Filling(slots[piece].span.text, slots[piece]) for piece in target
+                if piece in slots]  # fmt: skip
+    assert fill_slots(text, fillings).text == written
+
+
+def test_spaces_that_the_model_repeats_are_one():
+    target = TokenizedText("a  \ufdd0   b", [5, 6, 7], ["a", "\ufdd0", "b"],
+                           [(0, 1), (3, 4), (7, 8)])  # fmt: skip
+    (slot,) = slots_of("43")
+    filled = fill_slots(target, [Filling("43", slot)])
+    assert filled.text == "a 43 b"
+    assert [filled.text[begin:end] for begin, end in filled.spans] == ["a", "43", "b"]
 
 
 @pytest.mark.parametrize(
@@ -292,7 +346,10 @@ def test_a_slot_that_the_source_lacks_leaves_one_space(target, written):
         ("see \ufdd0", "see"),
         ("see (\ufdd0.", "see"),
         ("see \ufdd0. So", "see me@example.org. So"),
-        ("\ufdd0 ", "me@example.org "),
+        ("see \ufdd0,和", "see me@example.org,和"),
+        ("\ufdd0年", ""),
+        ("\ufdd0 ", ""),
+        ("\ufdd0 a", "me@example.org a"),
         ("\ufdd0" + "." * 39, ""),
         ("\ufdd0" + "." * 40, "me@example.org" + "." * 40),
     ],

@@ -38,10 +38,20 @@ def test_a_text_is_cut_where_bos_and_eos_would_exceed_the_limit(
     assert all(len(part.source.token_ids) <= LIMIT for part in cut)
 
 
-def test_a_text_of_characters_without_tokens_has_no_sentences(translator):
-    assert translator.model.source_tokenizer.encode("\u200b") == []
-    assert read(translator, "\u200b") == []
-    assert translator.translate("\u200b").text == ""
+@pytest.mark.parametrize("line", ["\u200b", "---", "|---|:--|", "```", "* * *", "…"])
+@pytest.mark.parametrize("kind", ["slot_translator", "translator"])
+def test_a_line_without_words_stays_as_it_is(request, kind, line):
+    translator = request.getfixturevalue(kind)
+    assert translator.translate(line).text == line
+    text = f"我爱。\n{line}\n他爱。"
+    options = DecodingOptions(split_lines=True, beam_size=1)
+    found = translator.translate(text, options)
+    first, second = (
+        translator.translate(part, options).text for part in ("我爱。", "他爱。")
+    )
+    assert found.text == f"{first}\n{line}\n{second}"
+    streamed = "".join(token.text for token in translator.stream(text, options))
+    assert streamed == found.text
 
 
 def test_a_target_prefix_goes_to_the_first_sentence(translator):
@@ -67,19 +77,6 @@ def test_score_log_prob_and_ends_of_the_search_are_handed_on(translator, beam_si
     assert found.score == pytest.approx(found.log_prob * 6 / (5 + len(found.tokens)))
     assert found.source_spans[0] == (0, 0)
     assert found.source_spans[-1] == (len(found.source), len(found.source))
-
-
-def test_spaces_that_the_model_repeats_are_one(translator):
-    sentence = read(translator, "我爱")[0]
-    tokenizer = translator.model.target_tokenizer
-    space = tokenizer.pieces.index("▁")
-    ids = (*tokenizer.encode("We"), space, space, space, *tokenizer.encode("eat"))
-    assert "   " in tokenizer.detokenize(ids).text
-    hypothesis = Hypothesis(ids, -1.0, -1.0, True, (-1.0,) * (len(ids) + 1))
-    target = write_target(translator.model, sentence, hypothesis, DecodingOptions())
-    assert target.text == "We eat"
-    begin, end = target.spans[-2]
-    assert "eat".endswith(target.text[begin:end])
 
 
 def test_eos_stands_behind_the_text(translator):

@@ -55,8 +55,8 @@ const NO_DIGIT = raw`\P{Nd}`;
 /**
  * Returns a number with the separators of another format.
  *
- * What is no plain number, such as a time, a date or a version, stays as it is, and so
- * does a number that the source's format would not write.
+ * What is no plain number, such as a time, a date, a telephone number or a version, stays
+ * as it is, and so does a number that the source's format would not write.
  *
  * ```ts
  * rewriteNumber("-1,234.5%", numberFormat("en"), numberFormat("de")); // "-1.234,5%"
@@ -78,6 +78,10 @@ export function rewriteNumber(
   const found = pattern.exec(text);
   if (!found) return text;
   const [, before, integer, fraction, after] = found;
+  // +48 601 234 567 and 020 123 456 are telephone numbers.
+  const isSpaced = SPACES.includes(source.group) && before!.endsWith("+");
+  const isGrouped = new RegExp(NO_DIGIT, "u").test(integer!);
+  if (isGrouped && (/^0/u.test(integer!) || isSpaced)) return text;
   const grouped = integer!.replace(new RegExp(NO_DIGIT, "gu"), target.group);
   const written = fraction === undefined ? "" : target.decimal + fraction;
   return `${before}${grouped}${written}${after}`;

@@ -35,8 +35,9 @@ const SENTENCE_END = new RegExp(
     `(?<=[${CJK}${MARKS}]{2})\\.[${CLOSING}]*(?=[${CJK}\ufdd0-\ufddb])`,
   "gu",
 );
-const LINE_END = /[\n\r\u2028\u2029]/gu;
-const HAS_LINE_END = /[\n\r\u2028\u2029]/u;
+const LINE_ENDS = "[\\n-\\r\\x1c-\\x1e\\x85\\u2028\\u2029]"; // as Python's
+const LINE_END = new RegExp(LINE_ENDS, "gu");
+const HAS_LINE_END = new RegExp(LINE_ENDS, "u");
 const CLAUSE_END = new RegExp(
   `[，；、：]+[${CLOSING}]*|(?<![,;:–—])[,;:–—]+[${CLOSING}]*(?=[${SPACE}])`,
   "gu",

@@ -5,15 +5,24 @@
 
 import { SPAN_KINDS } from "../contract.js";
 import { GLUED_KINDS, SLOT_PIECES, type Slot } from "./slots.js";
+import { DATE_CHARACTERS } from "./span_kinds.js";
 import { findSpans } from "./spans.js";
 import { applyEdits, type Edit } from "./text_edits.js";
 import type { Span, TokenizedText } from "./tokenizer.js";
-import { characterAt, characterBefore, isCjk, SPACE, stripEnd } from "./words.js";
+import {
+  CJK_TEXT,
+  characterAt,
+  characterBefore,
+  isCjk,
+  SPACE,
+  strip,
+  stripEnd,
+} from "./words.js";
 
 /** Kinds that endings follow: 43rd. */
 const INFLECTED = new Set(["number"]);
 
-const NUMBER_GOES_ON = /\p{Nd}[.,:/'’–−-]$/u;
+const NUMBER_GOES_ON = /\p{Nd}[.,:/'’−-]$/u;
 const WORD_END = /^[\p{L}\p{N}_%/]/u;
 // A sign before a number is part of it, as is a slash before a path.
 const SLOT_BEGIN = /^[\p{L}\p{N}_%/~.+\-−±$€£¥]/u;
@@ -27,8 +36,24 @@ const BEGINS_WITH_SIGN = /^[+\-\u2212\u2013±]/u;
 const ENDS_WITH_SIGN = /[+\-\u2212\u2013±]$/u;
 const PART_OF_NUMBER = /[\p{Nd}+\u2212\u2013±.,:/'’-]/u;
 
+/** Joins words (Typ-2) or makes a range (5–10): no sign of what follows. */
+const HYPHEN = new RegExp(
+  `(?:(?![${CJK_TEXT}])[\\p{L}\\p{Nl}\\p{No}][-–]|\\p{Nd}–)$`,
+  "u",
+);
+const HYPHENATED = new Set(["number", "version"]);
+const WORD_OR_NUMBER = /^[\p{L}\p{N}]/u;
+const HAS_WORD_OR_NUMBER = /[\p{L}\p{N}]/u;
+
 // Reserved characters are the slots that follow.
 const BETWEEN_WORDS = new RegExp(`[${SPACE}\\ufdd0-\\ufdef]`, "u");
+/** Ends what is read as a part of a span: white space, and Chinese but for dates. */
+const READ_UNTIL = new RegExp(
+  `[${SPACE}\\ufdd0-\\ufdef]|(?![${DATE_CHARACTERS}])[${CJK_TEXT}]`,
+  "u",
+);
+
+const SPACES_TOO_MANY = /(?<= ) +/gu;
 
 /** What stands in the place of a slot: its text, and the slot of the source. */
 export interface Filling {
@@ -41,6 +66,7 @@ export interface Filling {
  *
  * What is a word of its own is not glued to the word beside it, nor to punctuation that
  * would be read as a part of it, and a symbol touches the text that it touches in the
+ * source. Punctuation between two slots that the source has too keeps the spaces of the
  * source.
  *
  * @param fillings Per slot of the translation, in order, what stands in its place;
@@ -50,11 +76,21 @@ export function fillSlots(
   target: TokenizedText,
   fillings: readonly (Filling | undefined)[],
 ): TokenizedText {
+  target = withSingleSpaces(target);
   const edits: Edit[] = [];
   const { text } = target;
-  slotSpans(target).forEach(([begin, end], place) => {
+  const places = slotSpans(target);
+  const joined = places.slice(1).map(([begin], place) => {
+    const between = text.slice(places[place]![1], begin);
+    return isJoined(fillings[place], fillings[place + 1], between);
+  });
+  places.forEach(([begin, end], place) => {
     const filling = fillings[place];
     const previous = edits.at(-1);
+    if (filling && previous && joined[place - 1]) {
+      const replacement = filling.slot.behind ?? "";
+      edits.push({ begin: previous.end, end: begin, replacement });
+    }
     if (!filling) {
       // Of two spaces around it one goes, too.
       const space = text[end] === " " && (begin === 0 || text[begin - 1] === " ");
@@ -67,7 +103,11 @@ export function fillSlots(
       const before = Array.from((previous?.replacement ?? "") + between).slice(-WINDOW);
       // A character takes two places at most.
       const after = Array.from(text.slice(end, end + 2 * WINDOW)).slice(0, WINDOW);
-      const replacement = setApart(filling, before.join(""), after.join(""));
+      const replacement = setApart(
+        filling,
+        joined[place - 1] ? "" : before.join(""),
+        joined[place] ? "" : after.join(""),
+      );
       edits.push({ begin, end, replacement });
     }
   });
@@ -77,7 +117,8 @@ export function fillSlots(
 /**
  * Returns the beginning of a filled translation that further tokens do not change.
  *
- * What is written behind a slot decides whether it is set apart.
+ * What is written behind a slot decides whether it is set apart, and with the next slot
+ * what stands between both.
  *
  * @param target What `fillSlots` made of the tokens so far.
  */
@@ -87,9 +128,48 @@ export function settledText(target: TokenizedText): string {
   if (!last) return text;
   const [begin, end] = last;
   const behind = text.slice(end);
-  if (Array.from(behind).length >= WINDOW || BETWEEN_WORDS.test(behind)) return text;
+  const isRead = READ_UNTIL.test(behind) && HAS_WORD_OR_NUMBER.test(behind);
+  if (isRead || Array.from(behind).length >= WINDOW) return text;
   const word = text.slice(0, begin).split(BETWEEN_WORDS).at(-1)!;
   return text.slice(0, stripEnd(text, 0, begin - word.length));
+}
+
+/** Returns a text in which no space stands beside another: no training text has that. */
+function withSingleSpaces(target: TokenizedText): TokenizedText {
+  const { text } = target;
+  if (!text.includes("  ")) return target;
+  const runs = Array.from(text.matchAll(SPACES_TOO_MANY), ({ index, 0: run }) => ({
+    begin: index,
+    end: index + run.length,
+    replacement: "",
+  }));
+  return applyEdits(runs, target);
+}
+
+/**
+ * Returns whether the source has two slots with the same punctuation between them.
+ *
+ * @param filling What stands in the place of the first.
+ * @param following What stands in the place of the second.
+ * @param between What stands between them in the translation.
+ */
+function isJoined(
+  filling: Filling | undefined,
+  following: Filling | undefined,
+  between: string,
+): boolean {
+  if (!filling || following?.slot.behind === undefined) return false;
+  const [first, second] = [filling.slot, following.slot];
+  return (
+    second.place === first.place + 1 &&
+    stripped(following.slot.behind) === stripped(between) &&
+    !GLUED_KINDS.has(first.span.kind) &&
+    !GLUED_KINDS.has(second.span.kind)
+  );
+}
+
+function stripped(text: string): string {
+  return text.slice(...strip(text, 0, text.length));
 }
 
 /** Returns where slots stand: tokens of single bytes can spell such a character too. */
@@ -117,7 +197,7 @@ function setApart(filling: Filling, before: string, after: string): string {
     !INFLECTED.has(kind) && isGlued(end, characterAt(after, 0), WORD_BEGIN);
   const touching = {
     before: before.split(BETWEEN_WORDS).at(-1)!,
-    after: after.split(BETWEEN_WORDS, 1)[0]!,
+    after: after.split(READ_UNTIL, 1)[0]!,
   };
   const first = isApart ? " " : "";
   const last = isApartBehind ? " " : "";
@@ -149,7 +229,14 @@ function isRead(
   first: string,
   last: string,
 ): boolean {
-  const { before, after } = touching;
+  const { kind } = slot.span;
+  const isHyphenated =
+    HYPHENATED.has(kind) &&
+    WORD_OR_NUMBER.test(text) &&
+    first === "" &&
+    HYPHEN.test(touching.before);
+  const before = isHyphenated ? "" : touching.before;
+  const { after } = touching;
   const begin = before.length + first.length;
   const end = begin + text.length;
   const spans = findSpans(before + first + text + last + after, ALL_KINDS);
@@ -157,7 +244,7 @@ function isRead(
   if (!span) return false;
   const added =
     span.text.slice(0, begin - span.begin) + span.text.slice(end - span.begin);
-  if (slot.span.kind !== "number") return added === "";
+  if (kind !== "number") return added === "";
   const isSignedTwice =
     first === "" && ENDS_WITH_SIGN.test(before) && BEGINS_WITH_SIGN.test(text);
   // A percent sign or a currency leaves a number what it is.

@@ -61,4 +61,11 @@ export interface Slot {
    * translated.
    */
   touches: boolean;
+  /** Place among the slots of the sentence. */
+  place: number;
+  /**
+   * White space and punctuation between the slot before and it in the source; `undefined`
+   * where anything else stands there.
+   */
+  behind: string | undefined;
 }

@@ -24,6 +24,7 @@ const MARK = /[\ufdd0\ufdd1\ufdd8\ufddc\ufddd]/gu;
 const MARKS = [SLOT_MARK, READ_MARK, OPENING_MARK, CLOSING_MARK, SINGLE_MARK];
 
 const DIGIT = /\p{Nd}/u;
+const HAS_WORDS = /[\p{L}\p{N}\ufdd0\ufdd1\ufdd8\ufddc\ufddd]/u;
 
 /** Kinds whose text the encoder reads. */
 export const READ_KINDS: ReadonlySet<string> = new Set([TERM, ...KEPT_KINDS]);
@@ -165,6 +166,8 @@ export function numberSlots(
 /** Writes a sentence part by part. */
 class SlotWriter {
   private done = 0;
+  /** Where the mark of the last slot ends. */
+  private lastSlot = -1;
   private written = "";
   private readonly slots: Slot[] = [];
   private readonly terms: Term[] = [];
@@ -180,8 +183,13 @@ class SlotWriter {
     this.done = mark + 1;
     const beside = characterAt(this.text, mark + 1);
     const touches = GLUED_KINDS.has(span.kind) && beside !== "" && !isSpace(beside);
-    const piece = SLOT_PIECES[this.slots.length % SLOT_PIECES.length]!;
-    this.slots.push({ piece, span, touches });
+    const between = this.text.slice(this.lastSlot, mark);
+    const isJoined = this.lastSlot >= 0 && !HAS_WORDS.test(between);
+    const behind = isJoined ? between : undefined;
+    this.lastSlot = mark + 1;
+    const place = this.slots.length;
+    const piece = SLOT_PIECES[place % SLOT_PIECES.length]!;
+    this.slots.push({ piece, span, touches, place, behind });
     this.builder.addSlot();
     const isKept = KEPT_KINDS.has(span.kind);
     if (isKept) this.written += span.text;

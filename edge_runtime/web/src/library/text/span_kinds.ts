@@ -97,6 +97,8 @@ const IDENTIFIER =
 // What is written with these is a word of its own in other languages: 三万 is thirty
 // thousand, 3月5日 the fifth of March.
 const MAGNITUDE = "百佰千仟万萬亿億兆";
+/** What makes a word of the digits before it. */
+export const DATE_CHARACTERS = `年月日号號份${MAGNITUDE}`;
 const MONTH = "(?:1[0-2]|0?[1-9])";
 const DAY = "(?:3[01]|[12][0-9]|0?[1-9])";
 const DATE =
@@ -112,20 +114,33 @@ const FAR = raw`[^\x00-\u2e7f]`;
 const SIGN =
   raw`(?:(?<![${WORD})\]${CURRENCY}])|` +
   raw`(?<=${FAR})(?<!${DIGIT}${FAR})(?<!${DIGIT}${FAR}{2}))[-+−±–]`;
-// A number of groups: +49 (0)30 123456, (555) 123-4567, 030 123456, 1 000 000. What is
-// behind a group is no digit, and no colon: a time follows.
+// Telephone numbers: +49 (0)30 123456, (555) 123-4567, 030/123456, 06 12 34 56 78. What
+// is behind a group is no digit, and no colon: a time follows.
 const GAP = NUMBER_SPACE;
-const GROUP = raw`${DIGIT}{2,12}(?!${DIGIT}|:)`;
-const MORE_GROUPS = raw`(?:(?:${GAP}|[.\/\-])${GROUP}){0,6}`;
-const GROUPS =
-  raw`(?<=\+)${DIGIT}{1,3}(?:${GAP}?\(${DIGIT}{1,5}\)${GAP}?${GROUP}|` +
-  raw`${GAP}${DIGIT}{5,12}(?!${DIGIT}|:)|` +
-  raw`${GAP}${GROUP}(?=(?:${GAP}|[.\/\-])${GROUP}))${MORE_GROUPS}|` +
+const GROUP = raw`${DIGIT}{1,12}(?!${DIGIT}|:)`;
+const SLASH = raw`${GAP}?\/${GAP}?`;
+const MORE_GROUPS = raw`(?:(?:${SLASH}|${GAP}|[.\-])${GROUP})`;
+// As many digits as a telephone number has.
+const SEVEN_DIGITS = raw`(?=(?:[ \u00a0\u202f\/.\-]{0,3}${DIGIT}){7})`;
+const TELEPHONE =
+  raw`(?<=(?<![${WORD})\]])\+)(?:` +
+  raw`${DIGIT}{1,3}${GAP}?\(${DIGIT}{1,5}\)(?:${SLASH}|${GAP})?${GROUP}${MORE_GROUPS}{0,6}|` +
+  raw`${SEVEN_DIGITS}${DIGIT}{1,3}${MORE_GROUPS}{1,7})|` +
   raw`\(${DIGIT}{3}\)${GAP}?${DIGIT}{3}(?:${GAP}|[.\-])${DIGIT}{4}(?!${DIGIT})|` +
-  raw`\(0${DIGIT}{1,5}\)${GAP}?(?=${DIGIT}{3})${GROUP}${MORE_GROUPS}|` +
-  raw`0${DIGIT}{1,5}${GAP}(?=${DIGIT}{3})${GROUP}${MORE_GROUPS}|` +
-  raw`${DIGIT}{1,12}(?:${GAP}${GROUP}){2,7}(?:[.,]${DIGIT}+)?|` +
-  raw`${DIGIT}{1,3}${GAP}000(?!${DIGIT})(?:[.,]${DIGIT}+)?`;
+  raw`\(0${DIGIT}{1,5}\)${GAP}?(?=${DIGIT}{3})${GROUP}${MORE_GROUPS}{0,6}|` +
+  raw`${SEVEN_DIGITS}0${DIGIT}{1,5}(?:${SLASH}|${GAP}|-)` +
+  raw`(?=${DIGIT}{3})${GROUP}${MORE_GROUPS}{0,6}|` +
+  raw`0${DIGIT}(?:(?:${GAP}|[.\-])${DIGIT}${DIGIT}(?!${DIGIT})){4}`;
+// Thousands: 1 000 000, 10 000, €12 345, 12 345,67. "Room 5 300 guests" has two numbers.
+const NO_MORE = raw`(?!${DIGIT}|:)`;
+const THOUSANDS =
+  raw`[1-9]${DIGIT}{0,2}(?:${GAP}${DIGIT}{3}${NO_MORE}){2,7}(?:[.,]${DIGIT}+)?|` +
+  raw`[1-9]${DIGIT}{0,2}${GAP}(?:000${NO_MORE}(?:[.,]${DIGIT}+)?|` +
+  raw`${DIGIT}{3}(?:[.,]${DIGIT}${DIGIT}(?!${DIGIT})|(?=${GAP}?[${CURRENCY}])))|` +
+  raw`(?<=[${CURRENCY}])[1-9]${DIGIT}{1,2}${GAP}${DIGIT}{3}${NO_MORE}`;
+// Cards and accounts: 1234 5678 9012 3456.
+const ACCOUNT = raw`${DIGIT}{4}(?:(?:${GAP}|-)${DIGIT}{4}){2,4}${NO_MORE}`;
+const GROUPS = raw`${TELEPHONE}|${THOUSANDS}|${ACCOUNT}`;
 const NUMBER =
   // A keycap is a symbol.
   raw`(?!${DIGIT}\ufe0f?\u20e3)(?:${SIGN})?(?:[${CURRENCY}]${NUMBER_SPACE}?)?` +

@@ -11,13 +11,16 @@ export const CJK =
 
 const MARKS = "。，、；：？！…「」『』（）《》〈〉“”‘’";
 
+/** The same and their punctuation, which touches words. */
+export const CJK_TEXT = `${CJK}${MARKS}\uff00-\uff65`;
+
 /** White space as Python counts it, which differs from JavaScript's `\s`. */
 export const SPACE =
   "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
 
 const WORD = new RegExp(`[${CJK}]|[${MARKS}]+|[^${SPACE}${CJK}${MARKS}]+`, "gu");
 const SPACE_BEGIN = new RegExp(`^[${SPACE}]`, "u");
-const CJK_CHARACTER = new RegExp(`^[${CJK}${MARKS}\uff00-\uff65]`, "u");
+const CJK_CHARACTER = new RegExp(`^[${CJK_TEXT}]`, "u");
 
 /**
  * Returns where the words of a text stand.

@@ -38,8 +38,8 @@ export interface DecodingOptions {
    */
   splitSentences?: boolean;
   /**
-   * Whether to translate every line of a text on its own, and to keep the line breaks.
-   * Otherwise a line break is white space, as in wrapped text.
+   * Whether to translate every line of a text on its own, and to keep the line breaks
+   * between them. Otherwise a line break is white space, as in wrapped text.
    */
   splitLines?: boolean;
   /**

@@ -22,7 +22,6 @@ import { fillSlots, settledText } from "../text/slot_filling.js";
 import { SLOT_PIECES } from "../text/slots.js";
 import type { CarriedSpan } from "../text/spans.js";
 import { type Choose, placeTerms } from "../text/term_placement.js";
-import { applyEdits } from "../text/text_edits.js";
 import type { TokenizedText } from "../text/tokenizer.js";
 import type { SentenceAlignment } from "../text/word_alignment.js";
 import type { Attention } from "../text/word_shares.js";
@@ -33,8 +32,6 @@ import { mostProbableTarget } from "./preference.js";
 import type { Sentence } from "./sentences.js";
 import type { StreamedToken } from "./streaming.js";
 import type { Translation } from "./translation.js";
-
-const SPACES_TOO_MANY = /(?<= ) +/gu;
 
 /** How a running translation is watched and given up. */
 export interface Watch {
@@ -161,16 +158,6 @@ async function writeTarget(
   beforeStep: Watch["beforeStep"],
 ): Promise<TokenizedText> {
   let target = model.targetTokenizer.detokenize(hypothesis.tokenIds);
-  const { text } = target;
-  if (text.includes("  ")) {
-    // That no training text has.
-    const runs = Array.from(text.matchAll(SPACES_TOO_MANY), ({ index, 0: run }) => ({
-      begin: index,
-      end: index + run.length,
-      replacement: "",
-    }));
-    target = applyEdits(runs, target);
-  }
   target.text = inLetterCase(target.text, sentence.letters);
   if (hypothesis.finished) {
     target.tokenIds.push(EOS_ID);

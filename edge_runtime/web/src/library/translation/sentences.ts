@@ -27,6 +27,7 @@ import type { TokenizedText } from "../text/tokenizer.js";
 import type { ResolvedOptions } from "./decoding_options.js";
 
 const LETTER = /\p{L}/u;
+const LETTER_OR_NUMBER = /[\p{L}\p{N}]/u;
 
 /** One segment of a text, ready for the encoder. */
 export interface Sentence {
@@ -53,13 +54,20 @@ export interface Sentence {
   letters: LetterCase;
 }
 
-/** Returns whether a model translates a sentence; beside spans it needs letters. */
+/**
+ * Returns whether a model translates a sentence.
+ *
+ * It needs letters or digits, and beside spans letters: a line of punctuation, such as a
+ * rule or a fence of code, would be translated into words.
+ */
 function hasWords(
   { text, slots, elements }: SlottedText,
   loose: readonly CarriedSpan[],
   { numberFormat }: ResolvedOptions,
 ): boolean {
-  if (slots.length + elements.length + loose.length === 0) return true;
+  if (slots.length + elements.length + loose.length === 0) {
+    return LETTER_OR_NUMBER.test(text);
+  }
   if (numberFormat && slots.some(({ span }) => span.kind === "number")) return true;
   const rest: string[] = [];
   let done = 0;
@@ -105,7 +113,6 @@ export function readSentences(
     const begin = segment.begin + added;
     place += countSpans(slotted);
     added += source.text.length - segment.text.length;
-    if (source.tokenIds.length === 0 && elements.length === 0) continue;
     const looseSpans =
       !model.slotIds && model.attends ? findSpans(content.text, carriedKinds) : [];
     sentences.push({
