@@ -5,11 +5,12 @@
 JoeyNMT's own `train`, models and search. The text is cut into pieces beforehand, which
 JoeyNMT takes as words. Only when to stop is ours: weights are kept at some moments
 before the end of each limit, and those with the best validation BLEU count for it. The
-clock starts with the first batch, and validation comes after it has stopped. `OUT` gets
-`MINUTES.json` with the translations of the test text for each limit.
+clock starts with the first batch, and validation comes after it has stopped. Weights
+are written to `OUT/kept`; where those of the last moment are there already, nothing is
+trained. `OUT` gets `MINUTES.json` with the translations of the test text for each
+limit.
 """
 
-import copy
 import json
 import sys
 import time
@@ -31,6 +32,9 @@ KEPT_AT = 0.8, 0.9, 1.0
 """Shares of a limit at which weights are kept."""
 SPECIALS = {"unk": "<unk>", "pad": "<pad>", "bos": "<s>", "eos": "</s>"}
 MAX_TOKENS = 100
+LONGEST = -1
+"""JoeyNMT's own rule: 1.5 times the longest source of a batch."""
+
 BEAM_SIZE = 5
 
 
@@ -67,37 +71,43 @@ class ClockedTraining(training.TrainManager):  # type: ignore[misc]
 
     Attributes:
         moments: Seconds at which weights are kept, ascending; the last ends it.
+        folder: Where they are kept.
         made: The trainings so far: JoeyNMT's `train` makes one and keeps it to itself.
-        kept: The weights kept so far, by moment.
-        updates: The updates until then, by moment.
     """
 
     moments: ClassVar[Sequence[float]] = ()
+    folder: ClassVar[Path]
     made: ClassVar[list["ClockedTraining"]] = []
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.made.append(self)
-        self.kept: dict[float, Weights] = {}
-        self.updates: dict[float, int] = {}
+        self._kept = 0
         self._start = 0.0
         self._valid_data: BaseDataset | None = None
 
     def train_and_validate(
         self, train_data: BaseDataset, valid_data: BaseDataset
     ) -> None:
-        """Train until the last moment."""
+        """Train until the last moment, unless an earlier call has."""
         self._valid_data = valid_data
-        super().train_and_validate(train_data, valid_data)
+        if not self.file(self.moments[-1]).exists():
+            super().train_and_validate(train_data, valid_data)
+
+    @classmethod
+    def file(cls, moment: float) -> Path:
+        """Return where the weights of a moment are."""
+        return cls.folder / f"{moment:g}.pt"
 
     def _train_step(self, batch: Batch) -> tuple[float, int]:
         self._start = self._start or time.perf_counter()
         seconds = time.perf_counter() - self._start
-        for moment in self.moments[len(self.kept) :]:
+        for moment in self.moments[self._kept :]:
             if seconds >= moment:
-                self.kept[moment] = copy.deepcopy(self.model.state_dict())
-                self.updates[moment] = self.stats.steps
-        if len(self.kept) == len(self.moments):
+                kept = {"updates": self.stats.steps, "weights": self.model.state_dict()}
+                torch.save(kept, self.file(moment))
+                self._kept += 1
+        if self._kept == len(self.moments):
             # JoeyNMT ends a training in an orderly way on this.
             raise KeyboardInterrupt
         result: tuple[float, int] = super()._train_step(batch)
@@ -109,7 +119,7 @@ class ClockedTraining(training.TrainManager):  # type: ignore[misc]
         arguments = self.dev_cfg._replace(
             beam_size=beam_size,
             beam_alpha=1.0,
-            max_output_length=MAX_TOKENS,
+            max_output_length=LONGEST,
             generate_unk=False,
             batch_size=64,
             batch_type="sentence",
@@ -206,7 +216,9 @@ def main() -> None:
     setup = json.loads(Path(sys.argv[1]).read_text())
     out = Path(sys.argv[2])
     torch.set_num_threads(setup["threads"])
-    (out / "model").mkdir(parents=True, exist_ok=True)
+    ClockedTraining.folder = out / "kept"
+    for folder in (out / "model", ClockedTraining.folder):
+        folder.mkdir(parents=True, exist_ok=True)
     tokenizers = write_text(setup, out)
     limits = {minutes: [60 * minutes * share for share in KEPT_AT]
               for minutes in setup["minutes"]}  # fmt: skip
@@ -223,7 +235,10 @@ def main() -> None:
         written = manager.translate(weights, beam_size)
         return [tokenizers["trg"].join(line) for line in written]
 
-    greedy = {moment: translate(weights, 1) for moment, weights in manager.kept.items()}
+    kept = {
+        moment: torch.load(manager.file(moment)) for moment in ClockedTraining.moments
+    }
+    greedy = {moment: translate(one["weights"], 1) for moment, one in kept.items()}
     bleu = {
         moment: sacrebleu.corpus_bleu(
             lines[: len(references)], [references], tokenize=setup["bleu_tokenizer"]
@@ -232,11 +247,11 @@ def main() -> None:
     }
     for minutes, moments in limits.items():
         best = max(moments, key=bleu.__getitem__)
-        beam = translate(manager.kept[best], BEAM_SIZE)
+        beam = translate(kept[best]["weights"], BEAM_SIZE)
         result = {
             "val_bleu": bleu[best],
             "minutes": best / 60,
-            "updates": manager.updates[best],
+            "updates": kept[best]["updates"],
             "parameters": sum(one.numel() for one in manager.model.parameters()),
             "greedy": greedy[best][len(references) :],
             "beam": beam[len(references) :],
