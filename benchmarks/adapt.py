@@ -102,8 +102,10 @@ class Benchmark:
             self.out / f"both-valid-{pairs}",
             [(self.tatoeba / "val", None), (valid, None)],
         )
-        # So few lines have no more pieces.
+        # So few lines have no more pieces; `auto` chooses its own.
         pieces = min(4000, 2 * pairs)
+        settings = [f"{side}_vocab_size={pieces}" for side in SIDES]
+        vocabularies = [] if "auto" in self.training else _settings(settings)
         bounded = [*self.adapting, *pair_options("", new)]
         bounded += pair_options("valid-", valid)
         bounded += pair_options("old-valid-", self.tatoeba / "val")
@@ -119,7 +121,7 @@ class Benchmark:
             f"{pairs} captions alone": self.make(
                 f"alone-{pairs}",
                 *("train", *self.training, *LANGUAGE_OPTIONS),
-                *_settings([f"{side}_vocab_size={pieces}" for side in SIDES]),
+                *vocabularies,
                 *self.alone,
                 *(*pair_options("", new), *pair_options("valid-", valid)),
             ),

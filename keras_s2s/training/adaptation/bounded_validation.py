@@ -17,17 +17,22 @@ from keras_s2s.training.adaptation.record import AdaptationRecord, AdaptationSco
 from keras_s2s.training.checkpoint import Progress
 from keras_s2s.training.validation import Validation
 
-_SHARES = (1.0, 0.5, 0.25)
-"""Shares of an epoch's change that are tried, the largest first."""
+_TRIES = 4
+"""How many shares of an epoch's change are tried, the whole of it included."""
+
+_CAUTION = 0.95
+_SMALLEST_POWER = 0.5
+_SMALLEST_PART, _LARGEST_PART = 0.25, 0.9
+"""What of a share that forgets too much is tried next, at least and at most."""
 
 
 class BoundedValidation(Validation):
     """Keeps the best weights on new text among those that forget no more than allowed.
 
     Weights of an epoch that have forgotten too much are drawn back towards those that
-    the adaptation began with, half way and then three quarters of it; the first that
-    keep to the bound count for the epoch. The weights it began with are kept until
-    there are better ones.
+    the adaptation began with, as far as the bound is expected to ask for and then
+    further; the first that keep to the bound count for the epoch. The weights it began
+    with are kept until there are better ones.
 
     Args:
         translator: Translator over the model that is trained.
@@ -97,14 +102,14 @@ class BoundedValidation(Validation):
             return
         tuned = [variable.numpy() for variable in self.model.trainable_variables]
         try:
-            for share in _SHARES:
-                if share < 1:
-                    self._draw_back(tuned, share)
-                    scores = self._scores(None)
-                if self._is_within_bound(scores):
-                    break
-            else:
-                return
+            share, tried = 1.0, []
+            while not self._is_within_bound(scores):
+                tried.append((share, self._forgotten(scores)))
+                if len(tried) == _TRIES:
+                    return
+                share = self._smaller_share(tried)
+                self._draw_back(tuned, share)
+                scores = self._scores(None)
             if share < 1:
                 new = self._score(self._sources, self._references)
                 scores = replace(scores, new_bleu=new[0], new_chrf=new[1])
@@ -126,10 +131,36 @@ class BoundedValidation(Validation):
         )
 
     def _is_within_bound(self, scores: AdaptationScores) -> bool:
-        bound, before = self._record.max_forgetting, self._record.before
-        if bound is None or scores.old_bleu is None or not before:
-            return True
-        return scores.old_bleu >= (before.old_bleu or 0.0) - bound
+        bound = self._record.max_forgetting
+        return bound is None or self._forgotten(scores) <= bound
+
+    def _forgotten(self, scores: AdaptationScores) -> float:
+        """Return the BLEU that is lost on the old text; 0 without any."""
+        before = self._record.before
+        if scores.old_bleu is None or before is None or before.old_bleu is None:
+            return 0.0
+        return before.old_bleu - scores.old_bleu
+
+    def _smaller_share(self, tried: Sequence[tuple[float, float]]) -> float:
+        """Return a share of the change that should keep to the bound.
+
+        The original weights are near an optimum for the old text, so what is lost
+        should grow with the square of the distance from them; the last two measurements
+        say with which power it does.
+
+        Args:
+            tried: Shares, and the BLEU that is lost with them.
+        """
+        share, lost = tried[-1]
+        power = 2.0
+        if len(tried) > 1:
+            larger, more = tried[-2]
+            power = max(
+                _SMALLEST_POWER, math.log(more / lost) / math.log(larger / share)
+            )
+        bound = self._record.max_forgetting or 0.0
+        part = _CAUTION * math.pow(bound / lost, 1 / power)
+        return round(share * min(max(part, _SMALLEST_PART), _LARGEST_PART), 3)
 
     def _draw_back(
         self, tuned: Sequence[npt.NDArray[np.floating[Any]]], share: float

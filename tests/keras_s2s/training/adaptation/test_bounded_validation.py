@@ -90,12 +90,35 @@ def test_the_best_weights_on_the_new_text_within_the_bound_are_kept(adapt):
 def test_weights_that_forget_too_much_are_drawn_back(adapt):
     run, best = adapt
     progress, record, logs = run([8], bound=20.0)
-    # At 8 and at half of it too much is lost; at a quarter, as in the test above.
-    assert best() == 2
-    assert (record.epoch, record.share_of_change) == (1, 0.25)
+    # At 8 too much is lost, and where the square of the distance would say, too.
+    assert record.epoch == 1
+    share = record.share_of_change
+    assert 0.1 <= share < 1
+    assert best() == pytest.approx(8 * share)
     assert progress.best_bleu == record.kept.new_bleu < logs[0]["val_bleu"]
     assert record.kept.old_bleu >= 80 > logs[0]["old_bleu"]
-    assert "0.25 of the change of epoch 1" in record.summary()
+    assert f"{share:g} of the change of epoch 1" in record.summary()
+
+
+@pytest.mark.parametrize(
+    ("bound", "lost", "share"),
+    [(1.0, 1.5, 0.776), (1.0, 1.05, 0.9), (1.0, 99.0, 0.095)],
+)
+def test_weights_are_drawn_back_as_far_as_the_bound_asks_for(
+    adapt, monkeypatch, bound, lost, share
+):
+    run, best = adapt
+
+    def old_bleu(self, sources, references):
+        weight = float(self.model.get_weights()[0][0, 0])
+        # The square of the distance, as near an optimum.
+        return (50 + weight, 50) if sources == ["new"] else (60 - lost * weight**2, 60)
+
+    monkeypatch.setattr(BoundedValidation, "_score", old_bleu)
+    _, record, _ = run([1], bound=bound)
+    assert record.share_of_change == share
+    assert best() == pytest.approx(record.share_of_change)
+    assert record.before.old_bleu - record.kept.old_bleu <= bound
 
 
 def test_the_original_weights_stay_where_none_are_better_within_the_bound(adapt):
