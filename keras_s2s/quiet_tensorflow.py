@@ -1,5 +1,7 @@
 """TensorFlow and Keras as our commands use them."""
 
+import atexit
+import gc
 import importlib
 import logging
 import os
@@ -29,3 +31,6 @@ def import_tensorflow_quietly() -> None:
         os.close(stderr)
         os.close(nowhere)
     importlib.import_module("keras").config.set_floatx("float32")
+    # At its end Python would look for cycles among half a million objects of graphs,
+    # several times over, before it gives all memory back anyway.
+    atexit.register(gc.freeze)
