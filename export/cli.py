@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from edge_runtime.commands.errors import INTERRUPTED, OneLineErrors
+from edge_runtime.commands.number_range import NumberRange
 from keras_s2s.quiet_tensorflow import import_tensorflow_quietly
 
 _EXAMPLE = """
@@ -67,14 +68,14 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 )
 @click.option(
     "--max-bleu-loss",
-    type=click.FloatRange(min=0.0),
+    type=NumberRange(min=0.0),
     default=0.5,
     show_default=True,
     help="Refuse a quantised bundle that loses more.",
 )
 @click.option(
     "--tolerance",
-    type=click.FloatRange(min=0.0, min_open=True),
+    type=NumberRange(min=0.0, min_open=True),
     default=1e-4,
     show_default=True,
     help="Refuse float32 graphs with a larger difference from Keras.",
@@ -91,7 +92,7 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 )
 @click.option(
     "--length-penalty",
-    type=click.FloatRange(min=0.0),
+    type=NumberRange(min=0.0),
     help="Length penalty that the bundle recommends; default: 1 with a beam, else 0.",
 )
 @click.option("--force", is_flag=True, help="Replace the bundle that is there.")

@@ -10,7 +10,11 @@ import numpy as np
 from keras_s2s.cleaning.cuts import CutCheck
 from keras_s2s.cleaning.evidence import LogOdds
 from keras_s2s.cleaning.keys import Keys
-from keras_s2s.cleaning.languages import LanguageCheck, language_identifier
+from keras_s2s.cleaning.languages import (
+    LanguageCheck,
+    language_identifier,
+    require_not_exchanged,
+)
 from keras_s2s.cleaning.lengths import LengthModel
 from keras_s2s.cleaning.numbers import have_other_markup, have_other_numbers
 from keras_s2s.cleaning.quick_checks import QuickChecks, Reasons
@@ -64,7 +68,7 @@ def find_reasons(
         Bits as `Reason` numbers them, 0 for a pair that is right, shape `(pairs,)`.
 
     Raises:
-        CorpusError: The corpus cannot be read.
+        CorpusError: The corpus cannot be read, or its sides are exchanged.
     """
     quick = QuickChecks()
     for pair in corpus:
@@ -109,9 +113,13 @@ class _SlowChecks:
             )
         ]
         for name, check in zip(("source", "target"), self._languages, strict=True):
-            logger.info(
-                "Language of the %s: %s.", name, check.language or "not checked"
-            )
+            logger.info("Language of the %s: %s.", name, check)
+        source, target = self._languages
+        require_not_exchanged(
+            "the text",
+            (languages.source, languages.target),
+            (source.found, target.found),
+        )
         self._words: WordCheck | None = None
         if len(sample) < _FEWEST_PAIRS:
             logger.info(

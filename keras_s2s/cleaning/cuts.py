@@ -21,6 +21,9 @@ _DOUBTFUL_ODDS: Final = 1.0
 _ROUNDS: Final = 3
 
 _DEVIATIONS: Final = (-6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6)
+_USUAL_COLUMNS: Final = (_DEVIATIONS.index(0), _DEVIATIONS.index(0) + 1)
+"""Columns of sides that are about as long as one expects."""
+
 _OPEN: Final = (1, 2, 3, 4, 6, 8, 11)
 _CELL_COUNTS: Final = (4 * (len(_DEVIATIONS) + 1), (len(_OPEN) + 1) ** 2)
 
@@ -30,7 +33,8 @@ class CutCheck:
 
     Three things tell: one side alone has a mark at its end, one is too short for the
     other, and the last words of the other have no translation. How much they tell
-    follows from right pairs, and from the same pairs after they were cut.
+    follows from right pairs, and from the same pairs after they were cut. A mark alone
+    is not enough: people leave it out.
 
     Some of the examples break off themselves: they are left out once they are known.
 
@@ -73,7 +77,12 @@ class CutCheck:
             pairs: The pairs.
             found: How many of their words are explained.
         """
-        return np.asarray(self._odds(self._cells(pairs, found)) > _LEAST_ODDS)
+        cells = self._cells(pairs, found)
+        column = cells[0] % (len(_DEVIATIONS) + 1)
+        is_usual = (_USUAL_COLUMNS[0] <= column) & (column <= _USUAL_COLUMNS[1])
+        has_all_words = self._evidence[1].log_odds(cells[1]) <= 0
+        is_likely = self._odds(cells) > _LEAST_ODDS
+        return np.asarray(is_likely & ~(is_usual & has_all_words))
 
     def _odds(self, cells: Sequence[Cells]) -> LogOdds:
         return np.asarray(

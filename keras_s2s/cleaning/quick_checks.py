@@ -17,7 +17,7 @@ _LARGEST_SAMPLE = 20_000
 
 
 class Sample:
-    """Pairs at even distances of a stream of unknown length.
+    """Different pairs at even distances of a stream of unknown length.
 
     Attributes:
         pairs: At most twice 20,000 pairs.
@@ -25,12 +25,14 @@ class Sample:
 
     def __init__(self) -> None:
         self.pairs: list[SentencePair] = []
+        self._keys: set[int] = set()
         self._count = 0
         self._distance = 1
 
-    def add(self, pair: SentencePair) -> None:
-        """See the next pair."""
-        if self._count % self._distance == 0:
+    def add(self, pair: SentencePair, key: int) -> None:
+        """See the next pair, and the key by which it is known."""
+        if self._count % self._distance == 0 and key not in self._keys:
+            self._keys.add(key)
             self.pairs.append(pair)
             if len(self.pairs) == 2 * _LARGEST_SAMPLE:
                 del self.pairs[1::2]
@@ -79,7 +81,7 @@ class QuickChecks:
         for lengths, text in zip(self._lengths, (source, target), strict=True):
             lengths.append(len(text))
         if not reasons:
-            self.sample.add(pair)
+            self.sample.add(pair, self._keys[0][-1])
 
     def reasons(self, lengths: LengthModel, held_out: Iterable[Keys] = ()) -> Reasons:
         """Return what is wrong with each pair, as `Reason` numbers them.

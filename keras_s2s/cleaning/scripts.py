@@ -5,10 +5,14 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import cache
 
+from edge_runtime.text.words import is_cjk
+
 _USUAL_SHARE = 0.05
 """Smallest share of the letters of a side that a script has which belongs there."""
 
 _FEWEST_LETTERS = 2
+_LETTERS_OF_CJK = 4
+"""Latin letters that say as much as a Chinese or Japanese character."""
 
 
 @cache
@@ -38,6 +42,10 @@ class ScriptCheck:
         """Return whether more than half of the letters are of other scripts."""
         if sentence.isascii() and "LATIN" in self._usual:
             return False
-        letters = [letter for letter in sentence if letter.isalpha()]
-        others = sum(script_of(letter) not in self._usual for letter in letters)
-        return others >= _FEWEST_LETTERS and 2 * others > len(letters)
+        usual = others = 0
+        for letter in filter(str.isalpha, sentence):
+            if script_of(letter) in self._usual:
+                usual += _LETTERS_OF_CJK if is_cjk(letter) else 1
+            else:
+                others += 1
+        return others >= _FEWEST_LETTERS and others > usual

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from edge_runtime.commands.number_range import NumberRange
 from edge_runtime.commands.screen import show
 from edge_runtime.documents.languages import known_language
 from keras_s2s.commands.corpus_options import GivenText
@@ -62,13 +63,13 @@ def _text(prefix: str, what: str) -> Callable[[Any], Any]:
 @_text("mix-", "Pairs of the first training")
 @click.option(
     "--mix-share",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=NumberRange(0, 1, min_open=True, max_open=True),
     help="Share of the batches that are pairs of the first training.  [default: 0.5]",
 )
 @_text("old-valid-", "Validation pairs of the first training")
 @click.option(
     "--max-forgetting",
-    type=click.FloatRange(0),
+    type=NumberRange(0),
     help="BLEU that may be lost on the first training's validation text, inf for any."
     "  [default: 1.0]",
 )

@@ -5,6 +5,7 @@ from typing import Literal
 
 import click
 
+from edge_runtime.commands.number_range import NumberRange
 from edge_runtime.commands.screen import show
 from keras_s2s.commands.hypothesis_options import (
     ALTERNATIVES,
@@ -44,7 +45,7 @@ _PATH = click.Path(path_type=Path)
 @click.option("--sampling", is_flag=True, help="Draw tokens instead of a beam search.")
 @click.option(
     "--temperature",
-    type=click.FloatRange(0, min_open=True),
+    type=NumberRange(0, min_open=True),
     default=1.0,
     show_default=True,
     help="With --sampling: below 1 prefers probable tokens.",
@@ -101,6 +102,7 @@ def command(
     # Imported late: `--help` needs neither onnxruntime nor TensorFlow.
     import_tensorflow_quietly()
     from edge_runtime.translation.decoding_options import DecodingOptions
+    from keras_s2s.data.corpus import CorpusError
     from keras_s2s.data.pair_files import write_pairs
     from keras_s2s.distillation.back_translate import back_translate
     from keras_s2s.distillation.monolingual import read_monolingual
@@ -126,7 +128,9 @@ def command(
         {"REVERSE_RUN_OR_BUNDLE": reverse, "FILE": file},
     )
     system = open_system(reverse)
-    lines, counts = read_monolingual(file, system.translator.model)
+    lines, counts = read_monolingual(
+        file, system.translator.model, system.target_language
+    )
     pairs = []
     for choices in back_translate(
         system.translator,
@@ -140,6 +144,11 @@ def command(
     ):
         counts.untranslated += not choices
         pairs += choices
+    if not pairs:
+        raise CorpusError(
+            f"{reverse} makes no text of any line: train it for longer. Of {file}: "
+            f"{counts}."
+        )
     write_pairs(pairs, out_source, out_target)
     languages = f"{system.target_language} from {system.source_language}"
     show(f"{len(pairs)} pairs, {languages}, of {counts}\t{out_source}\t{out_target}")

@@ -4,17 +4,18 @@ import csv
 import io
 import logging
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import click
 
 from edge_runtime.commands.screen import show
 from edge_runtime.documents.pairs import PAIR_SUFFIXES
-from edge_runtime.files.replacement import replace_file
+from edge_runtime.files.replacement import open_descriptor, replace_file
 from keras_s2s.commands.corpus_options import GivenText
-from keras_s2s.data.corpus import Corpus, SentencePair, read_lines
+from keras_s2s.data.corpus import Corpus, CorpusError, SentencePair, read_lines
 from keras_s2s.data.table import is_csv
-from keras_s2s.data.text_file import plain_name
+from keras_s2s.data.text_file import packed, plain_name
 
 logger = logging.getLogger(__name__)
 
@@ -125,13 +126,14 @@ def command(
             )
     languages = source_language, target_language
     corpus = GivenText(sources, targets, tables, files, columns, languages).corpus()
+    outputs = {
+        "--out-source": out_source,
+        "--out-target": out_target,
+        "--out-tsv": out_tsv,
+        "--reasons": reasons_path,
+    }
     check_outputs(
-        {
-            "--out-source": out_source,
-            "--out-target": out_target,
-            "--out-tsv": out_tsv,
-            "--reasons": reasons_path,
-        },
+        outputs,
         {
             "--source": sources,
             "--target": targets,
@@ -142,7 +144,7 @@ def command(
     )
     keys = [
         sentence_keys(
-            sentence for path in held_out for sentence in _sentences(path, languages)
+            sentence for path in held_out for sentence in _held_out(path, languages)
         )
     ]
     corpus = corpus.readable_again()
@@ -170,9 +172,12 @@ def command(
         (reasons_path, named),
     ):
         if path is not None:
-            replace_file(path, bytes(content))
+            replace_file(path, packed(path, bytes(content)))
+    # Where standard output has a text, the report is no part of it.
+    descriptors = [path and open_descriptor(path) for path in outputs.values()]
+    tell = partial(click.echo, err=True) if 1 in descriptors else show
     for line in shown.report(reasons, int(kept.sum())):
-        show(line)
+        tell(line)
 
 
 class _Left:
@@ -205,6 +210,16 @@ def _csv_line(*texts: str) -> bytes:
     return line.getvalue().encode()
 
 
+def _held_out(path: Path, languages: tuple[str, str]) -> Iterator[str]:
+    """Yield the sentences of a held-out text; refuse one without any."""
+    empty = True
+    for sentence in _sentences(path, languages):
+        empty = empty and not sentence.strip()
+        yield sentence
+    if empty:
+        raise CorpusError(f"Held-out text must hold sentences. {path} is empty.")
+
+
 def _sentences(path: Path, languages: tuple[str, str]) -> Iterator[str]:
     name = plain_name(path).lower()
     if name.endswith((".tsv", *PAIR_SUFFIXES)) or is_csv(path):
@@ -212,4 +227,7 @@ def _sentences(path: Path, languages: tuple[str, str]) -> Iterator[str]:
         for pair in pairs:
             yield from (pair.source, pair.target)
     else:
-        yield from read_lines(path)
+        for line in read_lines(path):
+            yield line
+            if "\t" in line:  # pairs in a pipe, or under another name
+                yield from line.split("\t")

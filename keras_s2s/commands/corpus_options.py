@@ -51,6 +51,13 @@ class GivenText:
                 f"Give --{self.prefix}source and --{self.prefix}target, or "
                 f"--{self.prefix}tsv, or --{self.prefix}corpus."
             )
+        if self.columns is not None and not any(
+            (self.tables, *map(_is_table, self.files))
+        ):
+            raise click.UsageError(
+                f"--{self.prefix}columns are those of a TSV or CSV: give one, or leave "
+                "them out."
+            )
         columns = None if self.columns is None else Columns.parse(self.columns)
         corpora = [
             *map(ParallelCorpus, self.sources, self.targets),
@@ -63,7 +70,7 @@ class GivenText:
         source_language, target_language = map(known_language, self.languages)
         for path in self.files:
             name = plain_name(path).lower()
-            if name.endswith(".tsv") or is_csv(path):
+            if _is_table(path):
                 yield ParallelCorpus(path, columns=columns)
             elif name.endswith(PAIR_SUFFIXES):
                 yield ParallelCorpus(path, languages=(source_language, target_language))
@@ -73,3 +80,7 @@ class GivenText:
                     f"{', '.join(PAIR_SUFFIXES)}, and, compressed, in .tsv.gz and the "
                     f"like. Give others as --{self.prefix}tsv. Received: {path}."
                 )
+
+
+def _is_table(path: Path) -> bool:
+    return plain_name(path).lower().endswith(".tsv") or is_csv(path)

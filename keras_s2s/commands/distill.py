@@ -114,7 +114,9 @@ def command(
     sentences: list[str] = []
     counts = LineCounts()
     if monolingual:
-        sentences, counts = read_monolingual(monolingual, teacher.model)
+        sentences, counts = read_monolingual(
+            monolingual, teacher.model, systems[0].target_language
+        )
     choices = list(
         distill(
             teacher,

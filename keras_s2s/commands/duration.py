@@ -5,6 +5,7 @@ import re
 import click
 
 _NUMBER = r"(\d+(?:\.\d+)?)"
+_LONGEST = 10_000 * 3600
 _DURATION = re.compile(f"(?:{_NUMBER}h)?(?:{_NUMBER}m)?(?:{_NUMBER}s)?")
 
 
@@ -18,9 +19,10 @@ def seconds_of(text: str) -> float:
     if found:
         hours, minutes, rest = (float(part or 0) for part in found.groups())
         seconds = 3600 * hours + 60 * minutes + rest
-        if seconds > 0:
+        if 0 < seconds <= _LONGEST:
             return seconds
     raise click.BadParameter(
-        "A time must be above zero and written such as 90m, 1h30m or 5400s. "
+        "A time must be above zero, at most 10000h, and written such as 90m, 1h30m or "
+        "5400s. "
         f"Received: {text}."
     )

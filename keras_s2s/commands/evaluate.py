@@ -5,6 +5,7 @@ from typing import Literal
 
 import click
 
+from edge_runtime.commands.number_range import NumberRange
 from edge_runtime.commands.screen import show
 from keras_s2s.evaluation.scores.bleu_tokenizers import BLEU_TOKENIZERS
 from keras_s2s.quiet_tensorflow import import_tensorflow_quietly
@@ -36,7 +37,7 @@ _PATH = click.Path(path_type=Path)
 )
 @click.option(
     "--length-penalty",
-    type=click.FloatRange(0),
+    type=NumberRange(0),
     help="Above 0 favours long translations; default: what the system recommends.",
 )
 @click.option(

@@ -2,9 +2,11 @@
 
 import click
 
+from edge_runtime.commands.number_range import NumberRange
+
 LENGTH_PENALTY = click.option(
     "--length-penalty",
-    type=click.FloatRange(0),
+    type=NumberRange(0),
     default=1.0,
     show_default=True,
     help="Above 0 favours long translations.",

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from edge_runtime.commands.number_range import NumberRange
 from edge_runtime.commands.screen import show
 from edge_runtime.files.readable import read_input
 from keras_s2s.commands.corpus_options import GivenText
@@ -86,7 +87,7 @@ Example:
 @click.option(
     "--corpus-weight",
     "weights",
-    type=click.FloatRange(0, min_open=True),
+    type=NumberRange(0, min_open=True),
     multiple=True,
     help="How often an epoch has the pairs of a corpus; one for each: first those of "
     "--source, then --tsv, then --corpus.  [default: 1]",
@@ -124,7 +125,7 @@ Example:
 )
 @click.option(
     "--worker-timeout",
-    type=click.FloatRange(min=1),
+    type=NumberRange(min=1),
     default=600.0,
     show_default=True,
     help="Seconds to wait for another worker, to start or in a step.",

@@ -88,6 +88,21 @@ def plain_name(path: Path) -> str:
     return path.stem if suffix in COMPRESSION_SUFFIXES else path.name
 
 
+def packed(path: Path, content: bytes) -> bytes:
+    """Return what a file holds, compressed if the end of its name says so."""
+    match path.suffix.lower():
+        case ".gz":
+            return gzip.compress(content, mtime=0)
+        case ".bz2":
+            return bz2.compress(content)
+        case ".xz":
+            return lzma.compress(content)
+        case ".zst":
+            compressed: bytes = _zstd().compress(content)
+            return compressed
+    return content
+
+
 @contextmanager
 def open_content(path: Path, copy: TextCopy | None = None) -> Iterator[BinaryIO]:
     """Open a file for reading, what is compressed as what is in it.
@@ -114,7 +129,8 @@ def open_content(path: Path, copy: TextCopy | None = None) -> Iterator[BinaryIO]
     except OSError as error:
         # What bz2 finds wrong has no number.
         reason = error.strerror or str(error)
-        raise CorpusError(f"{path} cannot be read: {reason}.") from None
+        hint = " Standard input is /dev/stdin." if path.name == "-" else ""
+        raise CorpusError(f"{path} cannot be read: {reason}.{hint}") from None
 
 
 def read_lines(

@@ -29,7 +29,12 @@ def check_outputs(
             written to, or two are the same file, also through links.
     """
     given = [(name, path) for name, path in outputs.items() if path is not None]
-    for _, path in given:
+    for name, path in given:
+        if path == Path("-"):
+            raise OutputError(
+                f"{name} takes the name of a file; standard output is /dev/stdout. "
+                "Received: -."
+            )
         check_writable(path)
     files = [(name, path) for name, path in given if not is_written_into(path)]
     for index, (name, path) in enumerate(files):

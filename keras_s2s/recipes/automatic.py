@@ -13,7 +13,6 @@ from keras_s2s.recipes.rules import (
     PASSES_RULES,
     PATIENCE_SHARE,
     REFERENCE_SPEED,
-    SPARE_PIECES,
     WARMUP_SHARE,
     WARMUP_STEPS,
     CorpusRule,
@@ -241,7 +240,7 @@ def _pieces(rule: CorpusRule, side: SideFacts) -> int:
     if side.alphabet < DENSE_SCRIPT:
         return rule.pieces
     # In hundreds, so that a few pairs more do not change it.
-    least = -(-(side.alphabet + SPARE_PIECES) // 100) * 100
+    least = -(-(side.alphabet + rule.spare_pieces) // 100) * 100
     return max(rule.pieces, least)
 
 

@@ -6,7 +6,7 @@ measured ones.
 
 from dataclasses import dataclass
 
-from keras_s2s.recipes.sizes import BASE, SMALL, Size
+from keras_s2s.recipes.sizes import BASE, NARROW, Size
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,8 @@ class CorpusRule:
     Attributes:
         below: Number of pairs up to which the rule holds.
         pieces: Pieces of each vocabulary.
+        spare_pieces: Least pieces beside the single characters of a script with very
+            many of them.
         batch_tokens: Target tokens of a batch.
         size: Size of model without a time limit, and the largest one with a limit.
         epochs: Epochs without a time limit.
@@ -23,16 +25,17 @@ class CorpusRule:
 
     below: float
     pieces: int
+    spare_pieces: int
     batch_tokens: int
     size: Size
     epochs: int
 
 
 CORPUS_RULES = (
-    CorpusRule(10_000, 2000, 600, SMALL, 80),
-    CorpusRule(60_000, 4000, 1200, BASE, 25),
-    CorpusRule(300_000, 6000, 1200, BASE, 12),
-    CorpusRule(float("inf"), 8000, 1200, BASE, 4),
+    CorpusRule(10_000, 2000, 50, 600, NARROW, 80),
+    CorpusRule(60_000, 4000, 50, 1200, BASE, 25),
+    CorpusRule(300_000, 6000, 1500, 1200, BASE, 12),
+    CorpusRule(float("inf"), 8000, 1500, 1200, BASE, 4),
 )
 """In the order of the numbers of pairs."""
 
@@ -60,9 +63,6 @@ PASSES_RULES = (
     PassesRule(float("inf"), 0.4, 0.1, False),
 )
 """In the order of the numbers of passes."""
-
-SPARE_PIECES = 1500
-"""Least pieces beside the single characters of a script with very many of them."""
 
 WARMUP_STEPS = 300
 """About an epoch of the presets' corpora."""

@@ -39,7 +39,7 @@ from keras_s2s.training.resumption import (
     require_same_start,
 )
 from keras_s2s.training.run_callbacks import run_callbacks
-from keras_s2s.training.time_limit.fit_into_time import fit_into_time
+from keras_s2s.training.time_limit.fit_into_time import fit_into_time, require_time
 from keras_s2s.training.time_limit.rounds import steps_per_round
 from keras_s2s.training.time_limit.run_clock import RunClock, read_elapsed
 from keras_s2s.training.training_data import TrainingData
@@ -68,7 +68,7 @@ def train(
         data: The corpora.
         path: The run directory: new, empty, or left by a start that came to nothing.
         tokenizers: Run whose tokenizers are taken over; by default they are trained.
-        resume: Continue the run in `path` after its last finished epoch.
+        resume: Continue the run in `path` from the state that it saved last.
         force: Replace the run in `path`, once the new one is about to begin.
         cluster: The workers that train along, where this process is their chief; see
             `train_together`.
@@ -125,6 +125,7 @@ def train(
                 # Before the work on the text, which an edited recipe may encode anew.
                 require_same_recipe(recipe, path)
             prepare_process(recipe.training.operator_threads)
+            _require_time(recipe, clock, resume)
             run = prepare_run(
                 recipe,
                 data,
@@ -138,6 +139,7 @@ def train(
             if resume:
                 # What an adaptation mixes in depends on what is validated.
                 require_same_start(path, *_start(run))
+            _require_time(recipe, clock, resume)
             training = prepare_training(
                 run.recipe, run.tokenizers, run.corpus, run.workers
             )
@@ -221,6 +223,12 @@ def _time_limit(recipe: Recipe | Automatic) -> float:
     return recipe.training.time_limit
 
 
+def _require_time(recipe: Recipe, clock: RunClock | None, resume: bool) -> None:
+    """Refuse a limit as soon as it has passed; a resumed run has its own time left."""
+    if clock and not resume:
+        require_time(recipe.training.time_limit, clock)
+
+
 def _inputs(data: TrainingData, tokenizers: Path | None) -> list[Path | None]:
     valid = data.valid.paths if data.valid else ()
     return [*data.train.paths, *valid, tokenizers]
@@ -232,8 +240,8 @@ def _how_to_go_on(path: Path, begun: bool) -> str:
         return f"The training had not begun; {path} is as it was."
     if (path / STATE_FILE).exists():
         return (
-            f"What {path} holds is kept; continue after its last finished epoch with "
-            "the same command and --resume, without the recipe's options."
+            f"What {path} holds is kept; continue from the state that it saved last "
+            "with the same command and --resume, without the recipe's options."
         )
     if RUN.is_unfinished(path):
         return "No epoch was finished: start again with the same command."

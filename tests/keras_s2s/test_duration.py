@@ -20,7 +20,9 @@ def test_times_are_read_as_people_write_them(text, seconds):
     assert seconds_of(text) == seconds
 
 
-@pytest.mark.parametrize("text", ["0", "0m", "abc", "", "90", "-5m", "5m1h", "1h 5"])
+@pytest.mark.parametrize(
+    "text", ["0", "0m", "abc", "", "90", "-5m", "5m1h", "1h 5", "10001h"]
+)
 def test_what_is_no_time_is_refused_with_examples(text):
     with pytest.raises(
         click.BadParameter, match="such as 90m, 1h30m or 5400s"

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from keras_s2s.cleaning.languages import require_right_sides
 from keras_s2s.data.corpus import Corpus, CorpusError, SentencePair
 from keras_s2s.data.corpus_without import CorpusWithout
 from keras_s2s.data.encoded_corpus import EncodedCorpus, encode_corpus
@@ -68,10 +69,11 @@ class Adaptation:
         return read_text_facts(self.base)
 
     def require_known_text(self, train: Corpus) -> None:
-        """Refuse text that the run's vocabularies do not know, before any work.
+        """Refuse text that the run does not know, before any work.
 
         Raises:
-            CorpusError: A side is mostly unknown, or cannot be read.
+            CorpusError: A side is mostly unknown to its vocabulary, or cannot be read,
+                or both are in the language of the other.
             RunError: `base` is no run.
         """
         for tokenizer, side in zip(
@@ -79,6 +81,8 @@ class Adaptation:
         ):
             lines = (getattr(pair, side) for pair in train)
             require_known(tokenizer, lines, f"the {side} of {train.names}")
+        data = read_recipe(self.base).data
+        require_right_sides(train, (data.source_language, data.target_language))
 
     def begin(
         self, run: PreparedRun, training: Training, *, resume: bool

@@ -47,7 +47,7 @@ def train_together(
             they do, they reuse the encoded corpus in it.
         cluster: The workers.
         tokenizers: Run whose tokenizers the chief takes over.
-        resume: Continue the run in `path` after its last finished epoch.
+        resume: Continue the run in `path` from the state that it saved last.
         force: Replace what `path` holds.
 
     Returns:

@@ -70,6 +70,7 @@ def fit_into_time(
     limit = run.recipe.training.time_limit
     require_time(limit, clock)
     speed = measure_speed(training, _MEASURED_SHARE * limit, clock)
+    require_time(limit, clock)
     recipe = run.recipe
     if choose:
         recipe = choose(run, limit - clock.elapsed(), speed)

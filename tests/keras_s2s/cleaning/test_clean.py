@@ -6,13 +6,17 @@ import numpy as np
 import pytest
 
 from keras_s2s.cleaning.clean import Languages, find_reasons
-from keras_s2s.cleaning.cuts import cut_off
+from keras_s2s.cleaning.cuts import CutCheck, cut_off
 from keras_s2s.cleaning.evidence import Evidence
-from keras_s2s.cleaning.languages import LanguageCheck, language_identifier
+from keras_s2s.cleaning.languages import (
+    LanguageCheck,
+    language_identifier,
+    require_language,
+)
 from keras_s2s.cleaning.reasons import Reason
 from keras_s2s.cleaning.scripts import ScriptCheck
 from keras_s2s.cleaning.steps import suspicious_lines
-from keras_s2s.data.corpus import ParallelCorpus, SentencePair
+from keras_s2s.data.corpus import CorpusError, ParallelCorpus, SentencePair
 from keras_s2s.phrasebook.pairs import generate_pairs
 
 
@@ -132,6 +136,49 @@ def test_a_line_is_in_another_script_if_most_of_its_letters_are():
     assert not check.is_other("123 好")
     mixed = ScriptCheck(["你好吗", "Tom 在吗"] * 9)
     assert not mixed.is_other("Tom")
+    chinese = ScriptCheck(["你好吗我很好"] * 9)
+    assert not chinese.is_other("Tom游泳。")
+    assert not chinese.is_other("我用Twitter。")
+    assert chinese.is_other("Tom swims.")
+    assert chinese.is_other("Tom swims every 天.")
+
+
+def test_a_missing_mark_alone_is_no_cut():
+    check = object.__new__(CutCheck)
+    marks, words = [6.0, 6.0, 6.0, 6.0, 6.0], [-1.0, -1.0, 1.0, -1.0, -1.0]
+    check._evidence = [Told(marks), Told(words)]
+    # Sides of about the usual length, and some that are much shorter or longer.
+    columns = np.array([6, 7, 6, 5, 9])
+    check._cells = lambda pairs, found: (columns, np.zeros(5, dtype=int))
+    assert check.are_cut([], None).tolist() == [False, False, True, True, True]
+
+
+class Told:
+    """Evidence that is given."""
+
+    def __init__(self, odds):
+        self._odds = np.array(odds)
+
+    def log_odds(self, cells):
+        return self._odds
+
+
+def test_exchanged_sides_are_refused(right, tmp_path):
+    path = tmp_path / "a.tsv"
+    path.write_text("".join(f"{pair.source}\t{pair.target}\n" for pair in right))
+    with pytest.raises(CorpusError, match="in zh and most targets in en, not in en"):
+        find_reasons(ParallelCorpus(path), languages=Languages("en-GB", "zh"))
+
+
+def test_text_of_the_language_that_a_model_writes_is_refused(caplog):
+    german = ["Das ist ein deutscher Satz.", "Davon gibt es hier sehr viele."] * 9
+    with pytest.raises(CorpusError, match=r"mono\.de must be in en"):
+        require_language("mono.de", german, "en", "de-AT")
+    require_language("mono.de", german, "de", "en")
+    require_language("mono.de", german, "", "")
+    assert caplog.messages == []
+    require_language("mono.de", german, "en", "fr")
+    assert caplog.messages == ["Most lines of mono.de look like de, not en."]
 
 
 def test_a_side_without_one_language_is_not_judged():
@@ -144,7 +191,12 @@ def test_a_side_without_one_language_is_not_judged():
     assert not check.is_other(english[0], are_pair=False)
     assert not check.is_other("Ja!", are_pair=False)
     assert LanguageCheck(identifier, "en-GB", english).language == "en"
-    for code, sentences in (("", english + german), ("fr", english), ("", [])):
+    for code, sentences, said in (
+        ("", english + german, "not checked"),
+        ("fr", english, "not checked: most lines look like en, not fr"),
+        ("", [], "not checked"),
+    ):
         check = LanguageCheck(identifier, code, sentences)
         assert check.language == ""
+        assert str(check) == said
         assert not check.is_other(german[1], are_pair=False)

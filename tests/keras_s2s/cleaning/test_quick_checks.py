@@ -109,11 +109,18 @@ def test_a_sample_is_of_even_distances_and_bounded(monkeypatch):
     monkeypatch.setattr("keras_s2s.cleaning.quick_checks._LARGEST_SAMPLE", 10)
     sample = Sample()
     for number in range(1000):
-        sample.add(number)
+        sample.add(number, number)
     distances = set(np.diff(sample.pairs))
     assert len(distances) == 1
     assert 10 <= len(sample.pairs) < 20
     assert sample.pairs[-1] > 900
+
+
+def test_a_sample_has_no_pair_twice():
+    checks = QuickChecks()
+    for pair in [*RIGHT, *RIGHT, *RIGHT]:
+        checks.add(pair)
+    assert checks.sample.pairs == list(RIGHT)
 
 
 def test_the_report_counts_and_says_when_there_is_nothing():

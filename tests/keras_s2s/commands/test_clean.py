@@ -1,9 +1,12 @@
 import gzip
+import subprocess
+import sys
 
 import pytest
 
 from command_runner import command_runner
 from keras_s2s.cli import main
+from keras_s2s.data.text_file import open_content
 
 
 def call(*arguments):
@@ -61,6 +64,37 @@ def test_a_table_is_csv_where_its_name_says_so(files, tmp_path):
     assert again.read_text() == table.read_text()
 
 
+def test_held_out_pairs_are_known_whatever_their_file_is_called(files, tmp_path):
+    (tmp_path / "pairs.dat").write_text("Two cats\tZwei Katzen\n")
+    found = call(*files, "--held-out", tmp_path / "pairs.dat")
+    assert "1 held-out" in found.stdout
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".xz", ".zst", ".bz2"])
+def test_what_is_left_is_compressed_where_the_name_says_so(files, tmp_path, suffix):
+    left, plain = tmp_path / f"left.tsv{suffix}", tmp_path / "left.tsv"
+    assert call(*files, "--out-tsv", left).exit_code == 0
+    assert call(*files, "--out-tsv", plain).exit_code == 0
+    assert left.read_bytes() != plain.read_bytes()
+    with open_content(left) as content:
+        assert content.read() == plain.read_bytes()
+
+
+def test_pairs_on_standard_output_have_the_report_beside_them(files):
+    command = [sys.executable, "-m", "keras_s2s", "clean", *map(str, files)]
+    found = subprocess.run(
+        [*command, "--out-tsv", "/dev/stdout"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (
+        found.stdout
+        == "One dog\tEin Hund\nTwo cats\tZwei Katzen\nFour birds\tVier Vögel\n"
+    )
+    assert "6 pairs, 3 of them kept" in found.stderr
+
+
 def test_a_reason_can_be_forgiven(files, tmp_path):
     found = call(*files, "--keep", "duplicate", "--out-tsv", tmp_path / "c.tsv")
     assert "6 pairs, 4 of them kept" in found.stdout
@@ -82,6 +116,10 @@ def test_a_reason_can_be_forgiven(files, tmp_path):
         (["--tsv", "none"], "none cannot be read"),
         (["--held-out", "none"], "none cannot be read"),
         (["--target", "a.de"], "Give --source and --target, or --tsv"),
+        (["--columns", "1,2"], "--columns are those of a TSV or CSV"),
+        (["--out-tsv", "-"], "standard output is /dev/stdout. Received: -."),
+        (["--held-out", "empty"], "Held-out text must hold sentences. empty is empty."),
+        (["--held-out", "-"], "Standard input is /dev/stdin."),
     ],
 )
 def test_wrong_options_are_one_line_and_exit_code_2(
@@ -89,6 +127,7 @@ def test_wrong_options_are_one_line_and_exit_code_2(
 ):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "t.en").write_text("x\n")
+    (tmp_path / "empty").write_text(" \n\n")
     found = call(*files, "--held-out", "t.en", *options)
     assert found.exit_code == 2
     assert message in found.stderr

@@ -99,6 +99,8 @@ def test_the_samples_that_agree_most_are_chosen(reverse, lines):
     [
         ("\n \n", [], "There must be lines to translate"),
         ("one two three\nfour", [], "100% of the characters are unknown"),
+        ("一\n\ufde0 二\n", [], "Line 2 is a source that `keras-s2s back-translate`"),
+        ("一\n", ["--temperature", "nan"], "nan is no number"),
         ("一\n", ["--samples", 3], "need --sampling"),
         ("一\n", ["--beam-size", 2, "--alternatives", 3], "must not exceed"),
         ("一\n", ["--sampling", "--beam-size", 2], "`beam_size` must be 1"),
@@ -115,3 +117,19 @@ def test_bad_input_is_one_line_and_nothing_is_written(
     assert message in found.stderr
     assert found.stderr.splitlines()[-1].startswith("keras-s2s: ")
     assert [path.name for path in tmp_path.iterdir()] == ["more.zh"]
+
+
+def test_a_model_that_writes_nothing_is_told_and_nothing_is_replaced(
+    trained, lines, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(
+        "keras_s2s.distillation.back_translate.back_translate",
+        lambda reverse, targets, *_, **__: ([] for _ in targets),
+    )
+    (tmp_path / "more.zh").write_text("\n".join(lines))
+    (tmp_path / "back.en").write_text("earlier")
+    found = back_translated(trained[0].path, tmp_path / "more.zh", *outputs(tmp_path))
+    assert found.exit_code == 2
+    assert "makes no text of any line" in found.stderr
+    assert (tmp_path / "back.en").read_text() == "earlier"
+    assert not (tmp_path / "back.zh").exists()
