@@ -195,9 +195,11 @@ class ParallelCorpus(Corpus):
             empty = False
             yield pair
         if empty:
-            raise CorpusError(
-                f"A corpus must hold sentence pairs. {self.names} is empty."
-            )
+            found = f"{self.names} is empty"
+            if self.languages and all(self.languages):
+                source, target = self.languages
+                found = f"{self.names} has none from {source} to {target}"
+            raise CorpusError(f"A corpus must hold sentence pairs. {found}.")
 
     def readable_again(self) -> Self:
         """Return the corpus with copies of what can be read once only: pipes, devices.

@@ -160,7 +160,8 @@ def read_lines(
             except UnicodeDecodeError as error:
                 raise CorpusError(
                     f"Text must be UTF-8. {path}, line {number} is not "
-                    f"(byte {error.start + 1}: {error.reason})."
+                    f"(byte {error.start + 1}: {error.reason}). If it is Latin-1, "
+                    "convert it with `iconv -f ISO-8859-1 -t UTF-8`."
                 ) from None
             yield text.removesuffix("\n").removesuffix("\r")
 

@@ -64,7 +64,7 @@ def test_an_encoded_corpus_is_that_of_its_languages(tmp_path):
     ("name", "content", "message"),
     [
         ("a.tmx", "<tmx>", "a.tmx: The file must be well-formed XML"),
-        ("a.tmx", "<tmx/>", "a.tmx is empty"),
+        ("a.tmx", "<tmx/>", "a.tmx has none from en to de"),
         ("a.txt", "x", "must end in one of"),
         ("none.tmx", None, "none.tmx cannot be read: No such file"),
     ],
