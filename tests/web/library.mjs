@@ -47,7 +47,7 @@ try {
   };
   const filled = (slots) => {
     const parts = slots.flatMap(({ piece }, number) => [
-      ...(task.beside[(slots.length + number) % task.beside.length]),
+      ...task.beside[(slots.length + number) % task.beside.length],
       piece,
     ]);
     let length = 0;
