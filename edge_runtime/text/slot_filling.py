@@ -82,7 +82,7 @@ def fill_slots(
         is_joined_behind = place < len(joined) and joined[place]
         previous = edits[-1] if edits else Edit(0, 0, "")
         if filling and is_joined:
-            edits.append(Edit(previous.end, begin, filling.slot.behind or ""))
+            edits.append(Edit(previous.end, begin, filling.slot.gap or ""))
         if filling is None:
             # Of two spaces around it one goes, too.
             space = _is_between_spaces(target.text, begin, end)
@@ -148,8 +148,8 @@ def _is_joined(
     first, second = filling.slot, following.slot
     return (
         second.place == first.place + 1
-        and second.behind is not None
-        and second.behind.strip() == between.strip()
+        and second.gap is not None
+        and second.gap.strip() == between.strip()
         and not GLUED_KINDS.intersection((first.span.kind, second.span.kind))
     )
 

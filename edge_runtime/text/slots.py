@@ -32,7 +32,7 @@ class Slot:
         touches: Whether text of the source stands directly behind a symbol: no space
             between them is translated.
         place: Place among the slots of the sentence.
-        behind: White space and punctuation between the slot before and it in the
+        gap: White space and punctuation between the slot before and it in the
             source; `None` where anything else stands there.
     """
 
@@ -40,7 +40,7 @@ class Slot:
     span: CarriedSpan
     touches: bool = False
     place: int = 0
-    behind: str | None = None
+    gap: str | None = None
 
 
 def slot_ids(tokenizer: Tokenizer) -> range | None:

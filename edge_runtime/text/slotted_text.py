@@ -167,10 +167,10 @@ class _SlotWriter:
     def put_slot(self, mark: re.Match[str], span: CarriedSpan, following: str) -> None:
         """Put a slot in the place of a mark that a character follows."""
         self._write_until(mark)
-        behind = None
+        gap = None
         if self._last_slot >= 0:
             between = self._text[self._last_slot : mark.start()]
-            behind = between if _is_punctuation(between) else None
+            gap = between if _is_punctuation(between) else None
         self._last_slot = mark.end()
         touches = (
             span.kind in GLUED_KINDS
@@ -179,7 +179,7 @@ class _SlotWriter:
         )
         place = len(self._slots)
         piece = SLOT_PIECES[place % len(SLOT_PIECES)]
-        self._slots.append(Slot(piece, span, touches, place, behind))
+        self._slots.append(Slot(piece, span, touches, place, gap))
         self._elements.add_slot()
         kept = span.kind in KEPT_KINDS
         if kept:

@@ -78,7 +78,7 @@ try {
       const numbered = slotted.slots.map((slot, number) => [
         slotted.owners[number] ?? null,
         slot.touches,
-        slot.behind ?? null,
+        slot.gap ?? null,
       ]);
       const tokens = tokensOf(slotted.text);
       const original = slottedText.originalOf(slotted, tokens);

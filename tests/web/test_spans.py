@@ -147,7 +147,7 @@ def as_in_python(line, glossary):
         slotted = number_slots(segment.text, spans, place)
         place += slotted.num_spans
         slots = [
-            [owner, slot.touches, slot.behind]
+            [owner, slot.touches, slot.gap]
             for owner, slot in zip(slotted.owners, slotted.slots, strict=True)
         ]
         tokens, target = tokens_of(slotted.text), tokens_of(TARGET)

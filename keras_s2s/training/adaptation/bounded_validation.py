@@ -21,7 +21,11 @@ _TRIES = 4
 """How many shares of an epoch's change are tried, the whole of it included."""
 
 _CAUTION = 0.95
+"""Of the share that should just keep to the bound, what is tried."""
+
 _SMALLEST_POWER = 0.5
+"""Two measurements that are close to each other say little."""
+
 _SMALLEST_PART, _LARGEST_PART = 0.25, 0.9
 """What of a share that forgets too much is tried next, at least and at most."""
 

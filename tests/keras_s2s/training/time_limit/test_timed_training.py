@@ -99,6 +99,15 @@ def test_a_limit_that_ends_before_the_training_leaves_nothing(
     assert not (tmp_path / "run").exists()
 
 
+def test_a_limit_that_has_passed_is_told_before_any_work_on_the_text(
+    data, recipe, tmp_path, ticking_time, monkeypatch
+):
+    monkeypatch.setattr("keras_s2s.training.trainer.prepare_run", None)
+    limited = recipe.with_settings({"time_limit": "0.01"})
+    with pytest.raises(TimeLimitError):
+        train(limited, data, tmp_path / "run", clock=RunClock(now=ticking_time))
+
+
 def test_a_limit_is_for_one_worker(data, recipe, tmp_path):
     limited = recipe.with_settings({"time_limit": "60"})
     with pytest.raises(ConfigError, match="must be 0 with several workers"):

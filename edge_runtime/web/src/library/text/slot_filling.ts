@@ -88,7 +88,7 @@ export function fillSlots(
     const filling = fillings[place];
     const previous = edits.at(-1);
     if (filling && previous && joined[place - 1]) {
-      const replacement = filling.slot.behind ?? "";
+      const replacement = filling.slot.gap ?? "";
       edits.push({ begin: previous.end, end: begin, replacement });
     }
     if (!filling) {
@@ -158,11 +158,11 @@ function isJoined(
   following: Filling | undefined,
   between: string,
 ): boolean {
-  if (!filling || following?.slot.behind === undefined) return false;
+  if (!filling || following?.slot.gap === undefined) return false;
   const [first, second] = [filling.slot, following.slot];
   return (
     second.place === first.place + 1 &&
-    stripped(following.slot.behind) === stripped(between) &&
+    stripped(following.slot.gap) === stripped(between) &&
     !GLUED_KINDS.has(first.span.kind) &&
     !GLUED_KINDS.has(second.span.kind)
   );

@@ -67,5 +67,5 @@ export interface Slot {
    * White space and punctuation between the slot before and it in the source; `undefined`
    * where anything else stands there.
    */
-  behind: string | undefined;
+  gap: string | undefined;
 }

@@ -185,11 +185,11 @@ class SlotWriter {
     const touches = GLUED_KINDS.has(span.kind) && beside !== "" && !isSpace(beside);
     const between = this.text.slice(this.lastSlot, mark);
     const isJoined = this.lastSlot >= 0 && !HAS_WORDS.test(between);
-    const behind = isJoined ? between : undefined;
+    const gap = isJoined ? between : undefined;
     this.lastSlot = mark + 1;
     const place = this.slots.length;
     const piece = SLOT_PIECES[place % SLOT_PIECES.length]!;
-    this.slots.push({ piece, span, touches, place, behind });
+    this.slots.push({ piece, span, touches, place, gap });
     this.builder.addSlot();
     const isKept = KEPT_KINDS.has(span.kind);
     if (isKept) this.written += span.text;
